@@ -1,0 +1,301 @@
+"""What one asks about a trained network: where it errs, what its weights look like, who decides.
+
+Arrays go in and arrays, numbers or PNG bytes come out. This file does not know how a network was
+trained, and what the colours it is handed stand for.
+"""
+
+# NumPy's own annotations give Any for most of what is computed here.
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageColor
+
+from nncore.network import ROWS_AT_ONCE, Network, input_gradient, predicted_classes
+
+Array: TypeAlias = NDArray[Any]
+
+#: What a picture lies on: white, or the near-black of Streamlit's dark theme.
+LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#0E1117"
+#: What is no number (a diverged network's weight) is grey, which no weight is.
+NOT_A_NUMBER = "#808080"
+_SIDE = 28
+
+
+# Right and wrong.
+
+
+def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """How often each class was taken for which.
+
+    Args:
+        labels: (n,) true class numbers.
+        predicted: (n,) class numbers that the network gave.
+        classes: How many classes there are.
+
+    Returns:
+        (classes, classes) int64: a row for each true class, a column for each answer.
+
+    Raises:
+        ValueError: If a class number is out of range, or there are not as many of both.
+    """
+    true, given = np.asarray(labels), np.asarray(predicted)
+    in_range = all(((numbers >= 0) & (numbers < classes)).all() for numbers in (true, given))
+    if true.shape != given.shape or not in_range:
+        raise ValueError(
+            f"labels and predicted must hold as many class numbers, from 0 to {classes - 1}. "
+            f"Received: shapes {true.shape} and {given.shape}"
+        )
+    counts = np.bincount(true * classes + given, minlength=classes**2)
+    return counts.reshape(classes, classes).astype(np.int64)
+
+
+class ClassScores(NamedTuple):
+    """One number for each class.
+
+    Attributes:
+        precision: Of the samples that were given this answer, the share that was right; NaN where
+            the answer was never given.
+        recall: Of the samples of this class, the share that was found; NaN where there are none.
+        support: How many samples are of this class.
+    """
+
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    support: NDArray[np.int64]
+
+
+def precision_recall_support(matrix: NDArray[np.int64]) -> ClassScores:
+    """Precision, recall and support of each class.
+
+    Args:
+        matrix: (classes, classes), as `confusion_matrix` gives it.
+    """
+    right, given, true = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: there is nothing to take a share of
+        return ClassScores(right / given, right / true, true)
+
+
+def baseline_accuracy(labels: ArrayLike) -> float:
+    """The accuracy of always giving the commonest answer.
+
+    Args:
+        labels: (n,) class numbers, at least one.
+
+    Returns:
+        The commonest class's share: 0.9108 for "five or not five" on the MNIST test set.
+    """
+    labels = np.asarray(labels)
+    return float(np.bincount(labels).max() / len(labels))
+
+
+def worst_mistakes(
+    outputs: Array, labels: ArrayLike, count: int, threshold: float = 0.5
+) -> NDArray[np.int64]:
+    """The samples that the network is most confidently wrong about.
+
+    Args:
+        outputs: (n, outputs).
+        labels: (n,) true class numbers; 0 and 1 for a single output.
+        count: How many to give at most.
+        threshold: Above it a single output says class 1. Several outputs do not use it.
+
+    Returns:
+        At most `count` indices, most confident first. Confidence is the size of the largest
+        output (ties: the right one's smallness), or a single output's distance from `threshold`.
+    """
+    outputs, labels = np.asarray(outputs), np.asarray(labels)
+    wrong = np.flatnonzero(predicted_classes(outputs, threshold) != labels)
+    if outputs.shape[-1] == 1:
+        order = np.argsort(-np.abs(outputs[wrong, 0] - threshold), kind="stable")
+    else:
+        order = np.lexsort((outputs[wrong, labels[wrong]], -outputs[wrong].max(axis=-1)))
+    return wrong[order][:count]
+
+
+def output_range(outputs: Array) -> tuple[float, float]:
+    """The smallest and the largest of all outputs; both NaN where one of them is."""
+    return float(np.min(outputs)), float(np.max(outputs))
+
+
+# Who decides.
+
+
+def contributions(network: Network, x: Array, unit: int) -> NDArray[np.float32]:
+    """What each input number adds to the weighted sum of one output.
+
+    Without a hidden layer this is input times weight, and the numbers add up to the weighted sum
+    less its bias. With hidden layers it is input times gradient (Shrikumar et al., 2016,
+    arXiv:1605.01713), the same seen from where the network stands for this input.
+
+    Args:
+        network: Any network.
+        x: One input, as for `Network.prepare`.
+        unit: Which unit of the output layer.
+
+    Returns:
+        float32 of `x`'s shape: above 0 what speaks for the unit, below 0 what speaks against.
+    """
+    inputs = network.prepare(x)
+    with np.errstate(all="ignore"):
+        parts = inputs * input_gradient(network, inputs, unit)
+    return parts.reshape(np.shape(x))
+
+
+def hinges(network: Network) -> NDArray[np.float32]:
+    """Where each unit of the first layer bends: its weighted sum is 0 at `x = -bias / weight`.
+
+    A relu turns on or off there; a sigmoid or tanh is at its steepest.
+
+    Args:
+        network: A network with one input.
+
+    Returns:
+        (units,) float32; NaN for a unit whose weight is 0, which bends nowhere.
+
+    Raises:
+        ValueError: If the network has more than one input.
+    """
+    if network.inputs != 1:
+        raise ValueError(f"hinges need a network with one input. Received: {network.inputs} inputs")
+    weights, biases = network.layers[0].kernel[0], network.layers[0].bias
+    bends = np.full_like(weights, np.nan)
+    with np.errstate(all="ignore"):
+        return np.divide(-biases, weights, out=bends, where=weights != 0)
+
+
+def dead_units(network: Network, x: Array) -> tuple[NDArray[np.bool_], ...]:
+    """Which hidden units are off for every sample, so that no gradient reaches their weights.
+
+    Args:
+        network: Any network. Only `relu` units can be dead.
+        x: Samples as for `Network.prepare`.
+
+    Returns:
+        For each hidden layer (units,) bool, true where `relu` gives 0 for all of `x`.
+    """
+    hidden = network.layers[:-1]
+    rows = np.reshape(x, (network.count(x), network.inputs))
+    dead = [np.full(len(layer.bias), layer.activation == "relu") for layer in hidden]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        passed = network.forward(rows[start : start + ROWS_AT_ONCE])
+        for off, (_, activations) in zip(dead, passed, strict=False):
+            off &= (activations == 0).all(axis=0)
+    return tuple(dead)
+
+
+# Pictures.
+
+
+def weight_images(kernel: Array) -> NDArray[np.float32]:
+    """The weights of a layer that looks at images, as images.
+
+    Args:
+        kernel: (784, units).
+
+    Returns:
+        (units, 28, 28) float32.
+    """
+    return np.ascontiguousarray(kernel.T, dtype=np.float32).reshape(-1, _SIDE, _SIDE)
+
+
+def mosaic(images: Array, columns: int, gap: int = 1, fill: float = 0) -> Array:
+    """Many images as one, in rows, so that the browser gets one picture.
+
+    Args:
+        images: (n, height, width).
+        columns: How many stand side by side.
+        gap: Pixels between them.
+        fill: What gaps and empty places hold.
+
+    Returns:
+        (rows * (height + gap) - gap, columns * (width + gap) - gap), of the images' dtype.
+    """
+    rows = -(-len(images) // columns)
+    short = rows * columns - len(images)
+    padded = np.pad(images, ((0, short), (0, gap), (0, gap)), constant_values=fill)
+    height, width = padded.shape[1:]
+    tiles = padded.reshape(rows, columns, height, width).swapaxes(1, 2)
+    whole = tiles.reshape(rows * height, columns * width)
+    return whole[: rows * height - gap, : columns * width - gap]
+
+
+def to_rgb(
+    values: Array, positive: str, negative: str, *, limit: float | None = None, dark: bool = False
+) -> NDArray[np.uint8]:
+    """Numbers above and below 0 as colours, equally strong at equal distance from 0.
+
+    Args:
+        values: (height, width).
+        positive: Colour of `limit`, such as `"#0072B2"`.
+        negative: Colour of `-limit`.
+        limit: The size that gets the full colour; by default the largest there is.
+        dark: Whether 0 is near-black rather than white.
+
+    Returns:
+        (height, width, 3) uint8. What is no number is grey.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    sizes = np.abs(values)
+    limit = limit or float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
+    strength = np.clip(sizes / limit, 0, 1)[..., np.newaxis]  # (height, width, 1)
+    colour = np.where(values[..., np.newaxis] > 0, _rgb(positive), _rgb(negative))
+    paper = _rgb(DARK_PAPER if dark else LIGHT_PAPER)
+    mixed = np.where(np.isnan(strength), _rgb(NOT_A_NUMBER), paper + strength * (colour - paper))
+    return np.rint(mixed).astype(np.uint8)
+
+
+def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
+    """Pixels as ink on paper: black on white, or white on near-black.
+
+    Args:
+        pixels: (height, width), uint8 0..255 or float 0..1; 0 is the paper, as in MNIST.
+        dark: Whether the paper is near-black.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    ink = pixels / 255 if pixels.dtype == np.uint8 else np.clip(pixels, 0, 1)
+    if dark:
+        return to_rgb(ink, LIGHT_PAPER, LIGHT_PAPER, limit=1, dark=True)
+    return to_rgb(ink, "#000000", "#000000", limit=1)
+
+
+def png_bytes(picture: NDArray[np.uint8], scale: int = 1) -> bytes:
+    """A picture as a PNG file.
+
+    Args:
+        picture: (height, width) grey or (height, width, 3) colour, uint8.
+        scale: How many pixels wide and high each of its pixels becomes.
+
+    Raises:
+        ValueError: If the picture is no such array.
+    """
+    grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    if picture.dtype != np.uint8 or not grey_or_colour:
+        raise ValueError(
+            "picture must be uint8 of shape (height, width) or (height, width, 3). "
+            f"Received: {picture.dtype} of shape {picture.shape}"
+        )
+    image = Image.fromarray(picture)
+    if scale != 1:
+        size = (image.width * scale, image.height * scale)
+        image = image.resize(size, Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    image.save(file, format="PNG")
+    return file.getvalue()
+
+
+def png_data_uri(picture: NDArray[np.uint8], scale: int = 1) -> str:
+    """A picture as an address that holds the whole PNG: see `png_bytes`."""
+    return "data:image/png;base64," + base64.b64encode(png_bytes(picture, scale)).decode()
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array(ImageColor.getrgb(colour), dtype=np.float64)

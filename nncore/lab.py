@@ -1,0 +1,150 @@
+"""The services of one server process: workers, runner and store, kept going in the background.
+
+No Streamlit here: the pages reach it through `ui/resources.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from nncore import tasks
+from nncore.checkpoint import Checkpoint
+from nncore.cluster import Cluster, is_lost, open_cluster
+from nncore.data import DataMismatch, DataUnavailable, load
+from nncore.runner import Runner
+from nncore.store import Store, StoreError
+
+#: Seconds between two looks at the workers, and between two tries to reach them.
+INTERVAL = 1.0
+#: Seconds that exporting a finished network may wait for a worker.
+EXPORT_PATIENCE = 60.0
+#: Seconds for which a session that went away keeps its runs: a lost connection is often back.
+GRACE = 150.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether training can start at once, in a sentence for the sidebar."""
+
+    ready: bool
+    sentence: str
+
+
+class Lab:
+    """Starts and watches the workers, and keeps finished runs.
+
+    Args:
+        store: Where finished runs are kept.
+        opener: Opens the workers; another one in tests.
+    """
+
+    def __init__(self, store: Store, opener: Callable[[], Cluster] = open_cluster) -> None:
+        self.store = store
+        self._open = opener
+        self.runner = Runner(None, self._slots, is_lost, self._keep)
+        self._cluster: Cluster | None = None
+        self._slot_count = 0
+        self._status = Status(False, "The worker is starting.")
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._started = False
+        self._leaving: dict[str, threading.Timer] = {}
+
+    @property
+    def status(self) -> Status:
+        """Whether training can start at once."""
+        return self._status
+
+    def start(self, delay: float = 0.0) -> None:
+        """Brings the workers up in the background, once.
+
+        Args:
+            delay: Seconds to leave to the page that is just being painted.
+        """
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        threading.Thread(target=self._supervise, args=(delay,), name="lab", daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the runs and the workers."""
+        self._closed.set()
+        self.runner.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def leave(self, session: str, grace: float = GRACE) -> None:
+        """Ends a session's runs, unless it comes back within the grace (in seconds)."""
+        timer = threading.Timer(grace, self.runner.release, (session,))
+        timer.daemon = True
+        with self._lock:
+            self._leaving[session] = timer
+        timer.start()
+
+    def stay(self, session: str) -> None:
+        """Says that a session is there (again)."""
+        with self._lock:
+            timer = self._leaving.pop(session, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _supervise(self, delay: float) -> None:
+        self._closed.wait(delay)
+        while not self._closed.is_set():
+            try:
+                self._serve(self._open())
+            except (OSError, RuntimeError) as error:
+                self._status = Status(False, str(error))
+            self._closed.wait(INTERVAL)
+
+    def _serve(self, cluster: Cluster) -> None:
+        """Lets the runner use these workers for as long as they are there."""
+        self._cluster = cluster
+        warm: Future[dict[str, str]] = cluster.executor.submit(tasks.warm_up)
+        warm.add_done_callback(self._warm)
+        self._slot_count = cluster.slots
+        self.runner.use(cluster.executor)
+        while not self._closed.wait(INTERVAL) and cluster.client.status == "running":
+            self._slot_count = cluster.slots
+        if not self._closed.is_set():
+            self._status = Status(False, "The workers are gone; starting again.")
+            self.runner.use(None)
+            cluster.close()
+
+    def _warm(self, done: Future[dict[str, str]]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is None:
+            self._status = Status(True, "Worker ready")
+        else:
+            self._status = Status(False, f"The worker could not start: {error}")
+
+    def _slots(self) -> int:
+        return self._slot_count
+
+    def _keep(self, checkpoint: Checkpoint) -> str:
+        """Keeps a finished run; gives back a sentence where that was not possible."""
+        try:
+            export = self.runner.ask(tasks.keras_file, checkpoint.experiment, checkpoint.weights)
+            source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
+            self.store.put(checkpoint, export.result(EXPORT_PATIENCE), source)
+        except (StoreError, DataMismatch, DataUnavailable, OSError, TimeoutError) as error:
+            return f"This run is not kept for later: {error}"
+        return ""
+
+
+def wait_until_ready(lab: Lab, seconds: float = 60.0) -> None:
+    """Blocks until the workers are ready.
+
+    Raises:
+        TimeoutError: If they are not within so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while not lab.status.ready:
+        if time.monotonic() > end:
+            raise TimeoutError(f"No worker after {seconds:g} s: {lab.status.sentence}")
+        time.sleep(0.05)

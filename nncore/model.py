@@ -1,0 +1,144 @@
+"""Experiment -> a built and compiled `keras.Model`. Worker side: this file imports Keras."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from nncore.experiment import Experiment
+
+#: What a seed is for: each purpose draws from a stream of its own.
+INITIAL, DROPOUT, ORDER, AUGMENT = range(4)
+
+
+def seed_of(seed: int, purpose: int, index: int = 0) -> int:
+    """A 31-bit seed for one purpose, independent of those for others (NumPy's `SeedSequence`)."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(purpose, index))
+    return int(sequence.generate_state(1)[0] >> 1)
+
+
+def build(experiment: Experiment) -> keras.Model:
+    """The network of an experiment, compiled, with its seeded starting weights.
+
+    Every layer is named; the starting weights follow from `fit.seed` alone.
+
+    Returns:
+        A `keras.Sequential` with input `(None, inputs)` and output `(None, outputs)`.
+    """
+    model = keras.Sequential([keras.Input((experiment.inputs,), name="input")], name="network")
+    for number, units in enumerate(experiment.model.units, start=1):
+        model.add(_dense(experiment, units, experiment.model.activation, f"hidden_{number}"))
+        if experiment.model.dropout:
+            seed = seed_of(experiment.fit.seed, DROPOUT, number)
+            model.add(layers.Dropout(experiment.model.dropout, seed=seed, name=f"drop_{number}"))
+    final = experiment.model.output_activation
+    model.add(_dense(experiment, experiment.outputs, final, "output"))
+    model.compile(optimizer(experiment), loss=experiment.fit.loss, metrics=_metrics(experiment))
+    model.set_weights(initial_weights(experiment))
+    return model
+
+
+def optimizer(experiment: Experiment) -> keras.optimizers.Optimizer:
+    """The experiment's optimizer with Keras's defaults for all that is no setting."""
+    fit = experiment.fit
+    if fit.optimizer == "sgd":
+        return keras.optimizers.SGD(fit.learning_rate, momentum=fit.momentum)
+    kinds = {"rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
+    return kinds[fit.optimizer](fit.learning_rate)
+
+
+def initial_weights(experiment: Experiment) -> list[NDArray[np.float32]]:
+    """Glorot-uniform kernels and zero biases, a stream of random numbers for each layer.
+
+    Source: Glorot and Bengio, 2010; Keras's default for `Dense`.
+    """
+    weights = []
+    sizes = experiment.layer_sizes
+    for index, shape in enumerate(pairwise(sizes)):
+        seed = seed_of(experiment.fit.seed, INITIAL, index)
+        kernel = keras.initializers.GlorotUniform(seed=seed)(shape)
+        weights += [kernel.numpy(), np.zeros(shape[1], np.float32)]
+    return weights
+
+
+def summary(experiment: Experiment) -> str:
+    """What `model.summary()` prints for the experiment's network."""
+    lines: list[str] = []
+    build(experiment).summary(line_length=72, print_fn=lines.append)
+    return "\n".join(lines)
+
+
+def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes:
+    """The bytes of a `.keras` file of the network with these weights.
+
+    Args:
+        experiment: Whose network.
+        weights: float32 arrays `(kernel, bias, kernel, bias, ...)`.
+    """
+    model = build(experiment)
+    model.set_weights(list(weights))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+#: The codes with which Keras prints part of a message in bold.
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+#: The errors on the way of lesson 3: what is fed, by name.
+MISTAKES = ("train_images", "train_labels", "test_images", "test_labels")
+
+
+def mistake(experiment: Experiment, name: str) -> str:
+    """Makes one of the tutorials' mistakes for real and gives back what Keras says of it.
+
+    Args:
+        experiment: An experiment on images whose loss is `categorical_crossentropy`.
+        name: One of `MISTAKES`: images not reshaped, or labels not one-hot, in `fit()` or in
+            `evaluate()`.
+
+    Returns:
+        The type and message of the exception that Keras raised.
+
+    Raises:
+        ValueError: If `name` is none of `MISTAKES`.
+        RuntimeError: If Keras accepted the wrong input after all.
+    """
+    if name not in MISTAKES:
+        raise ValueError(f"name must be one of {', '.join(MISTAKES)}. Received: name={name!r}")
+    step, what = name.split("_")
+    model = build(experiment)
+    shape = (128, 28, 28) if what == "images" else (128, 784)
+    x = np.zeros(shape, np.float32)
+    labels = np.zeros(128, np.int64)  # integers: the labels as they come with the data
+    y: NDArray[Any] = np.eye(10, dtype=np.float32)[labels] if what == "images" else labels
+    try:
+        model.fit(x, y, verbose=0) if step == "train" else model.evaluate(x, y, verbose=0)
+    except Exception as error:  # noqa: BLE001 - whatever Keras raises is what the learner is to see
+        return _ANSI.sub("", f"{type(error).__name__}: {error}")
+    raise RuntimeError(f"Keras accepted {name} of shape {x.shape} and {y.shape}")
+
+
+def counters(model: keras.Model) -> list[keras.Variable]:
+    """The variables in which dropout's random generators count, in the layers' order."""
+    drops = [layer for layer in model.layers if isinstance(layer, layers.Dropout)]
+    return [layer.seed_generator.state for layer in drops]
+
+
+def _dense(experiment: Experiment, units: int, activation: str, name: str) -> layers.Dense:
+    l1, l2 = experiment.model.l1, experiment.model.l2
+    penalty = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
+    return layers.Dense(units, activation=activation, kernel_regularizer=penalty, name=name)
+
+
+def _metrics(experiment: Experiment) -> list[str]:
+    return list(dict.fromkeys(("accuracy", experiment.fit.metric)))

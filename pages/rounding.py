@@ -1,0 +1,125 @@
+"""Lesson 1: one number, eight hidden units, two outputs: is it at least 0.5?"""
+
+import numpy as np
+import streamlit as st
+
+from nncore.data import held_out
+from ui import controls, figures, frame, pieces, resources, training
+from ui.lesson import open_lesson, presets, term
+from ui.network import draw_network
+from ui.training import View
+
+PAGE = "rounding"
+LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]
+
+
+def look() -> None:
+    with st.expander(f"**1 Look** · {len(dataset.x_train):,} numbers, each with its label"):
+        st.markdown(lesson.text("look", samples=len(dataset.x_train), threshold=threshold))
+        left, right = st.columns([1, 1.6])
+        with left:
+            st.caption("The first five")
+            first = {"x": dataset.x_train[:5, 0], "label": dataset.y_train[:5]}
+            pieces.table(first, key="rounding.first")
+            st.markdown(lesson.text("shape", samples=len(dataset.x_train)))
+        with right:
+            counts = figures.number_histogram(
+                dataset.x_train, dataset.y_train, threshold, dataset.class_names
+            )
+            st.vega_lite_chart(*counts, key="rounding.histogram")
+
+
+def settings() -> None:
+    controls.units(PAGE, 32)
+    controls.pair(
+        lambda: controls.activation(PAGE),
+        lambda: controls.output_activation(PAGE, ("softmax", "sigmoid", "linear")),
+    )
+    controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
+    controls.pair(lambda: controls.epochs(PAGE, 200), lambda: controls.batch_size(PAGE))
+    with st.expander("More settings"):
+        controls.loss(PAGE)
+        controls.metric(PAGE)
+        controls.validation(PAGE, ("none", "last", "first"))
+        controls.whole(PAGE, "data.samples", "Numbers", 2, 100_000)
+        controls.slider(PAGE, "data.threshold", "Threshold", 0.0, 1.0, help=term("threshold"))
+        controls.slider(
+            PAGE, "data.label_noise", "Wrong labels", 0.0, 0.5, help=term("label noise")
+        )
+        controls.seed(PAGE)
+
+
+def network(shown: View) -> None:
+    with training.card("The network"):
+        weights = shown.checkpoint.weights if shown.checkpoint else None
+        draw_network(
+            shown.experiment.layer_sizes,
+            weights or None,
+            key="rounding.network",
+            labels=(("x",), dataset.class_names),
+            height=250,
+        )
+
+
+def learns(shown: View) -> None:
+    with training.card("What it learns"):
+        outputs = shown.network.predict(LINE) if shown.network else np.full((len(LINE), 2), np.nan)
+        threshold = shown.experiment.data.threshold
+        chart = figures.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
+        st.vega_lite_chart(*chart, key="rounding.curve", height=240)
+
+
+def build() -> None:
+    with st.expander("**2 Build** · how the parameters come about, and what is compiled"):
+        left, right = st.columns(2)
+        with left:
+            units = experiment.model.units[0]
+            counts = {"hidden": units * 2, "output": 2 * (units + 1)}
+            total = experiment.parameters
+            st.markdown(lesson.text("parameters", units=units, total=total, **counts))
+            pieces.summary(experiment)
+        with right:
+            st.markdown(lesson.text("compile"))
+
+
+def test(shown: View) -> None:
+    st.header("4 Test", anchor=False)
+    st.markdown(lesson.text("test"))
+    numbers = pieces.editable_numbers("rounding.test", dataset.x_test[:, 0])
+    if shown.network is None:
+        st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
+        return
+    outputs = shown.network.predict(numbers[:, np.newaxis])
+    pieces.verdicts(numbers, outputs, threshold, dataset.class_names)
+
+
+def overfitting() -> None:
+    held = held_out(len(dataset.x_train), experiment.fit)
+    count = held.stop - held.start
+    with st.expander("**Held-out numbers**, and what overfitting is"):
+        if count:
+            trained = len(dataset.x_train) - count
+            numbers = {"held": count, "samples": trained, "parameters": experiment.parameters}
+            st.markdown(lesson.text("overfitting", **numbers))
+        else:
+            st.markdown(lesson.text("no_validation"))
+
+
+frame.guard()
+lesson, experiment = open_lesson(PAGE)
+dataset, threshold = resources.dataset(experiment.data), experiment.data.threshold
+look()
+shown = training.bench(
+    lesson,
+    experiment,
+    dataset,
+    settings=settings,
+    pictures=(network, learns),
+    speed="0.3 s an epoch",
+)
+build()
+test(shown)
+overfitting()
+pieces.downloads(shown)
+st.header("5 Ask", anchor=False)
+presets(lesson, embedded=False)

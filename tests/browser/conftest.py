@@ -1,0 +1,244 @@
+"""A real server and a real Chromium for the tests in this folder.
+
+`lab` is a running lab that a module's tests share, `start_lab` starts others; `page` is a browser's
+page, `new_page` opens others. This file does not know what any page of the lab shows.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+HOW_TO_GET_IT = (
+    "No Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path."
+)
+#: On a deep link Streamlit looks for its server below the page's own address first, and gets a 404.
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+WIDE = (1280, 800)
+#: Seconds that a server may take to answer, and that a lab may take to end with all its processes.
+STARTING, ENDING = 60, 20
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running lab.
+
+    Attributes:
+        url: Its address, without a slash at the end.
+        pid: The server's process.
+        cache_dir: Its cache folder, which was empty when it started.
+        log: The file that holds what it has printed.
+    """
+
+    url: str
+    pid: int
+    cache_dir: Path
+    log: Path
+
+
+class StartLab(Protocol):
+    """Starts a lab; the test's end stops it."""
+
+    def __call__(self, data_dir: Path | None = None, cache_dir: Path | None = None) -> Lab: ...
+
+
+class NewPage(Protocol):
+    """Opens an empty page of a given size and colour scheme; the test's end looks it over."""
+
+    def __call__(self, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page: ...
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium: the variable CHROMIUM, else the first of `NAMES` that is there."""
+    named = os.environ.get("CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the test is skipped, or fails where NNCORE_REQUIRE_BROWSER is 1."""
+    path = find_chromium()
+    if path is None:
+        required = os.environ.get("NNCORE_REQUIRE_BROWSER") == "1"
+        (pytest.fail if required else pytest.skip)(HOW_TO_GET_IT)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Opens pages; at the end, none of them may have complained or left the machine."""
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    def open_page(size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
+        viewport: Any = {"width": size[0], "height": size[1]}
+        colours: Any = scheme
+        page = browser.new_context(viewport=viewport, color_scheme=colours).new_page()
+        watch(page, complaints.append)
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    assert not complaints, "The browser's console:\n" + "\n".join(complaints)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """An empty page of 1280 x 800, light."""
+    return new_page()
+
+
+def watch(page: Page, complain: Callable[[str], None]) -> None:
+    """Has each error on the page, and each request to another machine, passed to `complain`."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        url = str(message.location.get("url"))
+        if message.type == "error" and not url.endswith(PROBES):
+            complain(f"{message.text} ({url})")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            complain(f"The page asked another machine for {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: complain(str(error)))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that the tests of one module share, on all of MNIST where NNCORE_DATA_DIR has it."""
+    data_dir = os.environ.get("NNCORE_DATA_DIR")
+    folder = tmp_path_factory.mktemp("lab")
+    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
+        yield running
+
+
+@pytest.fixture
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLab]:
+    """Starts labs: on the data in `data_dir`, else on the embedded images; cold, or on a cache."""
+    with ExitStack() as stack:
+
+        def start(data_dir: Path | None = None, cache_dir: Path | None = None) -> Lab:
+            folder = tmp_path_factory.mktemp("lab")
+            return stack.enter_context(running_lab(folder, data_dir, cache_dir))
+
+        yield start
+
+
+@contextmanager
+def running_lab(
+    folder: Path, data_dir: Path | None = None, cache_dir: Path | None = None
+) -> Iterator[Lab]:
+    """A lab in a process of its own, which must end, with all it has started, when it is told to.
+
+    Args:
+        folder: Where its log goes, and its cache.
+        data_dir: Where its data are; without it they are the embedded images.
+        cache_dir: The cache of an earlier lab, to start where that one ended.
+    """
+    cache_dir = cache_dir or folder / "cache"
+    log = folder / "log.txt"
+    port = free_port()
+    environment = os.environ | {"NNCORE_CACHE_DIR": str(cache_dir), "NNCORE_TEST_LAB": str(folder)}
+    environment.pop("NNCORE_DATA_DIR", None)
+    if data_dir:
+        environment["NNCORE_DATA_DIR"] = str(data_dir)
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command(port), cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        wait_for_health(server, port, log)
+        yield Lab(f"http://127.0.0.1:{port}", server.pid, cache_dir, log)
+    finally:
+        survivors = end(server, folder)
+    assert not survivors, f"SIGTERM ended the lab, but not {survivors}"
+    assert "Uncaught app execution" not in log.read_text(), log.read_text()
+
+
+def command(port: int) -> list[str]:
+    """What starts the lab on a port of this machine, without opening a browser."""
+    settings = {
+        "server.address": "127.0.0.1",
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+    }
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    return [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *flags]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_health(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Returns when the server says that it is well; raises what it has printed where it does not.
+
+    Raises:
+        RuntimeError: If the server has ended, or is silent for `STARTING` seconds.
+    """
+    for _ in range(STARTING * 10):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"The lab did not start:\n{log.read_text()}")
+
+
+def end(server: subprocess.Popen[bytes], folder: Path) -> list[str]:
+    """Tells the server to end, and gives the command lines of those that do not end with it."""
+    server.terminate()
+    deadline = time.monotonic() + ENDING
+    while (survivors := family(folder)) and time.monotonic() < deadline:
+        server.poll()
+        time.sleep(0.1)
+    for process in survivors:
+        process.kill()
+    server.wait()
+    return [" ".join(process.info["cmdline"] or ()) for process in survivors]
+
+
+def family(folder: Path) -> list[psutil.Process]:
+    """The lab's processes, orphans too: all have the variable that `running_lab` gave the first."""
+    return [
+        process
+        for process in psutil.process_iter(["environ", "cmdline"])
+        if (process.info["environ"] or {}).get("NNCORE_TEST_LAB") == str(folder)
+    ]

@@ -1,0 +1,244 @@
+"""What is asked of a network, against scikit-learn, PIL and numbers worked out by hand."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn import metrics
+
+from nncore.analysis import (
+    baseline_accuracy,
+    confusion_matrix,
+    contributions,
+    dead_units,
+    hinges,
+    mosaic,
+    output_range,
+    png_bytes,
+    png_data_uri,
+    precision_recall_support,
+    to_grey,
+    to_rgb,
+    weight_images,
+    worst_mistakes,
+)
+from nncore.network import Layer, Network
+
+BLUE, RED = "#0072B2", "#D55E00"
+
+
+@pytest.fixture
+def answers():
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 6, 200)
+    predicted = np.where(generator.random(200) < 0.7, labels, generator.integers(0, 6, 200))
+    return labels, predicted
+
+
+def network_of(*layers):
+    return Network(tuple(Layer(np.float32(k), np.float32(b), name) for k, b, name in layers))
+
+
+# Right and wrong
+
+
+def test_confusion_matrix_is_that_of_scikit_learn(answers):
+    matrix = confusion_matrix(*answers, classes=7)  # one class never occurs
+    expected = metrics.confusion_matrix(*answers, labels=range(7))
+    assert matrix.dtype == np.int64
+    np.testing.assert_array_equal(matrix, expected)
+
+
+def test_confusion_matrix_of_nothing_is_empty():
+    none = np.zeros(0, int)
+    assert confusion_matrix(none, none, 3).tolist() == np.zeros((3, 3)).tolist()
+
+
+@pytest.mark.parametrize("predicted", [[0, 3, 1], [0, -1, 1], [0, 1], [[0, 1, 1]]])
+def test_confusion_matrix_refuses_what_is_no_answer_to_the_labels(predicted):
+    with pytest.raises(ValueError, match=r"from 0 to 2. Received: shapes \(3,\)"):
+        confusion_matrix([0, 1, 2], predicted, 3)
+
+
+def test_precision_recall_and_support_are_those_of_scikit_learn(answers):
+    received = precision_recall_support(confusion_matrix(*answers, classes=7))
+    expected = metrics.precision_recall_fscore_support(
+        *answers, labels=range(7), zero_division=np.nan
+    )
+    np.testing.assert_allclose(received.precision, expected[0])
+    np.testing.assert_allclose(received.recall, expected[1])
+    np.testing.assert_array_equal(received.support, expected[3])
+
+
+def test_always_saying_not_five_scores_what_the_tutorial_says():
+    assert baseline_accuracy([1] * 892 + [0] * 9108) == 0.9108  # MNIST's test set
+
+
+def test_worst_mistakes_of_several_outputs_come_most_confident_first():
+    outputs = np.float32([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7]])
+    assert worst_mistakes(outputs, [1, 0, 0, 1, 0], 3).tolist() == [0, 2, 4]
+
+
+def test_among_equally_confident_mistakes_the_smallest_right_output_comes_first():
+    outputs = np.float32([[0.6, 0.2, 0.2], [0.6, 0.4, 0.0], [0.6, 0.0, 0.4]])
+    assert worst_mistakes(outputs, [1, 1, 1], 9).tolist() == [2, 0, 1]
+
+
+def test_worst_mistakes_of_one_output_lie_farthest_from_the_threshold():
+    outputs = np.float32([[0.6], [-3.0], [0.9], [0.45]])
+    assert worst_mistakes(outputs, [0, 1, 0, 1], 9).tolist() == [1, 2, 0, 3]
+    assert worst_mistakes(outputs, [0, 1, 0, 1], 9, threshold=0.0).tolist() == [1, 2, 0]
+
+
+def test_no_mistakes_give_no_indices():
+    assert worst_mistakes(np.eye(3), [0, 1, 2], 5).tolist() == []
+
+
+def test_output_range_spans_all_outputs():
+    assert output_range(np.float32([[0.5, -28.5], [12.25, 3]])) == (-28.5, 12.25)
+    assert np.isnan(output_range(np.float32([[0.5, np.nan]]))).all()
+
+
+# Who decides
+
+
+def test_contributions_without_a_hidden_layer_are_input_times_weight():
+    network = network_of(([[2, 0], [-1, 0], [4, 0]], [0.5, 0], "softmax"))
+    x = np.float32([1, 3, 0.25])
+    assert contributions(network, x, 0).tolist() == [2, -3, 1]
+
+
+def test_contributions_add_up_to_the_weighted_sum_where_relus_have_no_biases():
+    generator = np.random.default_rng(0)
+    network = network_of(
+        (generator.normal(size=(784, 20)), np.zeros(20), "relu"),
+        (generator.normal(size=(20, 10)), np.zeros(10), "softmax"),
+    )
+    image = generator.uniform(size=(28, 28)).astype("float32")
+    parts = contributions(network, image, 3)
+    sums = network.forward(image)[-1][0]
+    assert parts.shape == (28, 28)
+    assert parts.sum() == pytest.approx(sums[0, 3], rel=1e-4)
+
+
+def test_a_blank_pixel_contributes_nothing():
+    network = Network((Layer(np.ones((784, 1), "float32"), np.ones(1, "float32"), "linear"),), True)
+    image = np.zeros((28, 28), np.uint8)
+    image[4, 5] = 51
+    parts = contributions(network, image, 0)
+    assert parts[4, 5] == pytest.approx(0.2)
+    assert np.count_nonzero(parts) == 1
+
+
+def test_hinges_lie_where_the_weighted_sum_is_0():
+    network = network_of(
+        ([[2, -4, 0, 1]], [-1, 1, 3, 0], "relu"), (np.ones((4, 2)), [0, 0], "softmax")
+    )
+    np.testing.assert_array_equal(hinges(network), np.float32([0.5, 0.25, np.nan, 0]))
+
+
+def test_hinges_need_one_input():
+    with pytest.raises(ValueError, match="Received: 784 inputs"):
+        hinges(network_of((np.zeros((784, 2)), [0, 0], "relu")))
+
+
+def test_a_relu_that_is_off_for_every_sample_is_dead():
+    network = network_of(
+        ([[1, -1, 1]], [0, 0.5, -2], "relu"),
+        (-np.ones((3, 2)), [0.25, 0], "relu"),
+        ([[1], [1]], [0], "linear"),
+    )
+    first, second = dead_units(network, np.linspace(0, 1, 9000, dtype="float32"))
+    assert first.tolist() == [False, False, True]
+    assert second.tolist() == [True, True]
+
+
+def test_no_other_activation_dies():
+    layers = ([[0.0]], [0.0], "tanh"), ([[1]], [0], "linear")
+    assert [layer.tolist() for layer in dead_units(network_of(*layers), [0.0, 1.0])] == [[False]]
+
+
+# Pictures
+
+
+def test_weight_images_take_a_column_of_the_kernel_each():
+    kernel = np.random.default_rng(0).normal(size=(784, 3))
+    images = weight_images(kernel)
+    assert images.dtype == np.float32
+    np.testing.assert_allclose(images[2], kernel[:, 2].reshape(28, 28), rtol=1e-6)
+
+
+def test_mosaic_of_three_images_in_two_columns():
+    images = np.stack([np.full((2, 2), n, np.uint8) for n in (1, 2, 3)])
+    assert mosaic(images, columns=2, gap=1).tolist() == [
+        [1, 1, 0, 2, 2],
+        [1, 1, 0, 2, 2],
+        [0, 0, 0, 0, 0],
+        [3, 3, 0, 0, 0],
+        [3, 3, 0, 0, 0],
+    ]
+
+
+def test_mosaic_without_a_gap_keeps_the_dtype():
+    whole = mosaic(np.ones((4, 28, 28), np.float32), columns=4, gap=0)
+    assert (whole.shape, whole.dtype) == ((28, 112), np.float32)
+
+
+def test_colours_are_symmetrical_about_0():
+    picture = to_rgb(np.float32([[-2, -1, 0, 1, 2]]), BLUE, RED)
+    assert picture[0].tolist() == [
+        [213, 94, 0],
+        [234, 174, 128],
+        [255, 255, 255],
+        [128, 184, 216],
+        [0, 114, 178],
+    ]
+
+
+def test_colours_on_dark_start_near_black():
+    picture = to_rgb(np.float32([[0, 5]]), BLUE, RED, dark=True)
+    assert picture[0].tolist() == [[14, 17, 23], [0, 114, 178]]
+
+
+def test_a_limit_makes_pictures_comparable():
+    assert to_rgb(np.float32([[1, 9]]), BLUE, RED, limit=4)[0, 1].tolist() == [0, 114, 178]
+    assert to_rgb(np.float32([[1, 9]]), BLUE, RED, limit=4)[0, 0].tolist() == [191, 220, 236]
+
+
+def test_what_is_no_number_is_grey_and_no_weight_is_lost_to_it():
+    picture = to_rgb(np.float32([[np.nan, np.inf, 1.0, 0.0]]), BLUE, RED)
+    assert picture[0].tolist() == [[128] * 3, [0, 114, 178], [0, 114, 178], [255] * 3]
+
+
+def test_a_picture_of_zeros_is_paper():
+    assert (to_rgb(np.zeros((3, 3)), BLUE, RED) == 255).all()
+
+
+def test_pixels_are_ink_on_paper():
+    pixels = np.uint8([[0, 51, 255]])
+    assert to_grey(pixels)[0].tolist() == [[255] * 3, [204] * 3, [0] * 3]
+    assert to_grey(pixels / 255, dark=True)[0, [0, 2]].tolist() == [[14, 17, 23], [255] * 3]
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 3, 3)])
+def test_png_holds_each_pixel_enlarged(shape):
+    picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    read = np.asarray(Image.open(io.BytesIO(png_bytes(picture, scale=3))))
+    np.testing.assert_array_equal(read, picture.repeat(3, axis=0).repeat(3, axis=1))
+
+
+def test_data_uri_holds_the_same_png():
+    picture = np.eye(5, dtype=np.uint8)
+    kind, text = png_data_uri(picture, scale=2).split(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(text) == png_bytes(picture, scale=2)
+
+
+@pytest.mark.parametrize("picture", [np.zeros((2, 2)), np.zeros((2, 2, 5), np.uint8)])
+def test_png_refuses_what_is_no_picture(picture):
+    with pytest.raises(ValueError, match="must be uint8 of shape"):
+        png_bytes(picture)

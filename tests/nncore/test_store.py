@@ -1,0 +1,490 @@
+"""The store: whole entries or none, shared, bounded, and never a damaged one."""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nncore import store as store_module
+from nncore.checkpoint import Checkpoint
+from nncore.experiment import Experiment
+from nncore.store import Store, StoreError
+
+ROOT = Path(store_module.__file__).parents[1]
+FINGERPRINT = "0123456789abcdef" * 2
+FILES = ("checkpoint.npz", "settings.json", "model.keras")
+
+
+def finished(seed: int = 0, **changes: Any) -> Checkpoint:
+    """The last checkpoint of a small run; `changes` replace its fields."""
+    experiment = Experiment().updated(
+        {"data.name": "rounding", "data.samples": 10, "model.units": (8,), "fit.seed": seed}
+    )
+    rng = np.random.default_rng(seed)
+    shapes = ((1, 8), (8,), (8, 2), (2,))
+    fields: dict[str, Any] = {
+        "weights": tuple(rng.random(shape, dtype=np.float32) for shape in shapes),
+        "epoch": experiment.fit.epochs,
+        "history": {"loss": (0.7, 0.5), "accuracy": (0.6, 0.9)},
+        "seconds": 1.5,
+    }
+    return Checkpoint(experiment, FINGERPRINT, **(fields | changes))
+
+
+def put(store: Store, checkpoint: Checkpoint) -> str:
+    return store.put(checkpoint, b"keras", "Ten random numbers.")
+
+
+def get(store: Store, checkpoint: Checkpoint) -> Checkpoint | None:
+    entry = store.get(checkpoint.experiment, checkpoint.fingerprint)
+    return entry.checkpoint if entry else None
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def store(folder: Path) -> Store:
+    return Store(folder)
+
+
+# What goes in comes out
+
+
+def test_a_finished_run_comes_back_as_it_was(store: Store) -> None:
+    checkpoint = finished()
+    put(store, checkpoint)
+    back = get(store, checkpoint)
+    assert back is not None
+    assert back.experiment == checkpoint.experiment
+    assert back.fingerprint == FINGERPRINT
+    assert back.history == checkpoint.history
+    assert [w.dtype for w in back.weights] == [np.float32] * 4
+    assert all(map(np.array_equal, back.weights, checkpoint.weights))
+
+
+def test_it_is_there_after_a_restart(folder: Path) -> None:
+    put(Store(folder), finished())
+    assert get(Store(folder), finished()) is not None
+
+
+def test_other_experiments_and_other_data_are_not_there(store: Store) -> None:
+    put(store, finished(0))
+    assert get(store, finished(1)) is None
+    assert store.get(finished().experiment, FINGERPRINT[::-1]) is None
+
+
+def test_the_keras_file_comes_back(store: Store) -> None:
+    key = put(store, finished())
+    assert store.keras_file(key) == b"keras"
+
+
+def test_an_entry_may_lack_a_keras_file(store: Store) -> None:
+    key = store.put(finished(), None, "")
+    assert store.keras_file(key) is None
+    assert get(store, finished()) is not None
+
+
+def test_a_list_has_the_newest_first_and_reads_no_arrays(store: Store, folder: Path) -> None:
+    for seed in range(3):
+        put(store, finished(seed, history={"loss": (math.nan,), "accuracy": (seed / 4,)}))
+    for path in folder.glob("*/checkpoint.npz"):
+        path.unlink()
+    records = store.entries()
+    assert [record.experiment.fit.seed for record in records] == [2, 1, 0]
+    assert [record.accuracy for record in records] == [0.5, 0.25, 0]
+    assert records[0].last == {"loss": None, "accuracy": 0.5}
+    assert records[0].source == "Ten random numbers."
+    assert records[0].seconds == 1.5
+    assert records[0].epochs == 5
+    assert timedelta() <= datetime.now(UTC) - records[0].created < timedelta(minutes=1)
+
+
+def test_a_run_that_failed_before_its_first_epoch_is_finished_too(store: Store) -> None:
+    put(store, finished(epoch=0, history={"loss": ()}, failure="The loss is not a number."))
+    (record,) = store.entries()
+    assert (record.last, record.accuracy) == ({}, None)
+    assert record.failure == "The loss is not a number."
+
+
+def test_settings_are_json_that_others_can_read(store: Store, folder: Path) -> None:
+    key = put(store, finished(history={"loss": (math.inf,)}))
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not JSON")
+
+    text = (folder / key / "settings.json").read_text()
+    settings = json.loads(text, parse_constant=refuse)
+    assert settings["settings"]["model.units"] == [8]
+    assert settings["fingerprint"] == FINGERPRINT
+
+
+def test_an_empty_store_is_empty(store: Store) -> None:
+    assert store.entries() == []
+    assert get(store, finished()) is None
+    assert store.keras_file("a-b") is None
+
+
+def test_a_run_that_is_not_finished_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="Received: epoch 4 of 5"):
+        put(store, finished(epoch=4))
+
+
+# Keys
+
+
+def test_a_key_is_the_digest_and_the_fingerprint(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    assert key == f"{finished().experiment.digest}-{FINGERPRINT}"
+    assert os.listdir(folder) == [key]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "..", "../a-b", "a-b/../..", "a-b\n", "/etc/passwd", "damaged", "A-B", "a-b-c"]
+)
+def test_a_key_that_is_not_hexadecimal_is_refused(key: str, store: Store) -> None:
+    with pytest.raises(ValueError, match="key must be hexadecimal digits"):
+        store.keras_file(key)
+
+
+@pytest.mark.parametrize("fingerprint", ["", "../..", "a/b", "é"])
+def test_a_fingerprint_that_is_not_hexadecimal_is_refused(fingerprint: str, store: Store) -> None:
+    with pytest.raises(ValueError, match="key must be hexadecimal digits"):
+        put(store, Checkpoint(finished().experiment, fingerprint, epoch=5))
+    with pytest.raises(ValueError, match="key must be hexadecimal digits"):
+        store.get(finished().experiment, fingerprint)
+
+
+# All or nothing
+
+
+def test_an_error_before_the_rename_leaves_nothing(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*paths: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fail)
+        with pytest.raises(KeyboardInterrupt):
+            put(store, finished())
+    assert os.listdir(folder) == []
+    assert get(store, finished()) is None
+
+
+def run(script: str, *arguments: object) -> subprocess.Popen[bytes]:
+    """Runs a script with what is used here in another process."""
+    start = (
+        f"import os, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_store import Path, Store, finished, get, put\n"
+    )
+    command = [sys.executable, "-c", start + script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT)
+
+
+def test_a_crash_before_the_rename_leaves_no_entry_and_is_swept_after_an_hour(
+    store: Store, folder: Path
+) -> None:
+    crash = "os.rename = lambda *paths: os._exit(7)\nput(Store(Path(sys.argv[1])), finished())"
+    assert run(crash, folder).wait(60) == 7
+    (left,) = folder.iterdir()
+    assert left.name.startswith("partial-")
+    assert store.entries() == []
+    assert get(store, finished()) is None
+    key = put(store, finished())
+    assert sorted(os.listdir(folder)) == sorted([key, left.name]), "its writer may be at work"
+    os.utime(left, (time.time() - 3700,) * 2)
+    other = put(store, finished(1))
+    assert sorted(os.listdir(folder)) == sorted([key, other])
+
+
+def test_the_first_of_two_stays(store: Store) -> None:
+    put(store, finished(seconds=1.0))
+    put(store, finished(seconds=2.0))
+    assert [record.seconds for record in store.entries()] == [1.0]
+
+
+def test_the_first_of_two_stays_when_both_were_writing(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = store_module._publish
+
+    def be_late(partial: Path, target: Path) -> None:
+        monkeypatch.setattr(store_module, "_publish", publish)
+        put(Store(folder), finished(seconds=1.0))
+        publish(partial, target)
+
+    monkeypatch.setattr(store_module, "_publish", be_late)
+    key = put(store, finished(seconds=2.0))
+    assert [record.seconds for record in store.entries()] == [1.0]
+    assert os.listdir(folder) == [key]
+
+
+def test_processes_share_a_store_that_is_too_small_for_them(folder: Path) -> None:
+    one = size_of_one(folder)
+    script = (
+        "store = Store(Path(sys.argv[1]), int(sys.argv[2]))\n"
+        "for seed in list(range(8)) * 5:\n"
+        "    put(store, finished(seed)); get(store, finished((seed + 3) % 8)); store.entries()\n"
+    )
+    workers = [run(script, folder, 4 * one) for _ in range(2)]
+    assert [worker.wait(120) for worker in workers] == [0, 0]
+    store = Store(folder, 4 * one)
+    put(store, finished(99))
+    records = store.entries()
+    assert 1 <= len(records) <= 4
+    for record in records:
+        entry = store.get(record.experiment, FINGERPRINT)
+        assert entry is not None
+        expected = finished(record.experiment.fit.seed).weights
+        assert all(map(np.array_equal, entry.checkpoint.weights, expected))
+    assert not list(folder.glob("partial-*"))
+
+
+# Bounded in size
+
+
+def size_of_one(folder: Path) -> int:
+    """A bound on the bytes of one entry: none of those made here is larger."""
+    put(Store(folder), finished())
+    one = size(folder) + 20
+    shutil.rmtree(folder)
+    return one
+
+
+def seeds(store: Store) -> list[int]:
+    return sorted(record.experiment.fit.seed for record in store.entries())
+
+
+def test_the_oldest_use_goes_first(folder: Path) -> None:
+    store = Store(folder, limit_bytes=3 * size_of_one(folder))
+    for seed in range(3):
+        key = put(store, finished(seed))
+        os.utime(folder / key, (1_000 + seed,) * 2)
+    get(store, finished(0))  # 0 has now been used after 1 and 2
+    put(store, finished(3))
+    assert seeds(store) == [0, 2, 3]
+    put(store, finished(4))
+    assert seeds(store) == [0, 3, 4]
+
+
+def test_the_limit_holds_however_many_are_stored(folder: Path) -> None:
+    limit = 3 * size_of_one(folder)
+    store = Store(folder, limit_bytes=limit)
+    for seed in range(8):
+        put(store, finished(seed))
+        assert size(folder) <= limit
+    assert len(store.entries()) == 3
+
+
+def test_an_entry_larger_than_the_store_is_refused_and_evicts_nothing(folder: Path) -> None:
+    store = Store(folder, limit_bytes=size_of_one(folder))
+    put(store, finished())
+    with pytest.raises(StoreError, match=r"it has [\d,]+ bytes, and the store may have"):
+        store.put(finished(1), b"k" * 100_000, "")
+    assert seeds(store) == [0]
+
+
+def test_what_is_no_entry_but_has_its_name_is_evicted_as_well(folder: Path) -> None:
+    store = Store(folder, limit_bytes=size_of_one(folder))
+    folder.mkdir()
+    (folder / "a-b").write_text("no folder")
+    os.utime(folder / "a-b", (0, 0))
+    put(store, finished(0))
+    put(store, finished(1))
+    assert seeds(store) == [1]
+
+
+# Damage
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"[1, 2")
+
+
+def overwrite_with_json(path: Path) -> None:
+    path.write_text("[1, 2]")
+
+
+DAMAGES = {
+    "missing": Path.unlink,
+    "truncated": truncate,
+    "one bit flipped": flip,
+    "garbage": overwrite,
+    "other JSON": overwrite_with_json,
+    "empty": lambda path: path.write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_entry_is_set_aside_and_can_be_made_anew(
+    damage: Callable[[Path], object], name: str, store: Store, folder: Path
+) -> None:
+    key = put(store, finished())
+    damage(folder / key / name)
+    assert get(store, finished()) is None
+    assert os.listdir(folder) == ["damaged"]
+    (aside,) = (folder / "damaged").iterdir()
+    assert aside.name.startswith(key)
+    put(store, finished())
+    assert get(store, finished()) is not None
+
+
+def test_the_keras_file_of_a_damaged_entry_is_not_given_out(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    flip(folder / key / "model.keras")
+    assert store.keras_file(key) is None
+
+
+def test_no_flipped_byte_in_the_settings_goes_unnoticed(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    path = folder / key / "settings.json"
+    whole = path.read_bytes()
+    (record,) = store.entries()
+    for position in range(0, len(whole), 3):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
+        assert store.entries() in ([], [record])
+
+
+def test_settings_that_were_changed_by_hand_are_not_believed(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    path = folder / key / "settings.json"
+    path.write_text(path.read_text().replace("Ten random", "All the"))
+    assert store.entries() == []
+
+
+@pytest.mark.parametrize("name", ["../../secret", "other.npz"])
+def test_files_that_an_entry_does_not_have_are_not_read(
+    name: str, store: Store, folder: Path
+) -> None:
+    key = put(store, finished())
+    path = folder / key / "settings.json"
+    settings = json.loads(path.read_text())
+    settings["sha256"][name] = "0" * 64
+    settings["checksum"] = store_module._checksum(settings)
+    path.write_text(json.dumps(settings))
+    assert get(store, finished()) is None
+    assert os.listdir(folder) == ["damaged"]
+
+
+def test_an_entry_under_anothers_key_is_set_aside(store: Store, folder: Path) -> None:
+    key = put(store, finished(0))
+    wrong = f"{finished(1).experiment.digest}-{FINGERPRINT}"
+    (folder / key).rename(folder / wrong)
+    assert store.entries() == []
+    assert get(store, finished(1)) is None
+    assert os.listdir(folder) == ["damaged"]
+
+
+def test_anothers_checkpoint_under_the_right_settings_is_set_aside(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Checkpoint, "to_bytes", lambda self, real=Checkpoint.to_bytes: real(finished(1))
+    )
+    put(store, finished(0))
+    assert get(store, finished(0)) is None
+    assert os.listdir(folder) == ["damaged"]
+
+
+def test_what_was_set_aside_is_bounded_too(folder: Path) -> None:
+    one = size_of_one(folder)
+    store = Store(folder, limit_bytes=8 * 2 * one)
+    for seed in range(5):
+        key = put(store, finished(seed))
+        flip(folder / key / "checkpoint.npz")
+        assert get(store, finished(seed)) is None
+    assert size(folder / "damaged") <= 2 * one
+    assert len(os.listdir(folder / "damaged")) == 2
+
+
+def test_a_file_in_an_entrys_place_is_set_aside(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    shutil.rmtree(folder / key)
+    (folder / key).write_text("no folder")
+    assert store.entries() == []
+    assert get(store, finished()) is None
+    put(store, finished())
+    assert get(store, finished()) is not None
+
+
+# A disk that will not
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="could not be kept on disk: No space left on device"):
+        put(store, finished())
+    assert os.listdir(folder) == []
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = Store(tmp_path / "file" / "models")
+    with pytest.raises(StoreError, match="could not be kept on disk: Not a directory"):
+        put(store, finished())
+    assert store.entries() == []
+    assert get(store, finished()) is None
+
+
+def test_on_a_read_only_disk_entries_can_be_read(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    key = put(store, finished())
+    for name in ("utime", "rename", "mkdir"):
+        monkeypatch.setattr(os, name, refuse)
+    assert get(store, finished()) is not None
+    flip(folder / key / "checkpoint.npz")
+    assert get(store, finished()) is None
+    with pytest.raises(StoreError, match="Read-only file system"):
+        put(store, finished(1))
+
+
+def test_an_entry_that_cannot_be_read_now_is_missing_but_not_set_aside(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = put(store, finished())
+
+    def fail(path: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", fail)
+        assert get(store, finished()) is None
+    assert os.listdir(folder) == [key]
+    assert get(store, finished()) is not None

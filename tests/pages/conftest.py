@@ -1,0 +1,76 @@
+"""Pages through `streamlit_app.py`, with the lab's work done by threads of the test's process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nncore.cluster import Cluster
+from nncore.lab import Lab, wait_until_ready
+from nncore.store import Store
+from ui import resources
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Seconds that a page may take to run: the first import of TensorFlow is among them.
+PATIENCE = 60
+
+
+class _Here:
+    """Says what `distributed.Client` says of its workers, for threads of this process."""
+
+    status = "running"
+
+    def nthreads(self) -> dict[str, int]:
+        return {"here": 2}
+
+    def close(self, timeout: float) -> None:
+        self.status = "closed"
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """The lab that the pages find: ready, with an empty store."""
+    executor = ThreadPoolExecutor(2)
+    found = Lab(Store(tmp_path / "models"), lambda: Cluster(executor, _Here()))
+    monkeypatch.setattr(resources, "_lab", found)
+    found.start()
+    wait_until_ready(found)
+    yield found
+    found.close()
+    executor.shutdown()
+
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(lab: Lab) -> OpenPage:
+    """Opens a page by its name; `query` is what the address says behind the question mark."""
+
+    def open_it(name: str, query: dict[str, Any] | None = None) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+        app.run()
+        for key, value in (query or {}).items():
+            app.query_params[key] = value
+        app.switch_page(f"pages/{name}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_it
+
+
+def settle(app: AppTest, page: str, seconds: float = 60.0) -> AppTest:
+    """Runs the page until its run is over, as its live fragment would."""
+    end = time.monotonic() + seconds
+    while not app.session_state[f"{page}.run"].peek().state.over:
+        assert time.monotonic() < end, app.session_state[f"{page}.run"].peek()
+        time.sleep(0.05)
+    app.run()
+    assert not app.exception, app.exception
+    return app

@@ -1,0 +1,583 @@
+"""The rules of the house that no reader should have to check by eye, read from the source.
+
+Each rule takes a parsed file and yields what breaks it. A rule is tested first, on snippets that
+break it and snippets that do not, and then applied to the whole tree. Nothing is imported but by
+the last tests, in processes of their own.
+"""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("nncore", "ui", "pages")
+
+#: They run in worker processes: importing them imports TensorFlow.
+WORKER_FILES = ("nncore/model.py", "nncore/engine.py", "nncore/augment.py")
+#: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
+TASKS = "nncore/tasks.py"
+STATE = "ui/state.py"
+RESOURCES = "ui/resources.py"
+FIGURES = "ui/figures.py"
+
+KERAS = ("tensorflow", "keras")
+SLOW = ("pandas", "distributed", "dask", "mlxtend", "matplotlib", "sklearn", "scipy")
+THREADS = ("threading", "multiprocessing", "asyncio", "concurrent.futures.ThreadPoolExecutor")
+PICKLES = ("pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve")
+#: What these keywords must be, where they are given.
+SAFE = {"allow_pickle": False, "safe_mode": True}
+PROCESS_WIDE = ("set_random_seed", "clear_session", "set_seed", "enable_unsafe_deserialization")
+
+#: Streamlit's widgets, which keep a state under their key.
+WIDGETS = frozenset(
+    """audio_input button camera_input chat_input checkbox color_picker data_editor date_input
+    datetime_input download_button feedback file_uploader form form_submit_button menu_button
+    multiselect number_input pagination pills radio segmented_control select_slider selectbox
+    slider text_area text_input time_input toggle st_canvas""".split()
+)
+#: These are widgets where they are told to answer a click.
+WIDGETS_IF_ASKED = frozenset(
+    """altair_chart dataframe echarts_chart expander link_button plotly_chart popover
+    pydeck_chart tabs vega_lite_chart""".split()
+)
+ANSWERS = {"on_change", "on_click", "on_select"}
+#: They take a key, but only as a name for CSS.
+NO_WIDGETS = frozenset({"container", "grid", "pdf"})
+
+#: Made once at module level, these are constants if they are named as such and left alone.
+CONTAINERS = frozenset({"list", "dict", "set", "bytearray", "OrderedDict", "array"})
+#: Made once at module level, these are state by any name.
+STATEFUL = frozenset(
+    """defaultdict deque Counter ChainMap WeakKeyDictionary WeakValueDictionary WeakSet
+    Lock RLock Condition Event Semaphore Queue SimpleQueue Thread Timer local
+    ThreadPoolExecutor ProcessPoolExecutor Random default_rng zeros ones empty""".split()
+)
+CHANGES = frozenset(
+    "append extend insert remove pop popitem clear update setdefault add discard sort fill".split()
+)
+CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*|__all__")
+
+LONGEST = 50
+#: Functions that may be longer, "path:name"; each needs a reason beside it.
+LONG_FUNCTIONS: frozenset[str] = frozenset()
+
+
+class File(NamedTuple):
+    """A source file: its path from the root, and its syntax tree."""
+
+    path: str
+    tree: ast.Module
+
+    @classmethod
+    def of(cls, path: str, source: str) -> "File":
+        return cls(path, ast.parse(source))
+
+    @property
+    def is_page(self) -> bool:
+        return self.path.startswith("pages/") or self.path == "streamlit_app.py"
+
+    @property
+    def package(self) -> tuple[str, ...]:
+        """The package that the file lies in, as relative imports count from it."""
+        return Path(self.path).parts[:-1]
+
+
+Breach = tuple[ast.AST, str]
+Rule = Callable[[File], Iterator[Breach]]
+
+
+# Reading a tree
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when a module is imported: no function bodies, nothing for types alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and tail(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from at_import(child)
+
+
+def imports(file: File, nodes: Iterator[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
+    """Everything imported, by its full name: `from nncore import model` gives `nncore.model`."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = file.package[: len(file.package) + 1 - node.level] if node.level else ()
+            module = ".".join((*base, *filter(None, [node.module])))
+            yield from ((node, f"{module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and tail(node.func) in ("import_module", "__import__"):
+            yield from (
+                (node, text.value)
+                for text in node.args
+                if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            )
+
+
+def is_part(name: str, modules: tuple[str, ...]) -> bool:
+    """Whether `name` is one of the modules or lies in one."""
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+def tail(node: ast.AST) -> str:
+    """The last name of `a`, `a.b` or `a.b(...)`."""
+    if isinstance(node, ast.Call):
+        return tail(node.func)
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def names(file: File) -> Iterator[tuple[ast.AST, str]]:
+    """Every name that is used: variables, attributes, and what is imported from elsewhere."""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            yield node, tail(node)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node, alias.name) for alias in node.names)
+
+
+def keywords(file: File) -> Iterator[tuple[ast.AST, str, ast.expr]]:
+    """Every keyword argument of a call: the call, the keyword's name, its value."""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call):
+            yield from ((node, word.arg or "**", word.value) for word in node.keywords)
+
+
+# The rules
+
+
+def nncore_knows_no_page(file: File) -> Iterator[Breach]:
+    if file.path.startswith("nncore/"):
+        for node, name in imports(file, ast.walk(file.tree)):
+            if is_part(name, ("streamlit", "ui", "pages")):
+                yield node, f"nncore imports {name}"
+
+
+def tensorflow_stays_in_workers(file: File) -> Iterator[Breach]:
+    worker_modules = tuple(path.removesuffix(".py").replace("/", ".") for path in WORKER_FILES)
+    if file.path in WORKER_FILES:
+        return
+    nodes = at_import(file.tree) if file.path == TASKS else ast.walk(file.tree)
+    for node, name in imports(file, nodes):
+        if is_part(name, KERAS + worker_modules):
+            yield node, f"{name} brings TensorFlow into the server process"
+
+
+def slow_modules_wait(file: File) -> Iterator[Breach]:
+    for node, name in imports(file, at_import(file.tree)):
+        if is_part(name, SLOW):
+            yield node, f"{name} is imported before the first page has painted"
+
+
+def session_state_in_one_file(file: File) -> Iterator[Breach]:
+    for node, name in names(file):
+        if name in ("session_state", "query_params") and file.path != STATE:
+            yield node, f"{name} outside {STATE}"
+
+
+def caches_in_one_file(file: File) -> Iterator[Breach]:
+    for node, name in names(file):
+        if name in ("cache_data", "cache_resource") and file.path != RESOURCES:
+            yield node, f"{name} outside {RESOURCES}"
+
+
+def figures_do_not_draw(file: File) -> Iterator[Breach]:
+    if file.path == FIGURES:
+        for node, name in imports(file, ast.walk(file.tree)):
+            if is_part(name, ("streamlit",)):
+                yield node, "figures are values: the page shows them"
+
+
+def nothing_process_wide(file: File) -> Iterator[Breach]:
+    for node, name in names(file):
+        if name in PROCESS_WIDE:
+            yield node, f"{name} acts on the whole process"
+        elif isinstance(node, ast.Attribute) and name == "seed" and tail(node.value) == "random":
+            yield node, "random.seed acts on the whole process"
+
+
+def no_html_in_pages(file: File) -> Iterator[Breach]:
+    for node, word, _ in keywords(file):
+        if word.startswith("unsafe_allow"):
+            yield node, word
+
+
+def no_pickle(file: File) -> Iterator[Breach]:
+    for node, name in imports(file, ast.walk(file.tree)):
+        if is_part(name, PICKLES):
+            yield node, f"{name} runs what it reads"
+    for node, word, value in keywords(file):
+        if word in SAFE and getattr(value, "value", None) is not SAFE[word]:
+            yield node, f"{word} lets a file run code"
+
+
+def widgets_have_keys(file: File) -> Iterator[Breach]:
+    for node in ast.walk(file.tree):
+        if not isinstance(node, ast.Call) or not is_widget(node, file):
+            continue
+        key = next((word.value for word in node.keywords if word.arg == "key"), None)
+        if tail(node) == "form" and node.args:
+            key = node.args[0]
+        if key is None:
+            yield node, f"{tail(node)} without a key"
+        elif not is_namespaced(key):
+            yield node, f"{tail(node)} with a key that names no page: {ast.unparse(key)}"
+
+
+def is_widget(call: ast.Call, file: File) -> bool:
+    """Whether a call makes a widget: `st.slider`, `column.slider`, an imported `slider`."""
+    asked = ANSWERS & {word.arg for word in call.keywords}
+    if tail(call) not in WIDGETS and not (asked and tail(call) in WIDGETS_IF_ASKED):
+        return False
+    modules = {  # of each name that is imported, where it comes from
+        alias.asname or alias.name: getattr(node, "module", alias.name)
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    if isinstance(call.func, ast.Attribute):  # of a block, unless of a module of the project
+        return str(modules.get(tail(call.func.value), "streamlit")).startswith("streamlit")
+    return str(modules.get(tail(call), "")).startswith("streamlit")
+
+
+def is_namespaced(key: ast.expr) -> bool:
+    """Whether a key has the form "page.setting", as far as it is written out."""
+    if isinstance(key, ast.Constant):
+        return "." in str(key.value)
+    texts = [part.value for part in getattr(key, "values", []) if isinstance(part, ast.Constant)]
+    return not texts or any("." in str(text) for text in texts)
+
+
+def no_state_in_modules(file: File) -> Iterator[Breach]:
+    if file.is_page or file.path == RESOURCES:  # a page runs anew each time; one runner is allowed
+        return
+    containers = set()
+    for node in at_import(file.tree):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        for name in assigned(node):
+            if isinstance(node.value, ast.Call) and tail(node.value) in STATEFUL:
+                yield node, f"{name} is state, at module level or in a class"
+            elif is_container(node.value):
+                containers.add(name)
+                if not CONSTANT.fullmatch(name):
+                    yield node, f"{name} can change: name it as a constant or make it a tuple"
+    yield from changes(file, containers)
+
+
+def assigned(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def is_container(value: ast.expr) -> bool:
+    displays = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
+    return isinstance(value, displays) or (
+        isinstance(value, ast.Call) and tail(value) in CONTAINERS
+    )
+
+
+def changes(file: File, containers: set[str]) -> Iterator[Breach]:
+    """Where a function rebinds a module's name, or changes one of its containers."""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Global):
+            yield node, f"global {', '.join(node.names)}"
+        if not isinstance(node, ast.Subscript | ast.Attribute):
+            continue
+        method = isinstance(node, ast.Attribute) and node.attr in CHANGES
+        item = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        if (item or method) and tail(node.value) in containers:
+            yield node, f"{ast.unparse(node)} changes a container of the module"
+
+
+def no_threads_in_pages(file: File) -> Iterator[Breach]:
+    if (file.is_page or file.path.startswith("ui/")) and file.path != RESOURCES:
+        for node, name in imports(file, at_import(file.tree)):
+            if is_part(name, THREADS):
+                yield node, f"{name}: a background thread must not call Streamlit"
+
+
+def functions_are_short(file: File) -> Iterator[Breach]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = length(node)
+            if lines > LONGEST and f"{file.path}:{node.name}" not in LONG_FUNCTIONS:
+                yield node, f"{node.name} has {lines} lines, more than {LONGEST}"
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """A function's lines without its decorators and its docstring."""
+    first = function.body[0]
+    has_docstring = ast.get_docstring(function, clean=False) is not None
+    docstring = ((first.end_lineno or 0) - first.lineno + 1) if has_docstring else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
+RULES: tuple[Rule, ...] = (
+    nncore_knows_no_page,
+    tensorflow_stays_in_workers,
+    slow_modules_wait,
+    session_state_in_one_file,
+    caches_in_one_file,
+    figures_do_not_draw,
+    nothing_process_wide,
+    no_html_in_pages,
+    no_pickle,
+    widgets_have_keys,
+    no_state_in_modules,
+    no_threads_in_pages,
+    functions_are_short,
+)
+
+
+# The rules, tested
+
+
+BROKEN: tuple[tuple[Rule, str, str], ...] = (
+    (nncore_knows_no_page, "nncore/data.py", "import streamlit as st"),
+    (nncore_knows_no_page, "nncore/data.py", "def f():\n    from streamlit import cache_data"),
+    (nncore_knows_no_page, "nncore/data.py", "from ui import state"),
+    (tensorflow_stays_in_workers, "nncore/data.py", "def f():\n    import tensorflow as tf"),
+    (tensorflow_stays_in_workers, "ui/figures.py", "from keras.utils import to_categorical"),
+    (tensorflow_stays_in_workers, "pages/mnist.py", "def f():\n    from nncore import engine"),
+    (tensorflow_stays_in_workers, "nncore/runner.py", "from nncore.engine import advance"),
+    (tensorflow_stays_in_workers, "nncore/runner.py", "from . import engine"),
+    (tensorflow_stays_in_workers, "nncore/__init__.py", "from .model import build"),
+    (tensorflow_stays_in_workers, "ui/network/__init__.py", "from ...nncore import model"),
+    (tensorflow_stays_in_workers, "nncore/tasks.py", "import keras"),
+    (tensorflow_stays_in_workers, "nncore/tasks.py", "from nncore import engine"),
+    (tensorflow_stays_in_workers, "ui/a.py", "import importlib\nimportlib.import_module('keras')"),
+    (slow_modules_wait, "ui/figures.py", "import pandas as pd"),
+    (slow_modules_wait, "nncore/cluster.py", "from distributed import Client"),
+    (slow_modules_wait, "nncore/data.py", "try:\n    import mlxtend.data\nexcept ImportError: ..."),
+    (slow_modules_wait, "pages/draw.py", "class A:\n    from pandas import DataFrame"),
+    (session_state_in_one_file, "pages/home.py", "st.session_state['a'] = 1"),
+    (session_state_in_one_file, "ui/frame.py", "from streamlit import session_state"),
+    (session_state_in_one_file, "ui/frame.py", "st.query_params.clear()"),
+    (caches_in_one_file, "ui/figures.py", "@st.cache_data\ndef f(): ..."),
+    (caches_in_one_file, "ui/figures.py", "@st.cache_resource(scope='session')\ndef f(): ..."),
+    (caches_in_one_file, "ui/figures.py", "from streamlit import cache_data as remember"),
+    (figures_do_not_draw, "ui/figures.py", "def f():\n    import streamlit"),
+    (nothing_process_wide, "nncore/data.py", "np.random.seed(1337)"),
+    (nothing_process_wide, "nncore/data.py", "import random\nrandom.seed(1)"),
+    (nothing_process_wide, "nncore/engine.py", "keras.utils.set_random_seed(1)"),
+    (nothing_process_wide, "nncore/engine.py", "tf.random.set_seed(1)"),
+    (nothing_process_wide, "nncore/engine.py", "from keras.backend import clear_session"),
+    (no_html_in_pages, "pages/home.py", "st.markdown('<b>', unsafe_allow_html=True)"),
+    (no_pickle, "nncore/store.py", "import pickle"),
+    (no_pickle, "nncore/store.py", "def f():\n    from joblib import load"),
+    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=True)"),
+    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=trusted)"),
+    (no_pickle, "nncore/model.py", "keras.models.load_model(path, safe_mode=False)"),
+    (widgets_have_keys, "pages/home.py", "st.button('Train')"),
+    (widgets_have_keys, "pages/home.py", "left.slider('Units', 1, 9, **options)"),
+    (widgets_have_keys, "ui/controls.py", "st.sidebar.toggle('Scaled', key='scaled')"),
+    (widgets_have_keys, "ui/controls.py", "st.toggle('Scaled', key=f'{page}_scaled')"),
+    (widgets_have_keys, "ui/controls.py", "with st.form('settings'): ..."),
+    (widgets_have_keys, "ui/controls.py", "from streamlit import radio\nradio('Loss', LOSSES)"),
+    (widgets_have_keys, "pages/mnist.py", "st.plotly_chart(figure, on_select='rerun')"),
+    (
+        widgets_have_keys,
+        "pages/draw.py",
+        "from streamlit_drawable_canvas import st_canvas\nst_canvas()",
+    ),
+    (no_state_in_modules, "nncore/data.py", "cache = {}"),
+    (no_state_in_modules, "nncore/data.py", "names: list[str] = [name for name in NAMES]"),
+    (no_state_in_modules, "nncore/data.py", "first, second = [1, 2]"),
+    (no_state_in_modules, "nncore/data.py", "if True:\n    seen = set()"),
+    (no_state_in_modules, "nncore/data.py", "class A:\n    seen = []"),
+    (no_state_in_modules, "nncore/runner.py", "LOCK = threading.Lock()"),
+    (no_state_in_modules, "ui/figures.py", "QUEUE: deque = collections.deque()"),
+    (no_state_in_modules, "ui/figures.py", "_runner = None\ndef f():\n    global _runner"),
+    (no_state_in_modules, "ui/figures.py", "SEEN = {}\ndef f(x):\n    SEEN[x] = 1"),
+    (no_state_in_modules, "ui/figures.py", "SEEN = {}\ndef f(x):\n    del SEEN[x]"),
+    (no_state_in_modules, "ui/figures.py", "SEEN = []\ndef f(x):\n    SEEN.append(x)"),
+    (no_threads_in_pages, "ui/training.py", "import threading"),
+    (no_threads_in_pages, "pages/mnist.py", "from threading import Thread"),
+    (no_threads_in_pages, "ui/a.py", "from concurrent.futures import ThreadPoolExecutor"),
+    (functions_are_short, "nncore/data.py", "def f():\n" + "    x = 1\n" * LONGEST),
+    (functions_are_short, "pages/a.py", "class A:\n  async def f():\n" + "    x = 1\n" * LONGEST),
+)
+
+KEPT: tuple[tuple[Rule, str, str], ...] = (
+    (nncore_knows_no_page, "ui/frame.py", "import streamlit as st"),
+    (nncore_knows_no_page, "nncore/data.py", "from nncore import experiment"),
+    (tensorflow_stays_in_workers, "nncore/engine.py", "import keras\nfrom nncore import model"),
+    (tensorflow_stays_in_workers, "nncore/tasks.py", "def f():\n    from nncore import engine"),
+    (tensorflow_stays_in_workers, "nncore/data.py", "from nncore.experiment import ModelConfig"),
+    (slow_modules_wait, "ui/figures.py", "def f():\n    import pandas"),
+    (
+        slow_modules_wait,
+        "ui/figures.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas as pd",
+    ),
+    (session_state_in_one_file, "ui/state.py", "st.session_state.clear()"),
+    (caches_in_one_file, "ui/resources.py", "@st.cache_resource\ndef f(): ..."),
+    (nothing_process_wide, "nncore/data.py", "np.random.default_rng(seed)"),
+    (nothing_process_wide, "nncore/data.py", "config.seed"),
+    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=False)"),
+    (widgets_have_keys, "pages/home.py", "st.button('Train', key='mnist.train')"),
+    (widgets_have_keys, "pages/home.py", "st.button('Train', key=f'{page}.train')"),
+    (widgets_have_keys, "pages/home.py", "st.button('Train', key=key)"),
+    (widgets_have_keys, "pages/home.py", "with st.form('mnist.settings'): ..."),
+    (widgets_have_keys, "pages/home.py", "st.plotly_chart(figure)"),
+    (widgets_have_keys, "pages/home.py", "from ui import controls\ncontrols.slider(experiment)"),
+    (widgets_have_keys, "pages/home.py", "def slider(page): ...\nslider('mnist')"),
+    (no_state_in_modules, "nncore/data.py", "OUTPUTS = {'five': 1}\n_NAMES = []"),
+    (no_state_in_modules, "nncore/data.py", "__all__ = ['load']"),
+    (no_state_in_modules, "nncore/data.py", "def f():\n    seen = {}\n    seen['a'] = 1"),
+    (no_state_in_modules, "nncore/data.py", "class A:\n    names = ('a', 'b')"),
+    (no_state_in_modules, "pages/home.py", "rows = []\nrows.append(1)"),
+    (no_state_in_modules, "ui/resources.py", "_runner = None\ndef f():\n    global _runner"),
+    (no_threads_in_pages, "nncore/runner.py", "import threading"),
+    (no_threads_in_pages, "ui/training.py", "from concurrent.futures import TimeoutError"),
+    (functions_are_short, "nncore/data.py", "def f():\n" + "    x = 1\n" * (LONGEST - 1)),
+    (
+        functions_are_short,
+        "nncore/data.py",
+        'def f():\n    """Says\n' + "\n" * LONGEST + '    a lot."""',
+    ),
+)
+
+
+def label(case: object) -> str | None:
+    return getattr(case, "__name__", None)
+
+
+@pytest.mark.parametrize(("rule", "path", "source"), BROKEN, ids=label)
+def test_a_rule_notices_what_breaks_it(rule: Rule, path: str, source: str) -> None:
+    assert list(rule(File.of(path, source)))
+
+
+@pytest.mark.parametrize(("rule", "path", "source"), KEPT, ids=label)
+def test_a_rule_lets_pass_what_keeps_it(rule: Rule, path: str, source: str) -> None:
+    assert not list(rule(File.of(path, source)))
+
+
+def test_each_rule_can_be_broken() -> None:
+    assert {rule for rule, _, _ in BROKEN} == set(RULES)
+
+
+def test_every_widget_that_streamlit_has_is_known() -> None:
+    from streamlit.delta_generator import DeltaGenerator
+
+    keyed = {
+        name
+        for name, function in inspect.getmembers(DeltaGenerator, inspect.isfunction)
+        if not name.startswith("_") and "key" in inspect.signature(function).parameters
+    }
+    assert keyed == (WIDGETS | WIDGETS_IF_ASKED | NO_WIDGETS) - {"st_canvas"}
+
+
+# The rules, applied
+
+
+def tree() -> Iterator[File]:
+    paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    for path in [*paths, ROOT / "streamlit_app.py"]:
+        yield File.of(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+
+
+def test_the_rules_see_the_whole_house() -> None:
+    paths = {file.path for file in tree()}
+    assert {STATE, RESOURCES, FIGURES, TASKS, *WORKER_FILES} <= paths
+    assert {"streamlit_app.py", "pages/home.py", "nncore/experiment.py"} <= paths
+
+
+@pytest.mark.parametrize("rule", RULES, ids=label)
+def test_the_house_keeps_the_rule(rule: Rule) -> None:
+    breaches = [
+        f"{file.path}:{getattr(node, 'lineno', 0)}: {sentence}"
+        for file in tree()
+        for node, sentence in rule(file)
+    ]
+    assert not breaches, "\n" + "\n".join(breaches)
+
+
+# What it is built with
+
+
+def pinned(file_name: str) -> set[str]:
+    """The packages that a requirements file pins."""
+    lines = (ROOT / file_name).read_text(encoding="utf-8").splitlines()
+    return {line.split("==")[0] for line in lines if "==" in line}
+
+
+def imported() -> set[str]:
+    """The packages that the tree imports, by the names under which they are installed."""
+    packages = packages_distributions()
+    return {
+        distribution.replace("_", "-").lower()
+        for file in tree()
+        for _, name in imports(file, ast.walk(file.tree))
+        for distribution in packages.get(name.split(".")[0], ())
+    }
+
+
+def test_requirements_name_what_is_imported_and_nothing_else() -> None:
+    either = {"tensorflow", "tensorflow-cpu"}  # a marker chooses which of them is installed
+    assert imported() - either == pinned("requirements.txt") - either
+
+
+def test_each_requirement_has_its_reason() -> None:
+    comments = re.findall(r"^#   (\S+) +\w", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert set(comments) == pinned("requirements.txt") | pinned("requirements-dev.txt")
+
+
+def settings(table: dict[str, object], prefix: str = "") -> Iterator[str]:
+    """The settings' dotted names."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from settings(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def test_streamlit_knows_each_of_its_settings() -> None:
+    from streamlit import config
+
+    written = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    unknown = set(settings(tomllib.loads(written))) - set(config.get_config_options())
+    assert not unknown
+
+
+# What importing brings along
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Which of the modules that the server must not load, or not yet, a statement loads."""
+    watched = (*KERAS, *SLOW, "streamlit")
+    code = f"{statement}\nimport sys\nprint(*{{*{watched!r}}} & {{*sys.modules}})"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split())
+
+
+def light_modules() -> list[str]:
+    """The modules of nncore that may be imported in the server process: all but the workers'."""
+    paths = (file.path for file in tree() if file.path.startswith("nncore/"))
+    modules = (path.removesuffix(".py") for path in paths if path not in WORKER_FILES)
+    return [module.removesuffix("/__init__").replace("/", ".") for module in modules]
+
+
+def test_a_heavy_import_is_noticed() -> None:
+    assert "pandas" in loaded_by("import pandas")
+
+
+def test_importing_nncore_is_light() -> None:
+    assert loaded_by("import nncore") == set()
+
+
+def test_importing_what_the_server_needs_of_nncore_is_light() -> None:
+    assert loaded_by("import " + ", ".join(light_modules())) == set()

@@ -1,0 +1,1 @@
+"""Pieces of Streamlit that the pages share."""

@@ -1,0 +1,294 @@
+"""Widgets for settings. The keys are `<page>.<setting>`, such as `mnist.fit.epochs`.
+
+A widget shows what the page's `Experiment` says, and its change makes a new `Experiment`; no
+setting is kept anywhere else. Settings that no longer go together are put right by `_CONSEQUENCES`
+and, where that is not enough, the change is refused with the experiment's own sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from nncore.experiment import (
+    ACTIVATIONS,
+    LOSSES,
+    MAX_LAYERS,
+    MAX_UNITS,
+    METRICS,
+    VALIDATIONS,
+    Experiment,
+    SettingError,
+)
+from ui import state
+from ui.lesson import term
+
+#: Keras's default learning rates, which a change of the optimizer brings along.
+LEARNING_RATES = {"sgd": 0.01, "rmsprop": 0.001, "adam": 0.001}
+
+_NAMES = {
+    "sgd": "SGD",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "mean_squared_error": "mean squared error",
+    "mean_absolute_error": "mean absolute error",
+    "binary_crossentropy": "binary cross-entropy",
+    "categorical_crossentropy": "categorical cross-entropy",
+    "sparse_categorical_crossentropy": "sparse categorical cross-entropy",
+    "none": "none",
+    "last": "split (the last part)",
+    "first": "split (the first part)",
+    "test": "the test set",
+    "affine": "turn, shift, stretch",
+    "affine_thickness": "also the stroke",
+}
+
+
+def shown(value: str) -> str:
+    """A setting's value in words."""
+    return _NAMES.get(value, value.replace("_", " "))
+
+
+def choice(page: str, name: str, label: str, options: Sequence[Any], **more: Any) -> None:
+    """A select box for a setting.
+
+    Args:
+        page: Whose setting.
+        name: The setting's dotted name.
+        label: What stands above the box.
+        options: Values to choose from; one that is set but not among them is added.
+        **more: Passed on to `st.selectbox`.
+    """
+    value = _value(page, name)
+    listed = list(options) if value in options else [*options, value]
+    more.setdefault("format_func", lambda option: shown(str(option)))
+    _widget(st.selectbox, page, name, label, value, options=listed, **more)
+
+
+def whole(page: str, name: str, label: str, low: int, high: int, **more: Any) -> None:
+    """A number field for a whole-numbered setting."""
+    value = _value(page, name)
+    bounds = {"min_value": min(low, value), "max_value": max(high, value)}
+    _widget(st.number_input, page, name, label, value, **bounds, **{"step": 1} | more)
+
+
+def number(page: str, name: str, label: str, low: float, high: float, **more: Any) -> None:
+    """A number field for a setting with a fraction."""
+    value = _value(page, name)
+    bounds = {"min_value": min(low, value), "max_value": max(high, value)}
+    _widget(st.number_input, page, name, label, value, **bounds, **more)
+
+
+def slider(page: str, name: str, label: str, low: Any, high: Any, **more: Any) -> None:
+    """A slider for a setting."""
+    value = _value(page, name)
+    bounds = {"min_value": min(low, value), "max_value": max(high, value)}
+    _widget(st.slider, page, name, label, value, **bounds, **more)
+
+
+def switch(page: str, name: str, label: str, **more: Any) -> None:
+    """A toggle for a setting that is true or false."""
+    _widget(st.toggle, page, name, label, _value(page, name), **more)
+
+
+def learning_rate(page: str) -> None:
+    """The learning rate, by powers of ten and thirds of them."""
+    rates = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    choice(
+        page,
+        "fit.learning_rate",
+        "Learning rate",
+        rates,
+        format_func=lambda rate: f"{rate:g}",
+        help=term("learning rate"),
+    )
+
+
+def optimizer(page: str) -> None:
+    """The optimizer; its momentum too where it has one."""
+    choice(page, "fit.optimizer", "Optimizer", tuple(LEARNING_RATES), help=term("optimizer"))
+
+
+def activation(page: str) -> None:
+    """The hidden layers' activation."""
+    choice(page, "model.activation", "Activation", ACTIVATIONS, help=term("activation"))
+
+
+def output_activation(page: str, options: Sequence[str]) -> None:
+    """The output layer's activation."""
+    choice(page, "model.output_activation", "Output", options, help=term("output activation"))
+
+
+def loss(page: str, options: Sequence[str] = LOSSES) -> None:
+    """What is made small."""
+    choice(page, "fit.loss", "Loss", options, help=term("loss"))
+
+
+def metric(page: str) -> None:
+    """What is watched; integers as labels can be compared by accuracy only."""
+    integer = _experiment(page).labels == "integer"
+    options = ("accuracy",) if integer else METRICS
+    choice(page, "fit.metric", "Metric", options, help=term("metric"))
+
+
+def validation(page: str, options: Sequence[str] = VALIDATIONS) -> None:
+    """What is held out, and how much."""
+    choice(page, "fit.validation", "Validation", options, help=term("validation"))
+    if _value(page, "fit.validation") in ("last", "first"):
+        slider(page, "fit.validation_split", "Share held out", 0.01, 0.5)
+
+
+def seed(page: str) -> None:
+    """The seed of all that is random in the run."""
+    whole(page, "fit.seed", "Seed", 0, 2**32 - 1, help=term("seed"))
+
+
+def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
+    """Two widgets side by side."""
+    for column, draw in zip(st.columns(2, gap="small", wrap=False), (left, right), strict=True):
+        with column:
+            draw()
+
+
+def epochs(page: str, high: int = 100) -> None:
+    """How many epochs."""
+    whole(page, "fit.epochs", "Epochs", 1, high, help=term("epoch"))
+
+
+def batch_size(page: str, high: int = 8192) -> None:
+    """How many samples a gradient update."""
+    whole(page, "fit.batch_size", "Batch size", 1, high, help=term("batch"))
+
+
+def hidden_layers(page: str) -> None:
+    """How many hidden layers, and the units of each."""
+    units = _value(page, "model.units")
+    key = f"{page}.layers"
+    state.put(key, len(units))
+    st.segmented_control(
+        "Hidden layers",
+        range(MAX_LAYERS + 1),
+        key=key,
+        on_change=_change_layers,
+        args=(page,),
+        help=term("hidden layer"),
+        required=True,
+        width="stretch",
+    )
+    if units:
+        for number_, column in enumerate(st.columns(len(units), gap="small", wrap=False)):
+            with column:
+                _units(page, number_, f"Layer {number_ + 1}")
+
+
+def units(page: str, high: int, label: str = "Hidden units") -> None:
+    """A slider for the units of the only hidden layer."""
+    key = f"{page}.units.0"
+    value = _value(page, "model.units")[0]
+    state.put(key, value)
+    st.slider(
+        label,
+        1,
+        max(high, value),
+        key=key,
+        on_change=_change_units,
+        args=(page, 0),
+        help=term("unit"),
+    )
+
+
+def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
+    """Changes settings of a page from a button's callback; says so where they do not go."""
+    try:
+        state.set_experiment(page, changed(_experiment(page), settings))
+    except SettingError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def changed(experiment: Experiment, settings: Mapping[str, Any]) -> Experiment:
+    """An experiment with some settings changed, and with what follows from the change.
+
+    Args:
+        experiment: What there was.
+        settings: New values by dotted name.
+
+    Raises:
+        nncore.experiment.SettingError: If the settings do not go together even so.
+    """
+    wanted = dict(settings)
+    for name, value in settings.items():
+        for consequence in _CONSEQUENCES.get(name, ()):
+            for other, follows in consequence(value).items():
+                wanted.setdefault(other, follows)
+    return experiment.updated(wanted)
+
+
+def _after_optimizer(optimizer: str) -> dict[str, Any]:
+    rate = {"fit.learning_rate": LEARNING_RATES[optimizer]}
+    return rate if optimizer == "sgd" else rate | {"fit.momentum": 0.0}
+
+
+def _after_loss(loss: str) -> dict[str, Any]:
+    integer = loss == "sparse_categorical_crossentropy"
+    return {"fit.metric": "accuracy"} if integer else {}
+
+
+_CONSEQUENCES: Mapping[str, tuple[Callable[[Any], dict[str, Any]], ...]] = {
+    "fit.optimizer": (_after_optimizer,),
+    "fit.loss": (_after_loss,),
+}
+
+
+def _experiment(page: str) -> Experiment:
+    return state.experiment(page, Experiment())
+
+
+def _value(page: str, name: str) -> Any:
+    return _experiment(page).settings()[name]
+
+
+def _widget(
+    draw: Callable[..., Any], page: str, name: str, label: str, value: Any, **more: Any
+) -> None:
+    key = f"{page}.{name}"
+    state.put(key, value)
+    draw(label, key=key, on_change=_change, args=(page, name), **more)
+
+
+def _change(page: str, name: str) -> None:
+    value = state.get(f"{page}.{name}", _value(page, name))
+    if value is not None:
+        set_experiment(page, {name: value})
+
+
+def _change_layers(page: str) -> None:
+    units = _value(page, "model.units")
+    count = state.get(f"{page}.layers", len(units))
+    if count is not None:
+        grown = units + (units[-1:] or (32,)) * (count - len(units))
+        set_experiment(page, {"model.units": grown[:count]})
+
+
+def _units(page: str, index: int, label: str) -> None:
+    key = f"{page}.units.{index}"
+    state.put(key, _value(page, "model.units")[index])
+    st.number_input(
+        label,
+        1,
+        MAX_UNITS,
+        key=key,
+        step=1,
+        on_change=_change_units,
+        args=(page, index),
+        help=term("unit"),
+    )
+
+
+def _change_units(page: str, index: int) -> None:
+    units = list(_value(page, "model.units"))
+    value = state.get(f"{page}.units.{index}", units[index])
+    if value is not None:
+        units[index] = int(value)
+        set_experiment(page, {"model.units": tuple(units)})

@@ -1,0 +1,99 @@
+"""The frame of every page: the list of pages, the guard for deep links, the sidebar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from nncore.lab import Lab
+from ui import resources, state
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page as StreamlitPage
+
+SIDEBAR_WIDTH = 240
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page as the navigation shows it."""
+
+    name: str
+    title: str
+    icon: str
+    section: str
+
+    @property
+    def path(self) -> str:
+        """The page's file, from the project's folder."""
+        return f"pages/{self.name}.py"
+
+
+PAGES = (
+    PageInfo("home", "Start", ":material/home:", ""),
+    PageInfo("rounding", "Round a number", ":material/looks_one:", "Lessons"),
+    PageInfo("perceptron", "Five or not five", ":material/looks_two:", "Lessons"),
+    PageInfo("mnist", "Handwritten digits", ":material/looks_3:", "Lessons"),
+    PageInfo("draw", "Your handwriting", ":material/draw:", "Lessons"),
+)
+
+
+def open_lab() -> StreamlitPage:
+    """Sets the navigation up, and says which page is to be run."""
+    state.mark_framed()
+    return _navigation()
+
+
+def guard() -> None:
+    """Opens a page in its frame, whichever address the visitor came by.
+
+    On a server that has just started, the address of a page runs the page's file alone, without
+    `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
+    first call of `st.navigation` mends that, for this session from its next run on.
+    """
+    if not state.is_framed():
+        _navigation()
+        st.rerun()
+
+
+def sidebar() -> None:
+    """Three facts: which data, whether the worker is ready, who else trains."""
+    with st.sidebar:
+        _facts(resources.lab())
+    resources.start_lab()
+
+
+def _navigation() -> StreamlitPage:
+    sections: dict[str, list[StreamlitPage]] = {}
+    for page in PAGES:
+        entry = st.Page(
+            page.path,
+            title=page.title,
+            icon=page.icon,
+            url_path=page.name,
+            default=page.name == "home",
+        )
+        sections.setdefault(page.section, []).append(entry)
+    return st.navigation(sections)
+
+
+def _facts(lab: Lab) -> None:
+    waiting = not lab.status.ready
+
+    @st.fragment(run_every=1.0 if waiting else None)
+    def worker() -> None:
+        status = lab.status
+        if status.ready:
+            st.caption(":material/check_circle: " + status.sentence)
+            if waiting:
+                st.rerun()
+        else:
+            st.caption(":material/hourglass_top: " + status.sentence)
+
+    st.caption(":material/database: " + resources.data_fact())
+    worker()
+    others = lab.runner.active()
+    if others:
+        st.caption(f":material/group: {others} training now")

@@ -1,0 +1,260 @@
+"""A dense network drawn as circles and lines: live, lit and clickable.
+
+Here it is decided what is shown of a network, as one small *frame* of plain numbers; `network.js`
+draws frames and knows nothing else. The same key and a new frame change the drawing in place: it
+can be called several times a second. A film is a list of frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.figures import NEGATIVE, POSITIVE
+
+Array: TypeAlias = NDArray[Any]
+Frame: TypeAlias = dict[str, Any]
+
+#: Lines of one layer: more are not told apart.
+MAX_LINES = 200
+#: Pixels: what a circle takes of a column's height at least, and what titles and caption take.
+ROW, MARGINS = 18, 92
+#: From how many places of the bar lines start where there are no weights to choose the strongest.
+BAR_PLACES = 28
+
+_HTML = """
+<figure>
+  <svg class="network"></svg>
+  <figcaption>
+    <div>
+      <svg class="key"><line class="positive" x2="22" y1="5" y2="5" /></svg> positive
+      <svg class="key"><line class="negative" x2="22" y1="5" y2="5" /></svg> negative
+      <span class="hint">line: weight, ring: bias</span>
+    </div>
+    <div class="note"></div>
+  </figcaption>
+</figure>
+"""
+
+
+class Node(NamedTuple):
+    """A circle: layer 0 holds the inputs; units count from 0."""
+
+    layer: int
+    unit: int
+
+
+def _register() -> Any:
+    folder = Path(__file__).parent
+    colours = f":host {{ --positive: {POSITIVE}; --negative: {NEGATIVE}; }}\n"
+    return st.components.v2.component(
+        "nncore.network",
+        html=_HTML,
+        css=colours + (folder / "network.css").read_text(encoding="utf-8"),
+        js=(folder / "network.js").read_text(encoding="utf-8"),
+    )
+
+
+# Once a process, when this module is imported; mounting it registers it wherever a test has a
+# runtime of its own.
+_component = _register()
+
+
+def draw_network(
+    sizes: Sequence[int],
+    weights: Sequence[Array] | None = None,
+    *,
+    key: str,
+    activations: Sequence[str] = (),
+    labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    height: int = 360,
+    lit: Collection[tuple[int, int]] | None = None,
+    clickable: bool = False,
+) -> Node | None:
+    """Draws a network here, or changes the drawing that is here under the same key.
+
+    Args:
+        sizes: Units from the inputs to the outputs, as `Experiment.layer_sizes`.
+        weights: `(kernel, bias, kernel, bias, ...)`; None draws thin grey lines.
+        key: The drawing's key.
+        activations: One name a layer, for the titles.
+        labels: The inputs' and the outputs' names; empty for none.
+        height: Pixels, titles and caption included.
+        lit: Nodes `(layer, unit)` that stand out, with the lines between them; None lights all.
+        clickable: Whether circles can be clicked, or reached with Tab and chosen with Enter.
+
+    Returns:
+        The circle whose click made this run of the page, else None.
+
+    Raises:
+        ValueError: If `weights` do not have the shapes that `sizes` ask for.
+    """
+    drawn = frame(sizes, weights, activations, labels, height, lit) | {"clickable": clickable}
+    # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
+    result = _component(key=key, data=[drawn], height=height, on_clicked_change=lambda: None)
+    return _node(result.clicked, sizes) if clickable else None
+
+
+def _node(clicked: object, sizes: Sequence[int]) -> Node | None:
+    """What the browser sent, if it is a node of this network: anybody can send anything."""
+    match clicked:
+        case {"layer": int(layer), "unit": int(unit)}:
+            if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer]:
+                return Node(layer, unit)
+    return None
+
+
+def frame(
+    sizes: Sequence[int],
+    weights: Sequence[Array] | None = None,
+    activations: Sequence[str] = (),
+    labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    height: int = 360,
+    lit: Collection[tuple[int, int]] | None = None,
+) -> Frame:
+    """What `network.js` draws, as numbers and texts for JSON.
+
+    A column that does not fit in the height shows its first units, three dots and its last one;
+    inputs that do not fit become a bar on which each input has its place. Of a layer with more
+    than `MAX_LINES` weights the strongest are drawn.
+
+    Args:
+        sizes: This and the others are those of `draw_network`.
+        weights: See there.
+        activations: See there.
+        labels: See there.
+        height: See there.
+        lit: See there.
+
+    Returns:
+        `text`, the drawing in words; `note`, what is left out; `columns` of circles; `lines` from
+        each column to the next, the strongest last; `lit`.
+
+    Raises:
+        ValueError: If `weights` do not have the shapes that `sizes` ask for.
+    """
+    weights = weights or None
+    _check(sizes, weights)
+    names = (labels[0], *((),) * (len(sizes) - 2), labels[1])
+    biases = (None, *(weights[1::2] if weights else (None,) * (len(sizes) - 1)))
+    kernels = weights[::2] if weights else (None,) * (len(sizes) - 1)
+    columns = [
+        _column(shown, title, name, bias)
+        for shown, title, name, bias in zip(
+            _shown(sizes, height), _titles(sizes, activations), names, biases, strict=True
+        )
+    ]
+    lines = [
+        _lines(a, b, kernel) for (a, b), kernel in zip(pairwise(columns), kernels, strict=True)
+    ]
+    return {
+        "text": describe(sizes, activations),
+        "note": _note(sizes, lines, weights is not None),
+        "height": height,
+        "columns": columns,
+        "lines": lines,
+        "lit": None if lit is None else [list(node) for node in lit],
+    }
+
+
+def describe(sizes: Sequence[int], activations: Sequence[str] = ()) -> str:
+    """The network in a sentence, for those who do not see the drawing.
+
+    Args:
+        sizes: Units from the inputs to the outputs.
+        activations: One name a layer.
+
+    Returns:
+        `"Network with 1 input, 8 hidden units relu, 2 outputs softmax; 34 parameters"`.
+    """
+    parts = [
+        " ".join(title).replace("unit", "hidden unit") for title in _titles(sizes, activations)
+    ]
+    parameters = sum(b * (a + 1) for a, b in pairwise(sizes))
+    return f"Network with {', '.join(parts)}; {parameters:,} parameters"
+
+
+def _titles(sizes: Sequence[int], activations: Sequence[str]) -> list[list[str]]:
+    """For each column how many units it has and, where it is known, their activation."""
+    named = ["", *activations, *[""] * (len(sizes) - 1 - len(activations))]
+    counts = [_count(sizes, layer) for layer in range(len(sizes))]
+    return [[count, name] if name else [count] for count, name in zip(counts, named, strict=True)]
+
+
+def _count(sizes: Sequence[int], layer: int) -> str:
+    kind = {0: "input", len(sizes) - 1: "output"}.get(layer, "unit")
+    return f"{sizes[layer]:,} {kind}{'' if sizes[layer] == 1 else 's'}"
+
+
+def _check(sizes: Sequence[int], weights: Sequence[Array] | None) -> None:
+    expected = [shape for a, b in pairwise(sizes) for shape in ((a, b), (b,))]
+    received = expected if weights is None else [array.shape for array in weights]
+    if received != expected:
+        raise ValueError(f"weights must have the shapes {expected}. Received: {received}")
+
+
+def _shown(sizes: Sequence[int], height: int) -> list[Frame]:
+    """Of each column the units that get a circle, and how many more there are."""
+    fitting = max(6, (height - MARGINS) // ROW)
+    shown: list[Frame] = []
+    for layer, size in enumerate(sizes):
+        units = list(range(size))
+        if size > fitting:
+            units = [*units[: fitting - 2], size - 1] if layer else []
+        shown.append({"size": size, "units": units, "more": size - len(units) if units else 0})
+    return shown
+
+
+def _column(shown: Frame, title: list[str], labels: Sequence[str], bias: Array | None) -> Frame:
+    units = shown["units"]
+    return shown | {
+        "title": title,
+        "labels": [labels[unit] for unit in units] if labels else [],
+        "biases": None if bias is None else [_short(bias[unit]) for unit in units],
+        "largest": 0.0 if bias is None else _largest(bias),
+    }
+
+
+def _lines(a: Frame, b: Frame, kernel: Array | None) -> Frame:
+    """The lines between two columns, the strongest last, so that it is drawn on top."""
+    if kernel is None:
+        places = np.linspace(0, a["size"] - 1, BAR_PLACES).round().astype(int).tolist()
+        pairs = list(product(a["units"] or places, b["units"]))
+        ends = {"from": [source for source, _ in pairs], "to": [target for _, target in pairs]}
+        return ends | {"weights": None, "largest": 0.0}
+    sources = np.array(a["units"] or range(a["size"]))
+    targets = np.array(b["units"])
+    shown = kernel[np.ix_(sources, targets)].ravel()
+    size = np.abs(np.where(np.isfinite(shown), shown, 0.0))
+    order = np.argsort(size, kind="stable")[-MAX_LINES:]
+    return {
+        "from": sources[order // len(targets)].tolist(),
+        "to": targets[order % len(targets)].tolist(),
+        "weights": [_short(w) for w in shown[order]],
+        "largest": _largest(kernel),
+    }
+
+
+def _note(sizes: Sequence[int], lines: list[Frame], trained: bool) -> str:
+    total = sum(a * b for a, b in pairwise(sizes))
+    drawn = sum(len(layer["from"]) for layer in lines)
+    if not trained:
+        return "No weights yet: it has not been trained."
+    return "" if drawn == total else f"The {drawn:,} strongest of {total:,} weights shown."
+
+
+def _largest(array: Array) -> float:
+    """The largest size of a number in `array`; 0 where none is finite."""
+    finite = array[np.isfinite(array)]
+    return _short(np.abs(finite).max(initial=0.0)) or 0.0
+
+
+def _short(value: float) -> float | None:
+    """Four digits; None for what JSON has no number for."""
+    return float(f"{value:.4g}") if np.isfinite(value) else None
