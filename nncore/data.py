@@ -209,6 +209,17 @@ def training_rows(count: int, fit: FitConfig) -> slice:
     return slice(0, held.start) if fit.validation == "last" else slice(held.stop, count)
 
 
+def updates_an_epoch(count: int, fit: FitConfig) -> int:
+    """Batches, and so gradient updates, in an epoch; the last batch may be a smaller one.
+
+    Args:
+        count: How many training samples there are, held-out ones included.
+        fit: Batch size, and what is held out.
+    """
+    rows = training_rows(count, fit)
+    return -(-(rows.stop - rows.start) // fit.batch_size)
+
+
 def cache_dir() -> Path:
     """The folder in which the lab keeps data and models: `NNCORE_CACHE_DIR`, else the user's.
 

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from nncore import data as data_module
 from nncore.augment import distort
 from nncore.checkpoint import Arrays, Budget, Checkpoint
-from nncore.data import Dataset, held_out, training_rows
-from nncore.experiment import DataConfig, Experiment
+from nncore.data import Dataset, held_out, training_rows, updates_an_epoch
+from nncore.experiment import OUTPUTS, DataConfig, Experiment
 from nncore.model import AUGMENT, DROPOUT, ORDER, build, counters, initial_weights, seed_of
-from nncore.network import Network, encode_labels, evaluate
+from nncore.network import Network, encode, evaluate
 
 #: Compiled networks kept for reuse. Each holds 3 to 5 MB beside its weights.
 MAX_TRAINERS = 12
@@ -87,7 +87,7 @@ class _Slice:
     @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return -(-(self.rows.stop - self.rows.start) // self.experiment.fit.batch_size)
+        return updates_an_epoch(len(self.dataset.x_train), self.experiment.fit)
 
     def go(self, budget: Budget, started: float) -> None:
         """Trains until the run is done or the budget spent."""
@@ -199,6 +199,7 @@ class _Trainer:
         #: What the compiled function sums up for each batch.
         self.columns = ("samples", "loss", "accuracy", *(() if metric == "accuracy" else (metric,)))
         self.chunk_steps = _chunk_steps(experiment.fit.batch_size)
+        self.traces = 0
         self._chunk = tf.function(self._build_chunk(), jit_compile=True, autograph=False)
 
     def put(self, experiment: Experiment, checkpoint: Checkpoint) -> None:
@@ -259,6 +260,8 @@ class _Trainer:
         def chunk(
             x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor
         ) -> tf.Tensor:
+            self.traces += 1  # Python runs this once for each compilation
+
             def body(i: tf.Tensor, going: tf.Tensor, sums: Any) -> tuple[Any, ...]:
                 weights = mask[i]
                 count = tf.reduce_sum(weights)
@@ -393,8 +396,9 @@ def _order(seed: int, epoch: int, start: int, stop: int) -> NDArray[np.int32]:
 
 def _device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf.Tensor]:
     """All training samples, flat, and their labels as the loss wants them, on the device."""
-    images = _device_samples(experiment.data, dataset.fingerprint)
-    return images, _device_labels(experiment.data, dataset.fingerprint, _label_form(experiment))
+    config = replace(experiment.data, scaled=True)  # scaled or not, the pixels are the same
+    images = _device_samples(config, dataset.fingerprint)
+    return images, _device_labels(experiment.data, dataset.fingerprint, experiment.labels)
 
 
 @lru_cache(maxsize=4)
@@ -404,19 +408,9 @@ def _device_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
 
 
 @lru_cache(maxsize=8)
-def _device_labels(config: DataConfig, fingerprint: str, form: Experiment) -> tf.Tensor:
-    y = encode_labels(form, data_module.load(config, fingerprint).y_train)
-    return tf.constant(_padded(y.astype(np.int32) if y.ndim == 1 else y))
-
-
-def _label_form(experiment: Experiment) -> Experiment:
-    """The plainest experiment whose labels have this one's form."""
-    fit = replace(Experiment().fit, loss=experiment.fit.loss)
-    data = replace(DataConfig(), name="five" if experiment.outputs == 1 else "digits")
-    if experiment.data.name == "rounding":
-        data = DataConfig("rounding", 2)
-    model = replace(experiment.model, units=(), dropout=0.0, l1=0.0, l2=0.0)
-    return Experiment(data, model, fit)
+def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
+    y = encode(data_module.load(config, fingerprint).y_train, form, OUTPUTS[config.name])
+    return tf.constant(_padded(y.astype(np.int32) if form == "integer" else y))
 
 
 def _padded(array: NDArray[Any]) -> NDArray[Any]:

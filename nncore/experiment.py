@@ -288,8 +288,8 @@ class Experiment(_Config):
         if self.fit.metric != "accuracy" and self.labels == "integer":
             yield Problem(
                 "fit.metric",
-                f"fit.metric={self.fit.metric!r} compares outputs with one-hot labels, but the loss "
-                "sparse_categorical_crossentropy takes integers. Expected: accuracy",
+                f"fit.metric={self.fit.metric!r} compares outputs with one-hot labels, but the "
+                "loss sparse_categorical_crossentropy takes integers. Expected: accuracy",
             )
         if self.fit.augment != "none" and not self.data.is_image:
             yield Problem(

@@ -15,7 +15,8 @@ from nncore import tasks
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import Cluster, is_lost, open_cluster
 from nncore.data import DataMismatch, DataUnavailable, load
-from nncore.runner import Runner
+from nncore.experiment import Experiment
+from nncore.runner import Run, Runner
 from nncore.store import Store, StoreError
 
 #: Seconds between two looks at the workers, and between two tries to reach them.
@@ -24,6 +25,8 @@ INTERVAL = 1.0
 EXPORT_PATIENCE = 60.0
 #: Seconds for which a session that went away keeps its runs: a lost connection is often back.
 GRACE = 150.0
+#: The name under which the lab itself trains: no visitor's session, so no visitor ends it.
+OWN_SESSION = "lab"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Lab:
         self._closed = threading.Event()
         self._started = False
         self._leaving: dict[str, threading.Timer] = {}
+        self._shared: dict[tuple[str, str], Run] = {}
 
     @property
     def status(self) -> Status:
@@ -92,6 +96,22 @@ class Lab:
             timer = self._leaving.pop(session, None)
         if timer is not None:
             timer.cancel()
+
+    def shared(self, experiment: Experiment, fingerprint: str, *, again: bool = False) -> Run:
+        """A run of the lab's own, the same for all who ask: begun by the first of them.
+
+        Args:
+            experiment: What to train.
+            fingerprint: The data to train it on.
+            again: Whether to begin anew where the run has ended.
+        """
+        key = (experiment.digest, fingerprint)
+        with self._lock:
+            run = self._shared.get(key)
+            if run is None or (again and run.peek().state.over):
+                start = Checkpoint(experiment, fingerprint)
+                run = self._shared[key] = self.runner.submit(OWN_SESSION, start)
+            return run
 
     def _supervise(self, delay: float) -> None:
         self._closed.wait(delay)

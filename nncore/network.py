@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nncore.experiment import Experiment
 
 Array: TypeAlias = NDArray[Any]
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 #: Keras's `backend.epsilon()`: probabilities are kept this far from 0 and 1 before a logarithm.
 EPSILON = 1e-7
@@ -62,7 +62,7 @@ def _softmax(z: Array) -> Array:
 
 _ACTIVATIONS = {
     "linear": _Activation(lambda z: z, lambda z, a, g: g),
-    "relu": _Activation(lambda z: np.maximum(z, 0), lambda z, a, g: g * (z > 0)),
+    "relu": _Activation(lambda z: np.maximum(z, 0), lambda z, a, g: np.where(z > 0, g, 0)),
     "leaky_relu": _Activation(
         lambda z: np.where(z > 0, z, LEAKY_SLOPE * z),
         lambda z, a, g: np.where(z > 0, g, LEAKY_SLOPE * g),
@@ -236,16 +236,21 @@ def encode_labels(experiment: Experiment, y: Array) -> Array:
     Raises:
         ValueError: If a class number has no output.
     """
+    return encode(y, experiment.labels, experiment.outputs)
+
+
+def encode(y: Array, form: str, outputs: int) -> Array:
+    """Class numbers as `"integer"`, `"one_hot"` or `"binary"` labels: see `encode_labels`."""
     y = np.asarray(y, dtype=np.int64)
-    classes = max(2, experiment.outputs)
+    classes = max(2, outputs)
     if y.ndim != 1 or (y.size and not 0 <= y.min() <= y.max() < classes):
         raise ValueError(
             f"y must hold one class number from 0 to {classes - 1} for each sample. "
             f"Received: shape {y.shape}, values {sorted(set(y.flat))[:12]}"
         )
-    if experiment.labels == "integer":
+    if form == "integer":
         return y
-    if experiment.labels == "binary":
+    if form == "binary":
         return y[:, np.newaxis].astype(np.float32)
     return np.eye(classes, dtype=np.float32)[y]
 
@@ -298,7 +303,7 @@ _METRICS: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def _targets(y_true: Array, y_pred: Array) -> Array:
-    """`y_true` in the shape of `y_pred`: class numbers become one-hot, or a column for one output."""
+    """`y_true` in the shape of `y_pred`: class numbers become one-hot, or stay for one output."""
     if y_true.shape == y_pred.shape:
         return y_true
     if y_true.shape != y_pred.shape[:1]:
@@ -612,7 +617,7 @@ def _penalty_gradient(kernel: Array, experiment: Experiment) -> Array:
     return l1 * np.sign(kernel) + 2 * l2 * kernel
 
 
-def _named(table: Mapping[str, T], what: str, name: str) -> T:
+def _named(table: Mapping[str, _T], what: str, name: str) -> _T:
     if name not in table:
         raise ValueError(f"{what} must be one of {', '.join(table)}. Received: {what}={name!r}")
     return table[name]

@@ -178,7 +178,7 @@ class Run:
         if self._rate is None or budget.batches is None or self._stepping is not None:
             return 0.0
         now = time.monotonic()
-        return max(self._due, now - 0.25) + budget.batches / self._rate
+        return max(self._due or now, now - 0.25) + budget.batches / self._rate
 
 
 class Runner:
@@ -301,16 +301,14 @@ class Runner:
             return None
         for session, runs in self._sessions.items():
             for run in runs:
-                if run._wants_slice() and run._due <= now and self._may_fly(run):
+                if run._wants_slice() and run._due <= now:
+                    if run._losses and self._flying:
+                        return None  # it flies alone, so that it takes no other one with it
                     self._sessions.move_to_end(session)
                     runs.remove(run)
                     runs.append(run)
                     return run
         return None
-
-    def _may_fly(self, run: Run) -> bool:
-        """A slice that was lost before flies alone, so that it takes no other one with it."""
-        return run._losses == 0 or self._flying == 0
 
     def _pause(self, now: float) -> float | None:
         """Seconds until a run in slow motion is due; None: until something changes."""

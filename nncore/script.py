@@ -396,15 +396,15 @@ def _dropout(share: float, is_first: bool) -> str:
 def _compile(plan: _Plan) -> str:
     fit = plan.experiment.fit
     name, steps = _OPTIMIZERS[fit.optimizer]
-    rates = f"learning_rate={_number(fit.learning_rate)}"
+    rates = [f"learning_rate={_number(fit.learning_rate)}"]
     if fit.momentum:
         steps += f"\nMomentum: {_number(fit.momentum)} of the step before is added to each step."
-        rates += f", momentum={_number(fit.momentum)}"
+        rates += [f"momentum={_number(fit.momentum)}"]
     metrics = ", ".join(f'"{metric}"' for metric in dict.fromkeys(("accuracy", fit.metric)))
     arguments = (
         _explained(
             f"The optimizer moves each weight downhill, against its gradient.\n{steps}",
-            f"optimizer=keras.optimizers.{name}({rates}),",
+            *_call(f"optimizer=keras.optimizers.{name}", *rates, end=","),
         ),
         _explained(
             f"The loss is what training makes small.\nThis one {_LOSSES[fit.loss]}",
@@ -537,12 +537,12 @@ def _shaped(code: str, count: int, before: str, after: str) -> str:
     return f"{code}  # {old} -> {new}"
 
 
-def _call(name: str, *arguments: str) -> list[str]:
+def _call(name: str, *arguments: str, end: str = "") -> list[str]:
     """A call on one line, or with a line for each argument where that would be too long."""
-    line = f"{name}({', '.join(arguments)})"
+    line = f"{name}({', '.join(arguments)}){end}"
     if len(line) <= _WIDTH:
         return [line]
-    return [f"{name}(", *(f"    {argument}," for argument in arguments), ")"]
+    return [f"{name}(", *(f"    {argument}," for argument in arguments), f"){end}"]
 
 
 def _counted(count: int, noun: str) -> str:

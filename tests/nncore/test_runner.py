@@ -1,0 +1,326 @@
+"""The runner against an executor whose slices the test lands by hand: order, pace, losses."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.experiment import Experiment, FitConfig
+from nncore.runner import MAX_LOSSES, Run, Runner, State
+
+BATCHES = 10  # in an epoch of these tests
+
+
+class WorkerGone(Exception):
+    pass
+
+
+class Hand(Executor):
+    """Holds what is submitted until the test lands it."""
+
+    def __init__(self) -> None:
+        self.flying: list[tuple[Future[Any], tuple[Experiment, Checkpoint, Budget]]] = []
+        self.arrived = threading.Condition()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        with self.arrived:
+            self.flying.append((future, args))  # type: ignore[arg-type]
+            self.arrived.notify_all()
+        return future
+
+    def wait_for(self, count: int) -> None:
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.flying) >= count, 5), len(self.flying)
+
+    def seed(self) -> int:
+        """The seed of the run whose slice has waited longest."""
+        self.wait_for(1)
+        return self.flying[0][1][0].fit.seed
+
+    def budget(self) -> Budget:
+        self.wait_for(1)
+        return self.flying[0][1][2]
+
+    def land(self, error: BaseException | None = None) -> None:
+        """The slice that has waited longest comes back, an epoch or the batches asked for on."""
+        self.wait_for(1)
+        future, (experiment, before, budget) = self.flying.pop(0)
+        if error is not None:
+            future.set_exception(error)
+            return
+        done = before.epoch * BATCHES + before.step + (budget.batches or BATCHES)
+        after = replace(before, experiment=experiment, epoch=done // BATCHES, step=done % BATCHES)
+        future.set_result(after)
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def runner(hand: Hand) -> Iterator[Runner]:
+    made = Runner(hand, 1, lambda error: isinstance(error, WorkerGone))
+    yield made
+    made.close()
+
+
+def start(seed: int = 0, epochs: int = 3) -> Checkpoint:
+    return Checkpoint(Experiment(fit=FitConfig(seed=seed, epochs=epochs)), "data")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def is_in(run: Run, state: State) -> Callable[[], bool]:
+    return lambda: run.peek().state is state
+
+
+def test_a_run_goes_on_slice_by_slice_until_it_is_finished(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    for _ in range(3):
+        hand.land()
+    until(is_in(run, State.FINISHED))
+    assert run.peek().checkpoint.epoch == 3
+    assert not hand.flying
+
+
+def test_a_paused_run_waits_and_goes_on(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    hand.wait_for(1)
+    run.pause()
+    hand.land()
+    until(is_in(run, State.PAUSED))
+    time.sleep(0.05)
+    assert not hand.flying
+    run.resume()
+    hand.land()
+    hand.land()
+    until(is_in(run, State.FINISHED))
+
+
+def test_a_stopped_run_keeps_what_it_has_learnt(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    hand.land()
+    hand.wait_for(1)
+    run.stop()
+    hand.land()
+    until(is_in(run, State.STOPPED))
+    assert run.peek().checkpoint.epoch == 2
+    run.resume()
+    assert run.peek().state is State.STOPPED
+
+
+def test_a_paused_run_can_be_stopped(runner: Runner) -> None:
+    run = runner.submit("ann", start(), paused=True)
+    run.stop()
+    assert run.peek().state is State.STOPPED
+    assert runner.active() == 0
+
+
+def test_a_step_makes_one_batch_and_holds_again(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start(), paused=True)
+    run.step(batches=1)
+    assert hand.budget() == Budget(batches=1)
+    hand.land()
+    until(is_in(run, State.PAUSED))
+    assert run.peek().checkpoint.step == 1
+    assert not run.peek().stepping
+
+
+def test_a_step_asked_for_during_a_slice_comes_after_it(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    hand.wait_for(1)
+    run.step(batches=1)
+    hand.land()
+    assert hand.budget() == Budget(batches=1)
+    hand.land()
+    until(is_in(run, State.PAUSED))
+    assert (run.peek().checkpoint.epoch, run.peek().checkpoint.step) == (1, 1)
+
+
+def test_slow_motion_counts_batches_out(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start(), rate=80.0)
+    assert hand.budget().batches == 10  # an eighth of a second's
+    before = time.monotonic()
+    hand.land()
+    hand.wait_for(1)
+    assert time.monotonic() - before > 0.05
+    run.set_rate(None)
+    hand.land()
+    assert hand.budget().batches is None
+
+
+def test_sessions_take_turns_whatever_number_of_runs_each_has(runner: Runner, hand: Hand) -> None:
+    """A sweep of many runs does not starve one click: every second slice is the click's."""
+    runner.submit("sweep", start(seed=100))
+    hand.wait_for(1)
+    for seed in range(101, 120):
+        runner.submit("sweep", start(seed=seed))
+    runner.submit("click", start(seed=1))
+    order = []
+    for _ in range(6):
+        order.append(hand.seed())
+        hand.land()
+        hand.wait_for(1)
+    assert [seed == 1 for seed in order[1:]] == [False, True, False, True, False]
+
+
+def test_runs_of_one_session_take_turns(runner: Runner, hand: Hand) -> None:
+    for seed in (1, 2, 3):
+        runner.submit("ann", start(seed, epochs=9))
+    order = []
+    for _ in range(6):
+        order.append(hand.seed())
+        hand.land()
+        hand.wait_for(1)
+    assert sorted(order[:3]) == sorted(order[3:]) == [1, 2, 3]
+
+
+def test_no_more_slices_fly_than_there_are_slots(hand: Hand) -> None:
+    runner = Runner(hand, 2)
+    for seed in range(5):
+        runner.submit(f"session {seed}", start(seed))
+    hand.wait_for(2)
+    time.sleep(0.05)
+    assert len(hand.flying) == 2
+    runner.close()
+
+
+def test_the_place_counts_other_active_runs(runner: Runner, hand: Hand) -> None:
+    first = runner.submit("ann", start(1))
+    runner.submit("ben", start(2))
+    held = runner.submit("cat", start(3), paused=True)
+    assert first.progress().place == 1
+    assert held.progress().place == 2
+
+
+def test_a_lost_slice_is_run_again(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    hand.land()
+    hand.land(WorkerGone())
+    hand.land()
+    hand.land()
+    until(is_in(run, State.FINISHED))
+    assert run.peek().checkpoint.epoch == 3
+
+
+def test_a_lost_step_is_run_again_as_a_step(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start(), paused=True)
+    run.step(batches=1)
+    hand.land(WorkerGone())
+    assert hand.budget() == Budget(batches=1)
+    hand.land()
+    until(is_in(run, State.PAUSED))
+    assert run.peek().checkpoint.step == 1
+
+
+def test_a_run_that_kills_its_worker_every_time_is_given_up_with_a_sentence(
+    runner: Runner, hand: Hand
+) -> None:
+    run = runner.submit("ann", start())
+    for _ in range(MAX_LOSSES):
+        hand.land(WorkerGone())
+    until(is_in(run, State.FAILED))
+    assert run.peek().note.startswith("The worker was lost 3 times on this run")
+    assert not hand.flying
+
+
+def test_a_slice_that_was_lost_before_flies_alone(hand: Hand) -> None:
+    runner = Runner(hand, 4, lambda error: isinstance(error, WorkerGone))
+    killer = runner.submit("ann", start(1))
+    innocent = runner.submit("ben", start(2, epochs=900))
+    hand.wait_for(2)
+    for _ in range(2):  # a worker that dies takes both along
+        hand.land(WorkerGone())
+    seen = []
+    while killer.peek().state is not State.FAILED:
+        seen.append(hand.seed())
+        time.sleep(0.01)
+        assert len(hand.flying) == 1
+        hand.land(WorkerGone() if seen[-1] == 1 else None)
+    assert seen.count(1) == MAX_LOSSES - 1
+    assert innocent.peek().state.active
+    runner.close()
+
+
+def test_an_error_of_the_slice_ends_its_run_with_its_sentence(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start())
+    hand.land(ValueError("The data here are others."))
+    until(is_in(run, State.FAILED))
+    assert run.peek().note == "The data here are others."
+
+
+def test_a_session_that_went_away_takes_its_runs_along(runner: Runner, hand: Hand) -> None:
+    gone, other = runner.submit("ann", start(1)), runner.submit("ben", start(2, epochs=2))
+    hand.wait_for(1)
+    runner.release("ann")
+    assert gone.peek().state is State.STOPPED
+    hand.land()
+    hand.land()
+    hand.land()
+    until(is_in(other, State.FINISHED))
+    assert not hand.flying
+
+
+def test_runs_wait_for_workers_that_are_not_there_yet(hand: Hand) -> None:
+    runner = Runner(None, 1)
+    run = runner.submit("ann", start(epochs=1))
+    with pytest.raises(ConnectionError, match="No worker is ready"):
+        runner.ask(len, "x")
+    runner.use(hand)
+    hand.land()
+    until(is_in(run, State.FINISHED))
+    runner.close()
+
+
+def test_finished_runs_are_handed_over_and_stopped_ones_are_not(hand: Hand) -> None:
+    kept: list[Checkpoint] = []
+    runner = Runner(hand, 1, on_finished=lambda c: kept.append(c) or "Noted.")  # type: ignore[func-returns-value]
+    done = runner.submit("ann", start(1, epochs=1))
+    hand.land()
+    until(lambda: done.peek().note == "Noted.")
+    stopped = runner.submit("ann", start(2))
+    hand.wait_for(1)
+    stopped.stop()
+    hand.land()
+    branch = runner.submit("ann", start(3, epochs=1), keep=False)
+    hand.land()
+    until(is_in(branch, State.FINISHED))
+    time.sleep(0.05)
+    assert [checkpoint.experiment.fit.seed for checkpoint in kept] == [1]
+
+
+def test_a_run_that_cannot_be_kept_says_so_and_stays_finished(hand: Hand) -> None:
+    def fails(checkpoint: Checkpoint) -> str:
+        raise OSError("No space left.")
+
+    runner = Runner(hand, 1, on_finished=fails)
+    run = runner.submit("ann", start(epochs=1))
+    hand.land()
+    until(lambda: run.peek().note == "This run is not kept for later: No space left.")
+    assert run.peek().state is State.FINISHED
+    runner.close()
+
+
+def test_slices_are_short_while_somebody_looks(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start(epochs=9))
+    watched = hand.budget().seconds
+    run._watched -= 60
+    hand.land()
+    unwatched = hand.budget().seconds
+    assert watched is not None
+    assert unwatched is not None
+    assert watched < unwatched
