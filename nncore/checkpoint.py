@@ -64,6 +64,8 @@ class Checkpoint:
             or so, at the same places however the run was cut.
         seconds: Time spent training, without waiting in the queue.
         failure: Empty, or the sentence that says why no further step is possible.
+        edits: What was changed by hand on the way, `(updates, setting, value)` each. A checkpoint
+            with edits is a *branch*: it is never kept under its experiment's key.
     """
 
     experiment: Experiment
@@ -78,6 +80,7 @@ class Checkpoint:
     trace: tuple[tuple[float, float, float], ...] = ()
     seconds: float = 0.0
     failure: str = ""
+    edits: tuple[tuple[int, str, float], ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -108,6 +111,22 @@ class Checkpoint:
             )
         return replace(self, experiment=experiment)
 
+    def with_learning_rate(self, rate: float) -> Checkpoint:
+        """A branch that goes on from here with another learning rate.
+
+        Args:
+            rate: The new step size; its bounds are those of `fit.learning_rate`.
+
+        Raises:
+            ValueError: If `rate` is out of bounds, or the run has not begun.
+        """
+        self.experiment.updated({"fit.learning_rate": rate})  # refuses what is out of bounds
+        if not self.slots:
+            raise ValueError("A run that has not begun takes its learning rate from its settings.")
+        slots = (self.slots[0], np.asarray(rate, np.float32), *self.slots[2:])
+        edit = (self.updates, "fit.learning_rate", float(rate))
+        return replace(self, slots=slots, edits=(*self.edits, edit))
+
     def to_bytes(self) -> bytes:
         """The checkpoint as the bytes of one `.npz` file."""
         arrays = {
@@ -125,6 +144,7 @@ class Checkpoint:
             "history": {name: list(column) for name, column in self.history.items()},
             "seconds": self.seconds,
             "failure": self.failure,
+            "edits": self.edits,
         }
         buffer = io.BytesIO()
         trace = np.array(self.trace, np.float64).reshape(-1, 3)
@@ -161,6 +181,7 @@ class Checkpoint:
             trace=tuple((float(a), float(b), float(c)) for a, b, c in stored["trace"]),
             seconds=meta["seconds"],
             failure=meta["failure"],
+            edits=tuple((int(at), str(name), float(v)) for at, name, v in meta["edits"]),
         )
 
 

@@ -39,6 +39,15 @@ class Cluster:
         """How many tasks the workers run at a time; 0 while there is no worker."""
         return sum(self.client.nthreads().values())
 
+    def memory(self) -> int:
+        """Bytes that the largest worker holds."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        return max((int(worker["metrics"].get("memory", 0)) for worker in workers), default=0)
+
+    def replace_workers(self) -> None:
+        """Ends the workers and starts new ones in their place."""
+        self.client.restart(timeout=60)
+
     def close(self) -> None:
         """Closes the connection, and ends the processes that the lab started."""
         self.client.close(timeout=2)

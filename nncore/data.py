@@ -328,7 +328,7 @@ def _parse(path: Path) -> _Images | str:
         raise
     except _FormatError as error:
         return str(error)
-    except Exception:  # a damaged file makes zipfile and NumPy raise nearly anything
+    except Exception:  # noqa: BLE001 - a damaged file makes zipfile raise nearly anything
         return "expected a whole .npz file, found one that is damaged or of another kind"
     return _fault(arrays) or _Images(
         _frozen(arrays["x_train"]),
@@ -681,7 +681,7 @@ class Download:
             self._state = DownloadState("done", 1.0)
         except DownloadError as error:
             self._state = DownloadState("failed", sentence=str(error))
-        except Exception as error:  # or the page would wait for ever for a thread that died
+        except Exception as error:  # noqa: BLE001 - or the page would wait for ever
             self._state = DownloadState("failed", sentence=f"The download failed: {error!r}.")
 
     def _progress(self, done: int, total: int) -> None:

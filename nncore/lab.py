@@ -23,6 +23,10 @@ from nncore.store import Store, StoreError
 INTERVAL = 1.0
 #: Seconds that exporting a finished network may wait for a worker.
 EXPORT_PATIENCE = 60.0
+#: Seconds without any worker after which the lab's own cluster is started anew.
+WORKER_PATIENCE = 60.0
+#: Bytes above which a worker is replaced; a fresh one holds about half of that.
+WORKER_MEMORY = 1_400 * 2**20
 #: Seconds for which a session that went away keeps its runs: a lost connection is often back.
 GRACE = 150.0
 #: The name under which the lab itself trains: no visitor's session, so no visitor ends it.
@@ -47,6 +51,7 @@ class Lab:
 
     def __init__(self, store: Store, opener: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
+        self.worker_memory = WORKER_MEMORY
         self._open = opener
         self.runner = Runner(None, self._slots, is_lost, self._keep)
         self._cluster: Cluster | None = None
@@ -125,16 +130,37 @@ class Lab:
     def _serve(self, cluster: Cluster) -> None:
         """Lets the runner use these workers for as long as they are there."""
         self._cluster = cluster
-        warm: Future[dict[str, str]] = cluster.executor.submit(tasks.warm_up)
-        warm.add_done_callback(self._warm)
+        self._warm_up(cluster)
         self._slot_count = cluster.slots
         self.runner.use(cluster.executor)
+        seen = time.monotonic()
         while not self._closed.wait(INTERVAL) and cluster.client.status == "running":
             self._slot_count = cluster.slots
+            seen = time.monotonic() if self._slot_count else seen
+            if cluster.own is None:
+                continue
+            if time.monotonic() - seen > WORKER_PATIENCE:
+                break
+            if cluster.memory() > self.worker_memory:
+                self._replace_workers(cluster)
         if not self._closed.is_set():
             self._status = Status(False, "The workers are gone; starting again.")
             self.runner.use(None)
             cluster.close()
+
+    def _warm_up(self, cluster: Cluster) -> None:
+        warm: Future[dict[str, str]] = cluster.executor.submit(tasks.warm_up)
+        warm.add_done_callback(self._warm)
+
+    def _replace_workers(self, cluster: Cluster) -> None:
+        """Starts a fresh worker: each new shape of network costs TensorFlow memory for good."""
+        self._status = Status(False, "The worker is being replaced.")
+        self.runner.use(None)
+        while self.runner.in_flight() and not self._closed.wait(0.05):
+            pass
+        cluster.replace_workers()
+        self._warm_up(cluster)
+        self.runner.use(cluster.executor)
 
     def _warm(self, done: Future[dict[str, str]]) -> None:
         error = None if done.cancelled() else done.exception()

@@ -91,6 +91,7 @@ class Run:
         self._wish = self._state  # what it is to be once the slice under way is back
         self._flying = False
         self._losses = 0
+        self._new_rate: float | None = None  # a learning rate for after the slice under way
         self._watched = time.monotonic()
         self._note = ""
 
@@ -145,6 +146,22 @@ class Run:
         with self._runner._changed:
             self._rate, self._due = batches_per_second, 0.0
             self._runner._changed.notify_all()
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Goes on with another learning rate: the run becomes a branch, which is not kept.
+
+        Args:
+            rate: The new step size.
+
+        Raises:
+            ValueError: If `rate` is out of bounds.
+        """
+        self.experiment.updated({"fit.learning_rate": rate})
+        with self._runner._changed:
+            if self._flying or not self._checkpoint.slots:
+                self._new_rate = rate
+            elif not self._state.over:
+                self._checkpoint = self._checkpoint.with_learning_rate(rate)
 
     def _set(self, state: State) -> None:
         with self._runner._changed:
@@ -264,6 +281,11 @@ class Runner:
         with self._changed:
             return sum(run._state.active or run._flying for run in self._runs())
 
+    def in_flight(self) -> int:
+        """How many slices are under way."""
+        with self._changed:
+            return self._flying
+
     def use(self, executor: Executor | None) -> None:
         """Goes on with another executor, or holds all runs until there is one."""
         with self._changed:
@@ -345,6 +367,8 @@ class Runner:
             self._changed.notify_all()
 
     def _advanced(self, run: Run, checkpoint: Checkpoint) -> None:
+        if run._new_rate is not None and not checkpoint.finished:
+            checkpoint, run._new_rate = checkpoint.with_learning_rate(run._new_rate), None
         run._checkpoint = checkpoint
         if checkpoint.failure:
             run._note = checkpoint.failure
@@ -375,7 +399,8 @@ class Runner:
             runs.remove(run)
         if not runs:
             self._sessions.pop(run.session, None)
-        if keep and self._on_finished is not None and state is State.FINISHED:
+        keep = keep and state is State.FINISHED and not run._checkpoint.edits
+        if keep and self._on_finished is not None:
             threading.Thread(target=self._hand_over, args=(run,), daemon=True).start()
 
     def _hand_over(self, run: Run) -> None:

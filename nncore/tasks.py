@@ -20,6 +20,7 @@ def warm_up() -> dict[str, str]:
 
     import nncore.engine  # noqa: F401
 
+    tf.get_logger().setLevel("ERROR")  # it warns of the very reuse that the engine bounds
     return {"tensorflow": tf.__version__, "keras": keras.__version__}
 
 

@@ -73,6 +73,7 @@ def learning_curves(
     epochs: int,
     validated: bool = False,
     metric: str = "accuracy",
+    height: int = 92,
 ) -> Chart:
     """Loss above and accuracy below, epoch by epoch, for training and validation samples.
 
@@ -82,6 +83,7 @@ def learning_curves(
         epochs: How many epochs are planned: the horizontal axis ends there.
         validated: Whether validation samples are held out: the legend names them from the start.
         metric: The lower panel's column of `history`.
+        height: Pixels of each of the two panels; titles and legend take about 70 more.
 
     Returns:
         A chart. Numbers that are not finite leave a gap.
@@ -92,14 +94,51 @@ def learning_curves(
         *_trace_rows(trace),
     ]
     sets = ["training", "validation"] if validated else ["training"]
+    epochs = max(epochs, len(history.get("loss", ())))
     scale = {"zero": False, "domainMax": 1} if metric == "accuracy" else {"domainMin": 0}
     panels = [
-        _curves_panel("loss", {"domainMin": 0}, sets, epochs),
-        _curves_panel(metric, scale, sets, epochs),
+        {"height": height, **_curves_panel("loss", {"domainMin": 0}, sets, epochs)},
+        {"height": height, **_curves_panel(metric, scale, sets, epochs)},
     ]
     panels[0]["encoding"]["x"]["axis"] |= {"labels": False, "title": None}
-    body = {"vconcat": panels, "spacing": 8, "resolve": {"scale": {"color": "shared"}}}
-    return _chart(rows, body, f"Loss and {metric} over the epochs, by kind of sample.")
+    # A line of one point draws nothing, but it gives axes that have no data yet their numbers.
+    begin: Row = {"set": "within", "epoch": 0, "loss": 1, metric: 0.5}
+    body = {"vconcat": panels, "spacing": 8}
+    return _chart(rows or [begin], body, f"Loss and {metric} over the epochs, by kind of sample.")
+
+
+def learning_curve(
+    field: str,
+    history: Mapping[str, Sequence[float]],
+    trace: Iterable[tuple[float, float, float]] = (),
+    *,
+    epochs: int,
+    validated: bool = False,
+    height: int = 150,
+) -> Chart:
+    """One panel of `learning_curves`, to stand beside others.
+
+    Args:
+        field: `"loss"` or `"accuracy"`.
+        history: As for `learning_curves`, and so are the others.
+        trace: As for `learning_curves`.
+        epochs: As for `learning_curves`.
+        validated: As for `learning_curves`.
+        height: Pixels, axes and legend included.
+    """
+    rows = [
+        *_epoch_rows("training", history, "", "accuracy"),
+        *_epoch_rows("validation", history, "val_", "accuracy"),
+        *_trace_rows(trace),
+    ]
+    sets = ["training", "validation"] if validated else ["training"]
+    scale = {"zero": False, "domainMax": 1} if field == "accuracy" else {"domainMin": 0}
+    begin: Row = {"set": "within", "epoch": 0, "loss": 1, "accuracy": 0.5}
+    body = {
+        "height": height,
+        **_curves_panel(field, scale, sets, max(epochs, len(history.get("loss", ())))),
+    }
+    return _chart(rows or [begin], body, f"{field} over the epochs, by kind of sample.")
 
 
 def _epoch_rows(
@@ -134,11 +173,10 @@ def _curves_panel(field: str, scale: Spec, sets: list[str], epochs: int) -> Spec
 
     points = {"size": 36, "filled": True} if epochs <= 50 else False
     return {
-        "height": 92,
         "mark": {"type": "line", "point": points},
         "encoding": {
             "x": _quantity("epoch", "epochs", format="d", step=1, ticks=5, domain=[0, epochs]),
-            "y": _quantity(field, field.replace("_", " "), format=".3~g", ticks=3, **scale),
+            "y": _quantity(field, _plain(field), format=_VALUE, ticks=3, **scale),
             "color": by_set(TRAINING, VALIDATION, TRAINING),
             "shape": by_set("circle", "square", "M0 0"),
             "strokeDash": _if("datum.set === 'validation'", [5, 3], [1, 0]),
@@ -150,8 +188,17 @@ def _curves_panel(field: str, scale: Spec, sets: list[str], epochs: int) -> Spec
     }
 
 
+def _plain(name: str) -> str:
+    """A metric's name as an axis that is 92 pixels long can show it."""
+    return name.removeprefix("mean_").replace("_", " ")
+
+
 def decision_curve(
-    x: ArrayLike, outputs: ArrayLike, threshold: float, class_names: Sequence[str] = NUMBERS
+    x: ArrayLike,
+    outputs: ArrayLike,
+    threshold: float,
+    class_names: Sequence[str] = NUMBERS,
+    height: int = 210,
 ) -> Chart:
     """What each of two output neurons says along a line of inputs, and where the answer changes.
 
@@ -163,9 +210,10 @@ def decision_curve(
         outputs: The neurons' outputs, shape `(n, 2)`; not finite where there is no answer yet.
         threshold: Where the labels change from the first class to the second.
         class_names: The neurons' names.
+        height: Pixels, axis and legend included.
 
     Returns:
-        A chart 210 pixels high.
+        A chart of the curves, the places where labels and answers change, and what lies between.
     """
     inputs, values = np.asarray(x, float), np.asarray(outputs, float)
     span = [float(inputs[0]), float(inputs[-1])]
@@ -185,7 +233,7 @@ def decision_curve(
             {"part": "curve", "x": _short(at), "output": _short(value), "neuron": name}
             for at, value in zip(inputs, column, strict=True)
         ]
-    spec = {"layer": _decision_layers(span, class_names), "height": 210}
+    spec = {"layer": _decision_layers(span, class_names), "height": height}
     return _chart(rows, spec, "What each output neuron says over the inputs.")
 
 
@@ -197,7 +245,7 @@ def _answers_change(edges: Sequence[float]) -> str:
 
 def _decision_layers(span: list[float], class_names: Sequence[str]) -> list[Spec]:
     x = _quantity("x", "input x", format=".2~f", domain=span, nice=False)
-    y = _quantity("output", "output", format=".3~g", ticks=4, domain={"unionWith": [0, 1]})
+    y = _quantity("output", "output", format=_VALUE, ticks=4, domain={"unionWith": [0, 1]})
     color = _by("neuron", class_names, [MUTED, INK]) | {"legend": {"offset": 22}}
     dash = _by("neuron", class_names, [[5, 3], [1, 0]]) | {"legend": {"offset": 22}}
     tips = _tooltip(("neuron", "neuron"), ("x", "x", _VALUE), ("output", "output", _VALUE))
@@ -269,7 +317,7 @@ def output_histogram(
         of_class = values[truth == number]
         read_right = (of_class >= threshold) == bool(number)
         for verdict, chosen in (("right", read_right), ("wrong", ~read_right)):
-            common: Row = {"part": "bar", "class": name, "verdict": f"answered {verdict}"}
+            common: Row = {"part": "bar", "class": name, "verdict": verdict}
             for bar in _bins(of_class[chosen], edges):
                 share = (1 if number else -1) * float(bar["count"]) / len(of_class)
                 rows.append({**common, **bar, "share": _short(share)})
@@ -278,11 +326,11 @@ def output_histogram(
 
 
 def _histogram_layers(class_names: Sequence[str]) -> list[Spec]:
-    x = _quantity("low", "output", format="~g", domain={"unionWith": [0, 1]}) | {"bin": "binned"}
+    x = _quantity("low", "output", format=_VALUE, domain={"unionWith": [0, 1]}) | {"bin": "binned"}
     y = _quantity("share", "share of the class", ticks=5)
     y["axis"]["labelExpr"] = "format(abs(datum.value), '.0%')"
-    verdict = _by("verdict", ["answered right", "answered wrong"], [RIGHT, WRONG])
-    tips = _tooltip(("class", "label"), ("verdict", "it is"), ("count", "images", ",d"), *_FROM_TO)
+    verdict = _by("verdict", ["right", "wrong"], [RIGHT, WRONG])
+    tips = _tooltip(("class", "label"), ("verdict", "answer"), ("count", "images", ",d"), *_FROM_TO)
     end = {"field": "high"}
     up = {"type": "text", "text": f"{class_names[1]} \u2191", "align": "left", "dy": 10}
     down = {"type": "text", "text": f"{class_names[0]} \u2193", "align": "left", "dy": -10}
@@ -344,8 +392,8 @@ def activation_curve(
         ranks = np.linspace(0, len(of_class) - 1, min(most, len(of_class))).round().astype(int)
         points = _points(name, of_class[ranks])
         rows += [{"part": "sum", "class": class_name, **point} for point in points]
-    x = _quantity("z", "weighted sum z", format="~g", nice=False)
-    y = _quantity("a", f"{name}(z)", format=".3~g", ticks=4)
+    x = _quantity("z", "weighted sum z", format=_VALUE, nice=False)
+    y = _quantity("a", f"{name}(z)", format=_VALUE, ticks=4)
     marked = {
         "color": _by("class", class_names, [MUTED, INK]),
         "shape": _by("class", class_names, ["circle", "diamond"]),
@@ -488,7 +536,7 @@ _CONFIG: Spec = {
     "text": {"fontSize": 11},
 }
 _PADDING = {"left": 2, "right": 8, "top": 4, "bottom": 4}
-_VALUE = ".4~g"
+_VALUE = ".6~g"  # with its precision named: else Vega writes 6e+2 for 600
 _FROM_TO = (("low", "from", _VALUE), ("high", "to", _VALUE))
 
 
@@ -507,7 +555,7 @@ def table(rows: Iterable[Row]) -> Any:
         A `pyarrow.Table` with a column for each name that occurs: text where a value is a text,
         else float64; what is missing or not finite is null.
     """
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
     from pyarrow import json as arrow_json
 
     records = [{name: _json(value) for name, value in row.items()} for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page as StreamlitPage
 
 SIDEBAR_WIDTH = 240
+ICON = str(Path(__file__).with_name("icon.svg"))
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ PAGES = (
 
 
 def open_lab() -> StreamlitPage:
-    """Sets the navigation up, and says which page is to be run."""
+    """Sets the page and the navigation up, and says which page is to be run."""
     state.mark_framed()
+    _set_up()
     return _navigation()
 
 
@@ -54,6 +57,7 @@ def guard() -> None:
     first call of `st.navigation` mends that, for this session from its next run on.
     """
     if not state.is_framed():
+        _set_up()
         _navigation()
         st.rerun()
 
@@ -63,6 +67,11 @@ def sidebar() -> None:
     with st.sidebar:
         _facts(resources.lab())
     resources.start_lab()
+
+
+def _set_up() -> None:
+    """The wide layout, and an icon of our own: Streamlit would fetch one from elsewhere."""
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
 
 
 def _navigation() -> StreamlitPage:

@@ -25,6 +25,7 @@ def filled() -> Checkpoint:
         history={"loss": (1 / 3,), "val_loss": (float("nan"),)},
         trace=((0.5, 1.25, 0.75),),
         seconds=0.125,
+        edits=((3, "fit.learning_rate", 0.01),),
     )
 
 
@@ -34,7 +35,16 @@ def test_bytes_give_back_every_bit() -> None:
     for group in ("weights", "slots", "counters"):
         pairs = zip(getattr(before, group), getattr(after, group), strict=True)
         assert all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in pairs)
-    for name in ("experiment", "fingerprint", "epoch", "step", "totals", "trace", "seconds"):
+    for name in (
+        "experiment",
+        "fingerprint",
+        "epoch",
+        "step",
+        "totals",
+        "trace",
+        "seconds",
+        "edits",
+    ):
         assert getattr(after, name) == getattr(before, name)
     assert after.history["loss"] == before.history["loss"]
     assert np.isnan(after.history["val_loss"])
@@ -74,3 +84,15 @@ def test_a_run_is_finished_after_its_last_epoch() -> None:
 def test_updates_are_counted_by_the_optimizer() -> None:
     assert filled().updates == 7
     assert Checkpoint(EXPERIMENT, "data").updates == 0
+
+
+def test_another_learning_rate_makes_a_branch() -> None:
+    branch = filled().with_learning_rate(0.5)
+    assert branch.slots[1] == np.float32(0.5)
+    assert branch.edits[-1] == (7, "fit.learning_rate", 0.5)
+    assert filled().slots[1] == np.float32(0.001)
+
+
+def test_a_learning_rate_out_of_bounds_makes_no_branch() -> None:
+    with pytest.raises(ValueError, match=r"fit\.learning_rate must be a number from"):
+        filled().with_learning_rate(-1.0)

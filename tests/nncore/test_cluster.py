@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ import pytest
 
 from nncore import data, engine, tasks
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.cluster import worker_environment
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab, wait_until_ready
 from nncore.runner import Run, State
@@ -86,6 +90,58 @@ def test_a_worker_killed_in_mid_run_costs_a_slice_and_no_weight(lab: Lab) -> Non
     pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
     assert run.peek().state is State.FINISHED
     assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = ROUNDING.updated({"fit.epochs": 300, "fit.seed": 8})
+    run = lab.runner.submit("ann", begin(experiment))
+    until(lambda: run.progress().checkpoint.epoch > 5)
+    old = worker()
+    monkeypatch.setattr(lab, "worker_memory", 1)
+    until(lambda: not lab.status.ready)
+    monkeypatch.undo()
+    over(run)
+    whole = engine.advance(experiment, begin(experiment), Budget())
+    pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
+    assert not old.is_running()
+    assert run.peek().state is State.FINISHED
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_the_same_code_runs_on_a_cluster_that_was_started_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    environment = os.environ | worker_environment()
+    with ExitStack() as stack:
+        scheduler = ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        for command in (scheduler, *[("worker", address, "--nthreads", "1", "--no-dashboard")] * 2):
+            arguments = [sys.executable, "-m", "dask", *command]
+            process = subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        monkeypatch.setenv("NNCORE_SCHEDULER", address)
+        lab = Lab(Store(tmp_path))
+        lab.start()
+        stack.callback(lab.close)
+        until(lambda: lab._slots() == 2)
+        runs = [
+            lab.runner.submit("ann", begin(ROUNDING.updated({"fit.seed": seed})))
+            for seed in range(3)
+        ]
+        for run in runs:
+            over(run)
+        assert [run.peek().state for run in runs] == [State.FINISHED] * 3
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        number: int = found.getsockname()[1]
+        return number
 
 
 def test_what_needs_keras_is_answered_by_a_worker(lab: Lab) -> None:

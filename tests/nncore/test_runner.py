@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
@@ -301,6 +302,23 @@ def test_finished_runs_are_handed_over_and_stopped_ones_are_not(hand: Hand) -> N
     until(is_in(branch, State.FINISHED))
     time.sleep(0.05)
     assert [checkpoint.experiment.fit.seed for checkpoint in kept] == [1]
+
+
+def test_a_changed_learning_rate_takes_hold_after_the_slice_and_is_not_kept(hand: Hand) -> None:
+    kept: list[Checkpoint] = []
+    runner = Runner(hand, 1, on_finished=lambda c: kept.append(c) or "")  # type: ignore[func-returns-value]
+    begun = replace(start(epochs=2), slots=(np.int64(0), np.float32(0.001)))
+    run = runner.submit("ann", begun)
+    hand.wait_for(1)
+    run.set_learning_rate(0.25)
+    hand.land()
+    hand.wait_for(1)
+    assert run.peek().checkpoint.slots[1] == np.float32(0.25)
+    hand.land()
+    until(is_in(run, State.FINISHED))
+    time.sleep(0.05)
+    assert not kept
+    runner.close()
 
 
 def test_a_run_that_cannot_be_kept_says_so_and_stays_finished(hand: Hand) -> None:

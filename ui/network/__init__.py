@@ -21,21 +21,24 @@ from ui.figures import NEGATIVE, POSITIVE
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
 
-#: Lines of one layer: more are not told apart.
-MAX_LINES = 200
+#: Lines of one layer, and of all: more are neither told apart nor drawn smoothly.
+MAX_LAYER_LINES, MAX_LINES = 256, 600
 #: Pixels: what a circle takes of a column's height at least, and what titles and caption take.
-ROW, MARGINS = 18, 92
+ROW, MARGINS = 14, 92
 #: From how many places of the bar lines start where there are no weights to choose the strongest.
-BAR_PLACES = 28
+BAR_PLACES = 16
 
 _HTML = """
 <figure>
   <svg class="network"></svg>
   <figcaption>
     <div>
-      <svg class="key"><line class="positive" x2="22" y1="5" y2="5" /></svg> positive
-      <svg class="key"><line class="negative" x2="22" y1="5" y2="5" /></svg> negative
-      <span class="hint">line: weight, ring: bias</span>
+      <svg class="key" aria-hidden="true">
+        <line class="positive" x2="22" y1="5" y2="5" />
+      </svg> positive
+      <svg class="key" aria-hidden="true">
+        <line class="negative" x2="22" y1="5" y2="5" />
+      </svg> negative
     </div>
     <div class="note"></div>
   </figcaption>
@@ -121,8 +124,8 @@ def frame(
     """What `network.js` draws, as numbers and texts for JSON.
 
     A column that does not fit in the height shows its first units, three dots and its last one;
-    inputs that do not fit become a bar on which each input has its place. Of a layer with more
-    than `MAX_LINES` weights the strongest are drawn.
+    inputs that do not fit become a bar on which each input has its place. Of a layer's
+    weights at most `MAX_LAYER_LINES` are drawn, the strongest, and of all `MAX_LINES`.
 
     Args:
         sizes: This and the others are those of `draw_network`.
@@ -150,8 +153,10 @@ def frame(
             _shown(sizes, height), _titles(sizes, activations), names, biases, strict=True
         )
     ]
+    most = min(MAX_LAYER_LINES, MAX_LINES // len(kernels))
     lines = [
-        _lines(a, b, kernel) for (a, b), kernel in zip(pairwise(columns), kernels, strict=True)
+        _lines(a, b, kernel, most)
+        for (a, b), kernel in zip(pairwise(columns), kernels, strict=True)
     ]
     return {
         "text": describe(sizes, activations),
@@ -221,7 +226,7 @@ def _column(shown: Frame, title: list[str], labels: Sequence[str], bias: Array |
     }
 
 
-def _lines(a: Frame, b: Frame, kernel: Array | None) -> Frame:
+def _lines(a: Frame, b: Frame, kernel: Array | None, most: int) -> Frame:
     """The lines between two columns, the strongest last, so that it is drawn on top."""
     if kernel is None:
         places = np.linspace(0, a["size"] - 1, BAR_PLACES).round().astype(int).tolist()
@@ -232,7 +237,7 @@ def _lines(a: Frame, b: Frame, kernel: Array | None) -> Frame:
     targets = np.array(b["units"])
     shown = kernel[np.ix_(sources, targets)].ravel()
     size = np.abs(np.where(np.isfinite(shown), shown, 0.0))
-    order = np.argsort(size, kind="stable")[-MAX_LINES:]
+    order = np.argsort(size, kind="stable")[-most:]
     return {
         "from": sources[order // len(targets)].tolist(),
         "to": targets[order % len(targets)].tolist(),
@@ -246,7 +251,9 @@ def _note(sizes: Sequence[int], lines: list[Frame], trained: bool) -> str:
     drawn = sum(len(layer["from"]) for layer in lines)
     if not trained:
         return "No weights yet: it has not been trained."
-    return "" if drawn == total else f"The {drawn:,} strongest of {total:,} weights shown."
+    if drawn == total:
+        return "Lines are weights, rings are biases."
+    return f"The {drawn:,} strongest of {total:,} weights."
 
 
 def _largest(array: Array) -> float:

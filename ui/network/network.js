@@ -10,7 +10,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TOP = 40; // two lines of titles
 const BOTTOM = 6;
-const LETTER = 6.6; // about the width of one, at 12 pixels
+const LETTER = 6.1; // about the width of one, at 12 pixels
 
 /** Where everything stands in a picture of this size. */
 function layout(frame, width, height) {
@@ -28,14 +28,31 @@ function layout(frame, width, height) {
       dots: column.more ? top + pitch * (rows - 2) : null,
     };
   });
-  const margins = [columns[0], columns.at(-1)].map((column, side) => {
-    const longest = Math.max(0, ...column.labels.map((label) => label.length));
-    const beside = inside(column) ? 0 : longest * LETTER + places.at(-side).radius + 6;
-    return Math.max(beside, (Math.max(...column.title.map((t) => t.length)) * LETTER) / 2) + 2;
-  });
-  const step = (width - margins[0] - margins[1]) / (columns.length - 1);
-  places.forEach((place, layer) => { place.x = margins[0] + step * layer; });
+  const mostBeside = (1.2 * width) / columns.length;
+  const shorter = columns.map(({ title }) => [title[0].split(" ")[0]]); // "784" for "784 inputs"
+  for (const titles of [columns.map(({ title }) => title), shorter]) {
+    const longest = titles.map((title) => longestOf(title) * LETTER);
+    const margins = [0, -1].map((end) => {
+      const [column, place] = [columns.at(end), places.at(end)];
+      return Math.max(beside(column, place, mostBeside), longest.at(end) / 2, place.radius + 2) + 2;
+    });
+    const step = (width - margins[0] - margins[1]) / (columns.length - 1);
+    places.forEach((place, i) => {
+      Object.assign(place, { x: margins[0] + step * i, step, title: titles[i] });
+    });
+    if (Math.max(...longest) + 4 <= step) break;
+  }
   return places;
+}
+
+const longestOf = (texts) => Math.max(0, ...texts.map((text) => text.length));
+
+/** The room that a column's labels take beside it; labels that would take too much are left out. */
+function beside(column, place, most) {
+  if (inside(column)) return 0;
+  const room = longestOf(column.labels) * LETTER + place.radius + 6;
+  place.unlabelled = room > most;
+  return place.unlabelled ? 0 : room;
 }
 
 /** Whether a column's labels are short enough for its circles. */
@@ -63,69 +80,77 @@ function set(element, attributes) {
   }
 }
 
+/** One child of `group` for each item, with the attributes that `styled` gives it. */
+function each(group, tag, items, styled) {
+  const elements = fit(group, tag, items.length);
+  items.forEach((item, i) => set(elements[i], styled(item)));
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const sign = (value) => (value === null ? "none" : value < 0 ? "negative" : "positive");
 const share = (value, largest) => (largest ? Math.min(1, Math.abs(value ?? 0) / largest) : 0);
 
-/** Draws `frame` into the groups of `svg`; returns the lines and circles with their places. */
+/** Draws `frame` into the groups of `svg`; returns its lines and circles with their places. */
 function draw(svg, frame, width, height) {
   const places = layout(frame, width, height);
+  const lines = placedLines(frame, places, height);
+  const nodes = placedNodes(frame, places);
+  const words = placedWords(frame, places, nodes);
+  const bars = places.filter((place) => place.bar);
   const lit = frame.lit && new Set(frame.lit.map(String));
-  const isLit = (layer, unit) => !lit || lit.has(`${layer},${unit}`);
-  const [lines, bars, circles, texts] = fit(svg, "g", 4);
-  const drawn = {
-    lines: placedLines(frame, places, height),
-    nodes: frame.columns.flatMap((column, layer) =>
-      column.units.map((unit, i) => ({
-        layer, unit, bias: column.biases?.[i] ?? null, largest: column.largest,
-        label: column.labels[i], x: places[layer].x, y: places[layer].y.get(unit),
-        radius: places[layer].radius,
-      })),
-    ),
-  };
+  const dim = (layer, unit) => (!lit || lit.has(`${layer},${unit}`) ? "" : " dim");
 
-  const lineElements = fit(lines, "line", drawn.lines.length);
-  drawn.lines.forEach((line, i) => {
-    const strength = share(line.weight, line.largest);
-    const dim = isLit(line.layer, line.from) && isLit(line.layer + 1, line.to) ? "" : " dim";
-    set(lineElements[i], {
-      x1: line.x1, y1: line.y1, x2: line.x2, y2: line.y2,
-      class: (line.known ? sign(line.weight) : "none") + dim,
-      "stroke-width": line.known ? (0.5 + 3.5 * strength).toFixed(2) : 0.5,
-      "stroke-opacity": line.known ? (0.35 + 0.6 * strength).toFixed(2) : 0.25,
-    });
-  });
-
-  const barred = places.filter((place) => place.bar);
-  const barElements = fit(bars, "rect", barred.length);
-  barred.forEach((place, i) => {
-    set(barElements[i], { x: place.x - 5, y: TOP, width: 10, height: height - TOP - BOTTOM, rx: 3 });
-  });
-
-  const circleElements = fit(circles, "circle", drawn.nodes.length);
-  drawn.nodes.forEach((node, i) => {
-    const name = describe(frame, node);
-    set(circleElements[i], {
-      cx: node.x, cy: node.y, r: node.radius,
-      class: sign(node.bias) + (isLit(node.layer, node.unit) ? "" : " dim"),
-      "stroke-width": (1.2 + 2.8 * share(node.bias, node.largest)).toFixed(2),
-      tabindex: frame.clickable ? 0 : null,
-      role: frame.clickable ? "button" : null,
-      "aria-label": frame.clickable ? name : null,
-    });
-  });
-
-  const words = placedWords(frame, places, drawn.nodes);
-  const textElements = fit(texts, "text", words.length);
-  words.forEach((word, i) => {
-    set(textElements[i], { x: word.x, y: word.y, class: word.style });
-    if (textElements[i].textContent !== word.text) textElements[i].textContent = word.text;
-  });
+  const groups = fit(svg, "g", 4); // from the back to the front
+  each(groups[0], "line", lines, (line) => lineStyle(line, dim));
+  each(groups[1], "rect", bars, ({ x }) => ({
+    x: x - 5, y: TOP, width: 10, height: height - TOP - BOTTOM, rx: 3,
+  }));
+  each(groups[2], "circle", nodes, (node) => ({
+    ...circleStyle(node, dim),
+    tabindex: frame.clickable ? 0 : null,
+    role: frame.clickable ? "button" : null,
+    "aria-label": frame.clickable ? describe(frame, node) : null,
+  }));
+  each(groups[3], "text", words, ({ x, y, style }) => ({ x, y, class: style }));
+  words.forEach(({ text }, i) => write(groups[3].children[i], text));
   set(svg, {
     role: frame.clickable ? "group" : "img",
     "aria-label": frame.text,
     class: frame.clickable ? "network clickable" : "network",
   });
-  return drawn;
+  return { lines, nodes };
+}
+
+function lineStyle(line, dim) {
+  const strength = share(line.weight, line.largest);
+  return {
+    x1: line.x1, y1: line.y1, x2: line.x2, y2: line.y2,
+    class: (line.known ? sign(line.weight) : "none") +
+      (dim(line.layer, line.from) || dim(line.layer + 1, line.to)),
+    "stroke-width": line.known ? (0.5 + 3.5 * strength).toFixed(2) : 0.5,
+    "stroke-opacity": line.known ? (0.35 + 0.6 * strength).toFixed(2) : 0.3,
+  };
+}
+
+function circleStyle(node, dim) {
+  return {
+    cx: node.x, cy: node.y, r: node.radius,
+    class: sign(node.bias) + dim(node.layer, node.unit),
+    "stroke-width": (1.2 + 2.8 * share(node.bias, node.largest)).toFixed(2),
+  };
+}
+
+function placedNodes(frame, places) {
+  return frame.columns.flatMap((column, layer) =>
+    column.units.map((unit, i) => ({
+      layer, unit, label: column.labels[i],
+      bias: column.biases?.[i] ?? null, largest: column.largest,
+      x: places[layer].x, y: places[layer].y.get(unit), radius: places[layer].radius,
+    })),
+  );
 }
 
 function placedLines(frame, places, height) {
@@ -142,17 +167,16 @@ function placedLines(frame, places, height) {
 }
 
 function placedWords(frame, places, nodes) {
-  const titles = frame.columns.flatMap((column, layer) =>
-    column.title.map((text, i) => ({ text, x: places[layer].x, y: 13 + 15 * i, style: i ? "faint" : "" })),
+  const titles = places.flatMap(({ x, title }) =>
+    title.map((text, i) => ({ text, x, y: 13 + 15 * i, style: i ? "faint" : "" })),
   );
-  const dots = frame.columns.flatMap((column, layer) =>
-    column.more
-      ? [{ text: `\u22ee ${column.more.toLocaleString("en")} more`, x: places[layer].x,
-           y: places[layer].dots + 4, style: "halo" }]
-      : [],
-  );
+  const dots = places.flatMap(({ x, dots: y, step }, layer) => {
+    const more = step < 70 ? "" : ` ${frame.columns[layer].more.toLocaleString("en")} more`;
+    return y === null ? [] : [{ text: `\u22ee${more}`, x, y: y + 4, style: "halo" }];
+  });
   const last = frame.columns.length - 1;
-  const labels = nodes.filter((node) => node.label).map((node) => {
+  const labelled = nodes.filter((node) => node.label && !places[node.layer].unlabelled);
+  const labels = labelled.map((node) => {
     const within = inside(frame.columns[node.layer]);
     const away = within ? 0 : (node.layer === last ? 1 : -1) * (node.radius + 6);
     const style = within ? "" : node.layer === last ? "start" : "end";
@@ -166,7 +190,8 @@ const round = (value) => Math.round(value * 10) / 10;
 /** A circle or a line in words, with its number. */
 function describe(frame, item) {
   if ("from" in item) {
-    const ends = `${nameOf(frame, item.layer, item.from)} \u2192 ${nameOf(frame, item.layer + 1, item.to)}`;
+    const [from, to] = [item.from, item.to].map((unit, i) => nameOf(frame, item.layer + i, unit));
+    const ends = `${from} \u2192 ${to}`;
     return item.known ? `${ends}: weight ${number(item.weight)}` : ends;
   }
   const bias = frame.columns[item.layer].biases ? `: bias ${number(item.bias)}` : "";
@@ -177,11 +202,10 @@ function nameOf(frame, layer, unit) {
   const { units, labels } = frame.columns[layer];
   const kind = layer === 0 ? "input" : layer === frame.columns.length - 1 ? "output" : "unit";
   const place = kind === "unit" && frame.columns.length > 3 ? ` of layer ${layer}` : "";
-  return labels[units.indexOf(unit)] ? `${kind} ${labels[units.indexOf(unit)]}` : `${kind} ${unit}${place}`;
+  return `${kind} ${labels[units.indexOf(unit)] ?? unit + place}`;
 }
 
-const number = (value) =>
-  value === null ? "not a number" : String(value).replace("-", "\u2212");
+const number = (value) => (value === null ? "not finite" : String(value).replace("-", "\u2212"));
 
 /** The circle at a point, or else the nearest line that is at most 5 pixels away. */
 function itemAt(drawn, x, y) {
@@ -211,7 +235,7 @@ function mount(parent) {
 
   const say = () => {
     const item = view.pointer && itemAt(view.drawn, ...view.pointer);
-    note.textContent = item ? describe(view.frame, item) : view.frame.note;
+    write(note, item ? describe(view.frame, item) : view.frame.note);
   };
   const choose = (event) => {
     const i = [...svg.children[2].children].indexOf(event.target);
@@ -225,11 +249,13 @@ function mount(parent) {
     view.drawn = draw(svg, view.frame, width, height);
     say(); // a number that is looked at changes with the frame
   };
-  on("pointermove", (event) => {
+  const point = (event) => {
     const { left, top } = svg.getBoundingClientRect();
     view.pointer = [event.clientX - left, event.clientY - top];
     if (view.drawn) say();
-  });
+  };
+  on("pointermove", point);
+  on("pointerdown", point); // a finger does not hover
   on("pointerleave", () => { view.pointer = null; if (view.drawn) say(); });
   on("click", choose);
   on("keydown", (event) => {
@@ -248,7 +274,7 @@ function mount(parent) {
   return view;
 }
 
-/** Called by Streamlit at the start and for each new frame; what it returns is called at the end. */
+/** Called by Streamlit for each new frame; what it returns is called at the end. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   const turn = ++view.turn;
