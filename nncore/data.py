@@ -217,7 +217,8 @@ def updates_an_epoch(count: int, fit: FitConfig) -> int:
         fit: Batch size, and what is held out.
     """
     rows = training_rows(count, fit)
-    return -(-(rows.stop - rows.start) // fit.batch_size)
+    samples: int = rows.stop - rows.start
+    return math.ceil(samples / fit.batch_size)
 
 
 def cache_dir() -> Path:

@@ -129,6 +129,11 @@ class DataConfig(_Config):
         yield from _choice("data.name", self.name, DATASETS)
         rounding = self.name == "rounding"
         yield from _whole("data.samples", self.samples, 2 if rounding else 0, 100_000)
+        if self.samples == 1 and not rounding:
+            yield Problem(
+                "data.samples",
+                "data.samples must be 0 for all images, or at least 2. Received: data.samples=1",
+            )
         yield from _number("data.threshold", self.threshold, 0.0, 1.0)
         yield from _number("data.label_noise", self.label_noise, 0.0, 0.5)
         yield from _whole("data.seed", self.seed, 0, 2**32 - 1)

@@ -66,11 +66,11 @@ def learns(shown: View) -> None:
         outputs = shown.network.predict(LINE) if shown.network else np.full((len(LINE), 2), np.nan)
         threshold = shown.experiment.data.threshold
         chart = figures.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
-        st.vega_lite_chart(*chart, key="rounding.curve", height=240)
+        st.vega_lite_chart(*chart, key="rounding.curve", height=250)
 
 
 def build() -> None:
-    with st.expander("**2 Build** · how the parameters come about, and what is compiled"):
+    with st.expander("**More on 2** · how the parameters come about, and what is compiled"):
         left, right = st.columns(2)
         with left:
             units = experiment.model.units[0]
@@ -85,12 +85,15 @@ def build() -> None:
 def test(shown: View) -> None:
     st.header("4 Test", anchor=False)
     st.markdown(lesson.text("test"))
-    numbers = pieces.editable_numbers("rounding.test", dataset.x_test[:, 0])
-    if shown.network is None:
-        st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
-        return
-    outputs = shown.network.predict(numbers[:, np.newaxis])
-    pieces.verdicts(numbers, outputs, threshold, dataset.class_names)
+    left, right = st.columns([1, 3.4])
+    with left:
+        numbers = pieces.editable_numbers("rounding.test", dataset.x_test[:, 0])
+    with right:
+        if shown.network is None:
+            st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
+            return
+        outputs = shown.network.predict(numbers[:, np.newaxis])
+        pieces.verdicts(numbers, outputs, shown.experiment.data.threshold, dataset.class_names)
 
 
 def overfitting() -> None:

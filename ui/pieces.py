@@ -47,7 +47,6 @@ def editable_numbers(key: str, start: NDArray[np.float32]) -> NDArray[np.float32
         key=key,
         num_rows="dynamic",
         hide_index=True,
-        width=220,
         column_config={"x": st.column_config.NumberColumn("number x", format="%.3g")},
     )
     kept = [x for x in edited.column("x").to_pylist() if x is not None and np.isfinite(x)]

@@ -15,7 +15,7 @@ from itertools import pairwise
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, training_rows
+from nncore.data import Dataset, training_rows, updates_an_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network
 from nncore.runner import Progress, Run, State
@@ -114,7 +114,7 @@ def bench(
     shown = view(lesson, experiment, dataset)
     line = _panel(lesson, experiment, dataset, shown, speed)
     build, live = st.columns([1, 2.4], gap="small")
-    with build, card("Build"):
+    with build, card("2 Build"):
         settings()
         st.caption(arithmetic(experiment, dataset))
     with live:
@@ -127,12 +127,9 @@ def arithmetic(experiment: Experiment, dataset: Dataset) -> str:
     sizes = experiment.layer_sizes
     terms = " + ".join(f"{b:,} × ({a:,} + 1)" for a, b in pairwise(sizes))
     rows = training_rows(len(dataset.x_train), experiment.fit)
-    samples, batch, epochs = (
-        rows.stop - rows.start,
-        experiment.fit.batch_size,
-        experiment.fit.epochs,
-    )
-    steps = -(-samples // batch)
+    samples, batch = rows.stop - rows.start, experiment.fit.batch_size
+    epochs = experiment.fit.epochs
+    steps = updates_an_epoch(len(dataset.x_train), experiment.fit)
     return (
         f"{terms} = **{experiment.parameters:,} parameters**  \n"
         f"{samples:,} samples / {batch:,} a batch = {steps:,} updates an epoch; "
@@ -141,15 +138,18 @@ def arithmetic(experiment: Experiment, dataset: Dataset) -> str:
 
 
 def curves(shown: View) -> None:
-    """Loss and accuracy over the epochs."""
+    """Loss and accuracy over the epochs, side by side."""
     checkpoint, fit = shown.checkpoint, shown.experiment.fit
-    chart = figures.learning_curves(
-        checkpoint.history if checkpoint else {},
-        checkpoint.trace if checkpoint else (),
-        epochs=fit.epochs,
-        validated=fit.validation != "none",
-    )
-    st.vega_lite_chart(*chart, key="bench.curves")
+    for column, field in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
+        chart = figures.learning_curve(
+            field,
+            checkpoint.history if checkpoint else {},
+            checkpoint.trace if checkpoint else (),
+            epochs=fit.epochs,
+            validated=fit.validation != "none",
+        )
+        with column:
+            st.vega_lite_chart(*chart, key=f"bench.{field}")
 
 
 @contextmanager
@@ -198,15 +198,16 @@ def _panel(
     active = run is not None and run.peek().state.active
     paused = run is not None and run.peek().state is State.PAUSED
     _choose_speed_first(page, speed)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if active:
             _button(page, "pause", "Pause", "pause", _pause, page, primary=True)
         elif paused:
             _button(page, "resume", "Go on", "play_arrow", _resume, page, primary=True)
         else:
             label = "Watch it train" if shown.stored else "Train again" if _done(shown) else "Train"
+            tip = "Somebody trained exactly this before. This trains it again." if shown.stored else None
             start = (page, experiment, dataset.fingerprint)
-            _button(page, "train", label, "play_arrow", _train, *start, primary=True)
+            _button(page, "train", label, "play_arrow", _train, *start, primary=True, tip=tip)
         start = (page, experiment, dataset.fingerprint)
         _button(page, "batch", "", "skip_next", _step_batch, *start, off=active, tip="One batch")
         _button(page, "epoch", "", "fast_forward", _step_epoch, *start, off=active, tip="One epoch")
@@ -218,13 +219,13 @@ def _panel(
             on_change=_change_speed,
             args=(page, experiment, dataset),
             label_visibility="collapsed",
-            width=170,
+            width=155,
             help=term("speed"),
         )
         if _done(shown) and not shown.stale and shown.checkpoint is not None:
             more = (page, shown.checkpoint)
             tip = f"Trains on from here, as calling fit() again does: {MORE_EPOCHS} times more."
-            _button(page, "more", f"{MORE_EPOCHS} more epochs", "add", _more, *more, tip=tip)
+            _button(page, "more", f"{MORE_EPOCHS} epochs", "add", _more, *more, tip=tip)
         with st.container(width="stretch"):
             return st.empty()
 
@@ -335,8 +336,7 @@ def _rate(page: str, checkpoint: Checkpoint) -> float | None:
 def _steps(checkpoint: Checkpoint) -> int:
     """Batches in an epoch."""
     experiment = checkpoint.experiment
-    rows = training_rows(len(resources.dataset(experiment.data).x_train), experiment.fit)
-    return -(-(rows.stop - rows.start) // experiment.fit.batch_size)
+    return updates_an_epoch(len(resources.dataset(experiment.data).x_train), experiment.fit)
 
 
 # The live part.
@@ -378,7 +378,7 @@ def _say(shown: View) -> None:
     """One line on the run, and how far it is."""
     checkpoint = shown.checkpoint
     if checkpoint is None:
-        st.progress(0.0, "Not trained yet. Press **Train**, or go one batch at a time.")
+        st.progress(0.0, "Not trained yet: press **Train**.")
         return
     epochs = checkpoint.experiment.fit.epochs
     steps = _steps(checkpoint)
@@ -388,6 +388,9 @@ def _say(shown: View) -> None:
         st.caption(
             ":material/history: This run is older than the settings: " + _listed(shown.stale)
         )
+    if checkpoint.edits:
+        rates = ", ".join(f"{value:g} from update {at:,} on" for at, _, value in checkpoint.edits)
+        st.caption(f":material/fork_right: A branch: learning rate {rates}. It is not kept.")
     if shown.note:
         st.warning(shown.note, icon=":material/warning:")
 
@@ -403,15 +406,18 @@ def _said(shown: View, checkpoint: Checkpoint, steps: int) -> Iterator[str]:
         State.FINISHED: "Trained",
         State.FAILED: "Ended early",
     }
-    yield "**" + ("From the store" if shown.state is None else words[shown.state]) + "**"
+    if shown.state is None:
+        yield "**From the store**"
+    else:
+        begun = shown.state is State.QUEUED and checkpoint.weights  # between two slices
+        yield f"**{words[State.RUNNING if begun else shown.state]}**"
     if checkpoint.finished and not checkpoint.failure:
-        yield f"{epochs:,} epochs, {checkpoint.updates:,} updates"
+        yield f"{epochs:,} epochs"
+        yield f"{checkpoint.updates:,} updates"
     else:
         yield f"epoch {min(checkpoint.epoch + 1, epochs)} of {epochs}"
         yield f"batch {checkpoint.step:,} of {steps:,}"
     yield f"{checkpoint.seconds:.1f} s"
-    if shown.stored:
-        yield "somebody trained exactly this before"
 
 
 def _listed(parts: tuple[str, ...]) -> str:

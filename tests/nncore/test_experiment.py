@@ -43,7 +43,7 @@ rounding = st.builds(
 images = st.builds(
     DataConfig,
     st.sampled_from(["digits", "fashion", "five"]),
-    st.integers(0, 100_000),
+    st.just(0) | st.integers(2, 100_000),
     st.booleans(),
 )
 models = st.builds(
@@ -184,6 +184,7 @@ def test_one_output_takes_binary_labels() -> None:
         {"model.activation": "magic"},
         {"data.name": "rounding"},  # with 0 samples
         {"data.threshold": 0.2},  # of digits
+        {"data.samples": 1},
         {"data.scaled": 1},
         {"fit.momentum": 0.9},  # of RMSprop
         {"data.name": "five"},  # with softmax

@@ -309,11 +309,6 @@ def test_an_unknown_kind_is_named() -> None:
         to_script(DIGITS, "small")
 
 
-def test_a_validation_that_leaves_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"fit\.validation_split must leave rows to train"):
-        to_script(DIGITS.updated({"data.samples": 1, "fit.validation": "last"}))
-
-
 # What scripts build and load
 
 
