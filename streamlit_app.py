@@ -2,5 +2,4 @@
 
 from ui import frame
 
-frame.open_lab().run()
-frame.sidebar()
+frame.run()

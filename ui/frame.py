@@ -10,6 +10,7 @@ import streamlit as st
 
 from nncore.lab import Lab
 from ui import resources, state
+from ui.lesson import LessonError
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page as StreamlitPage
@@ -42,11 +43,16 @@ PAGES = (
 )
 
 
-def open_lab() -> StreamlitPage:
-    """Sets the page and the navigation up, and says which page is to be run."""
+def run() -> None:
+    """Sets the page and the navigation up, and runs the page that was asked for."""
     state.mark_framed()
     _set_up()
-    return _navigation()
+    page = _navigation()
+    try:
+        page.run()
+    except LessonError as error:
+        st.error(str(error), icon=":material/edit_off:")
+    _sidebar()
 
 
 def guard() -> None:
@@ -62,7 +68,7 @@ def guard() -> None:
         st.rerun()
 
 
-def sidebar() -> None:
+def _sidebar() -> None:
     """Three facts: which data, whether the worker is ready, who else trains."""
     with st.sidebar:
         _facts(resources.lab())

@@ -1,0 +1,124 @@
+"""Lesson 4 in a real Chromium: a digit is drawn with mouse, finger and keyboard, and read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Lab, NewPage
+
+Point = tuple[float, float]
+
+#: On the canvas of 280 x 280 pixels.
+SEVEN = ((75, 60), (205, 60), (115, 225))
+ZERO = ((140, 50), (95, 75), (80, 140), (95, 205), (140, 230), (185, 205), (200, 140), (185, 75),
+        (140, 50))  # fmt: skip
+#: Seconds until a network answers: a worker starts, compiles and trains a little.
+FIRST_ANSWER = 180_000
+NARROW = (390, 844)
+
+
+@pytest.fixture
+def drawing(lab: Lab, page: Page) -> Page:
+    """The page with an empty canvas."""
+    return opened(lab, page)
+
+
+def opened(lab: Lab, page: Page) -> Page:
+    page.goto(f"{lab.url}/draw")
+    expect(canvas(page)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
+    return page
+
+
+def canvas(page: Page) -> Locator:
+    return page.locator("canvas.upper-canvas")
+
+
+def draw(page: Page, points: Sequence[Point]) -> None:
+    """Draws one stroke with the mouse."""
+    field = canvas(page).bounding_box()
+    assert field is not None
+    places = [(field["x"] + x, field["y"] + y) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+
+
+def touch(page: Page, points: Sequence[Point]) -> None:
+    """Draws one stroke with a finger."""
+    canvas(page).scroll_into_view_if_needed()
+    field = canvas(page).bounding_box()
+    assert field is not None
+    finger = page.context.new_cdp_session(page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for number, (x, y) in enumerate(points):
+        kind = "touchMove" if number else "touchStart"
+        place = {"x": field["x"] + x, "y": field["y"] + y}
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def expect_read(page: Page, digit: str) -> None:
+    says = re.compile(rf"I read an? {digit}, .* sure\.")
+    expect(page.get_by_role("heading", name=says)).to_be_visible(timeout=FIRST_ANSWER)
+
+
+def test_a_digit_drawn_with_the_mouse_is_read(drawing: Page) -> None:
+    draw(drawing, SEVEN)
+    expect_read(drawing, "7")
+    drawing.get_by_role("button", name="Clear").click()
+    expect(drawing.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
+    draw(drawing, ZERO)
+    expect_read(drawing, "0")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_finger_draws_on_a_narrow_screen(lab: Lab, new_page: NewPage, scheme: str) -> None:
+    page = opened(lab, new_page(NARROW, scheme))
+    field = canvas(page).bounding_box()
+    assert field is not None
+    assert field["x"] >= 0
+    assert field["x"] + field["width"] <= NARROW[0]
+    touch(page, SEVEN)
+    expect_read(page, "7")
+
+
+def test_a_digit_filled_in_with_the_keyboard_alone_is_read(drawing: Page) -> None:
+    keyboard = drawing.keyboard
+    drawing.get_by_role("radio", name="Pen").focus()
+    keyboard.press("ArrowRight")  # to the grid
+    keyboard.press("Enter")
+    for row, cells in enumerate(["0123456", "6", "5", "5", "4", "4", "3", "3", "3"]):
+        keyboard.press("Tab")
+        line = drawing.get_by_role("toolbar", name=f"Row {row + 1} of 9").get_by_role("button")
+        expect(line.first).to_be_focused()
+        for cell in range(int(cells[-1]) + 1):
+            if cell:
+                keyboard.press("ArrowRight")
+            if str(cell) in cells:
+                keyboard.press("Space")
+                expect(line.nth(cell)).to_have_attribute("aria-pressed", "true")
+    expect_read(drawing, "7")
+
+
+def test_the_drawing_stays_when_another_page_was_visited(drawing: Page) -> None:
+    draw(drawing, SEVEN)
+    expect_read(drawing, "7")
+    drawing.get_by_role("link", name="Round a number").first.click()
+    expect(drawing.get_by_role("heading", name="Round a number")).to_be_visible()
+    drawing.get_by_role("link", name="Your handwriting").first.click()
+    expect_read(drawing, "7")
+    draw(drawing, ((120, 140), (190, 140)))  # what was drawn before is still under the pen
+    expect_read(drawing, "7")
+
+
+def test_a_test_image_is_put_on_the_canvas_and_read(drawing: Page) -> None:
+    drawing.get_by_role("radio", name="6", exact=True).click()
+    expect(drawing.get_by_text("Its label says 6.")).to_be_visible()
+    expect_read(drawing, "6")

@@ -1,0 +1,124 @@
+"""The whole lab in a real browser on a real server: cold addresses, and the walk of a learner."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Lab, NewPage, StartLab
+
+TITLES = {
+    "": ("Start", "Neural Network Lab"),
+    "rounding": ("Round a number", "Round a number"),
+    "perceptron": ("Five or not five", "Five or not five"),
+    "mnist": ("Handwritten digits", "Handwritten digits"),
+    "draw": ("Your handwriting", "Your handwriting"),
+}
+#: Milliseconds: what a busy machine may take for the first import of TensorFlow, and to train.
+PATIENCE = 120_000
+#: What Streamlit Community Cloud gives an app, in bytes.
+CLOUD = 2_700 * 10**6
+
+
+def open_at(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
+
+
+def ready(page: Page) -> None:
+    expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
+
+
+def train(page: Page) -> None:
+    """Presses Train and waits for the end."""
+    button = page.get_by_role("button", name=re.compile("Train|Watch it train")).first
+    button.click()
+    expect(page.get_by_text(re.compile("^Trained · "))).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_an_address_on_a_cold_server_shows_the_page_in_its_frame(
+    name: str, start_lab: StartLab, page: Page
+) -> None:
+    tab, heading = TITLES[name]
+    open_at(page, f"{start_lab().url}/{name}")
+    expect(page.locator("h1")).to_have_text(heading)
+    expect(page).to_have_title(tab)
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links).to_have_text([re.compile(tab) for tab, _ in TITLES.values()])
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_the_first_lesson_from_the_click_to_the_stored_model(
+    start_lab: StartLab, new_page: NewPage, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    lab = start_lab(cache_dir=cache)
+    page = new_page()
+    open_at(page, f"{lab.url}/rounding")
+    ready(page)
+    train(page)
+    expect(page.get_by_text(re.compile(r"\d+ of 10 are right"))).to_be_visible()
+    wait_for_entries(cache, 1)
+    other = new_page()
+    open_at(other, f"{lab.url}/rounding")
+    expect(other.get_by_role("button", name="Watch it train")).to_be_visible(timeout=PATIENCE)
+    expect(other.get_by_text(re.compile("^From the store"))).to_be_visible()
+
+
+def wait_for_entries(cache: Path, count: int) -> None:
+    end = time.monotonic() + 60
+    while len(list((cache / "models").glob("*/checkpoint.npz"))) < count:
+        assert time.monotonic() < end, list(cache.rglob("*"))
+        time.sleep(0.1)
+
+
+def test_a_run_can_be_stopped_and_what_was_learnt_is_kept(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/rounding?fit.epochs=100")
+    ready(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Training · epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_test_id("stButton").filter(has_text="stop").get_by_role("button").click()
+    expect(page.get_by_text(re.compile("^Stopped · epoch"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"\d+ of 10 are right"))).to_be_visible()
+
+
+def test_a_walk_through_all_lessons_stays_light(lab: Lab, page: Page) -> None:
+    """All four lessons train on real data; the server loads no TensorFlow; memory is bounded."""
+    for name in ("rounding", "perceptron", "mnist"):
+        open_at(page, f"{lab.url}/{name}")
+        ready(page)
+        train(page)
+    open_at(page, f"{lab.url}/draw")
+    expect(page.locator("canvas").first).to_be_visible(timeout=PATIENCE)
+    open_at(page, lab.url)
+    server = psutil.Process(lab.pid)
+    family = [server, *server.children(recursive=True)]
+    assert not has_loaded(server, "tensorflow")
+    assert any(has_loaded(process, "tensorflow") for process in family)
+    held = sum(process.memory_full_info().pss for process in family)
+    assert held < CLOUD, f"{held / 10**6:.0f} MB"
+
+
+def has_loaded(process: psutil.Process, library: str) -> bool:
+    return any(library in Path(region.path).name for region in process.memory_maps())
+
+
+def test_changing_a_setting_during_a_run_does_not_kill_the_run(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/rounding?fit.epochs=60&fit.seed=3")
+    ready(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Training · epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("spinbutton", name="Batch size").fill("64")
+    page.get_by_role("spinbutton", name="Batch size").press("Enter")
+    expect(page.get_by_text("batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Start").click()
+    expect(page.locator("h1")).to_have_text("Neural Network Lab", timeout=PATIENCE)
+    page.get_by_role("link", name="Round a number").first.click()
+    expect(page.get_by_text(re.compile(r"Train(ing|ed) · "))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("batch size 32 → 64")).to_be_visible(timeout=PATIENCE)

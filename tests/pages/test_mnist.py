@@ -1,0 +1,349 @@
+"""Lesson 3 as its learner uses it, on the embedded images unless a test says otherwise."""
+
+from __future__ import annotations
+
+import base64
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nncore import data
+from nncore.checkpoint import Checkpoint
+from nncore.data import DataConfig
+from nncore.experiment import Experiment
+from nncore.model import MISTAKES
+from nncore.network import Layer, Network
+from tests.pages.conftest import OpenPage, settle
+from ui import lesson, training
+from ui.parts import mnist as parts
+from ui.parts import mnist_asides as asides
+from ui.parts import mnist_results
+from ui.parts.mnist_asides import ERRORS
+
+pytestmark = pytest.mark.usefixtures("embedded_only")
+
+QUICK = {"model.units": "4", "fit.epochs": "1", "fit.batch_size": "500"}
+TUTORIAL = "As the tutorial begins"
+
+
+def trained(open_page: OpenPage, **settings: str) -> AppTest:
+    """The page after a short run."""
+    query = QUICK | {name.replace("__", "."): value for name, value in settings.items()}
+    app = open_page("mnist", query)
+    app.button(key="mnist.train").click().run()
+    return settle(app, "mnist")
+
+
+def opened(app: AppTest, aside: str) -> AppTest:
+    """The page with an expander open."""
+    app.session_state[f"mnist.{aside}"] = True
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    """All that stands on the page as text."""
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.success, app.error, app.code)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def wait_for(app: AppTest, key: str) -> AppTest:
+    """Runs the page until the small runs under `key` are over."""
+    runs, end = app.session_state[key], time.monotonic() + 60
+    while not all(run.peek().state.over for run in runs):
+        assert time.monotonic() < end, [run.peek() for run in runs]
+        time.sleep(0.05)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+# Look
+
+
+def test_look_says_shapes_source_and_the_label_of_an_image(open_page: OpenPage) -> None:
+    app = opened(open_page("mnist"), "look")
+    table = app.dataframe[0].value
+    assert list(table["shape"]) == ["(4000, 28, 28)", "(4000,)", "(1000, 28, 28)", "(1000,)"]
+    assert list(table["ndim"]) == [3, 1, 3, 1]
+    assert list(table["range"]) == ["0 to 255", "0 to 9", "0 to 255", "0 to 9"]
+    dataset = data.load(DataConfig())
+    assert dataset.source in said(app)
+    app.number_input(key="mnist.image").set_value(17).run()
+    assert f"Its label is **{dataset.y_train[17]}**" in said(app)
+
+
+def test_shuffle_shows_nine_other_images(open_page: OpenPage) -> None:
+    app = opened(open_page("mnist"), "look")
+    app.button(key="mnist.shuffle").click().run()
+    nine = app.session_state["mnist.nine"]
+    assert len(set(nine)) == 9
+    assert max(nine) < 4000
+
+
+def test_an_image_as_numbers_has_each_number_that_is_not_0() -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[3, 5], image[20, 27] = 7, 255
+    address = parts.number_grid(image)
+    svg = ElementTree.fromstring(base64.b64decode(address.partition(",")[2]))
+    texts = [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["0", "7", "255"]  # the 0 stands in the pattern of the ground
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("epochs", "batch", "sentence"),
+    [
+        (2, 10, "60,000 samples / 10 a batch = 6,000 updates an epoch; × 2 = **12,000 updates**"),
+        (5, 128, "60,000 samples / 128 a batch = 469 updates an epoch; × 5 = **2,345 updates**"),
+    ],
+)
+def test_updates_are_counted_aloud(epochs: int, batch: int, sentence: str) -> None:
+    class Sixty:
+        x_train = np.empty(60_000)
+
+    experiment = Experiment.from_settings({"fit.epochs": epochs, "fit.batch_size": batch})
+    assert sentence in training.arithmetic(experiment, Sixty())  # type: ignore[arg-type]
+
+
+def test_integers_as_labels_bring_the_sparse_loss(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    app.segmented_control(key="mnist.labels").set_value("integers").run()
+    assert app.session_state["mnist.experiment"].fit.loss == "sparse_categorical_crossentropy"
+    assert app.selectbox(key="mnist.fit.loss").options == ["sparse categorical cross-entropy"]
+    app.segmented_control(key="mnist.labels").set_value("one-hot").run()
+    assert app.session_state["mnist.experiment"].fit.loss == "categorical_crossentropy"
+    app.selectbox(key="mnist.fit.loss").set_value("mean_squared_error").run()
+    assert app.session_state["mnist.experiment"].fit.loss == "mean_squared_error"
+
+
+def test_three_hidden_layers_each_with_its_units(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    app.segmented_control(key="mnist.layers").set_value(3).run()
+    app.number_input(key="mnist.units.0").set_value(300).run()
+    app.number_input(key="mnist.units.2").set_value(1024).run()
+    assert app.session_state["mnist.experiment"].model.units == (300, 32, 1024)
+
+
+def test_validating_on_the_test_set_is_called_the_wrong_choice(open_page: OpenPage) -> None:
+    app = open_page("mnist", {"fit.validation": "test"})
+    assert "The wrong choice" in said(app)
+
+
+# Presets
+
+PRESETS = {
+    "As the tutorial begins": ((32,), False, 2, 10),
+    "Larger batches, more epochs": ((32,), False, 5, 128),
+    "Pixels from 0 to 1": ((32,), True, 5, 128),
+    "Try it out!": ((32,), True, 2, 10),
+    "300-100": ((300, 100), True, 30, 32),
+}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_has_the_tutorials_settings(open_page: OpenPage, name: str) -> None:
+    app = open_page("mnist", {"model.units": "7", "fit.seed": "3"})
+    app.button(key=f"mnist.preset.{name}").click().run()
+    chosen = app.session_state["mnist.experiment"]
+    fit = chosen.fit
+    assert (chosen.model.units, chosen.data.scaled, fit.epochs, fit.batch_size) == PRESETS[name]
+    rule = ("sgd", 0.01) if name == "300-100" else ("rmsprop", 0.001)
+    assert (fit.optimizer, fit.learning_rate, fit.seed) == (*rule, 1337)
+    assert (chosen.model.activation, chosen.model.output_activation) == ("relu", "softmax")
+
+
+def test_300_100_holds_out_the_first_5000_or_the_first_500() -> None:
+    page = lesson.load("mnist")
+    preset = next(p for p in page.presets if p.name == "300-100")
+    for embedded, count, held in ((False, 60_000, 5_000), (True, 4_000, 500)):
+        experiment = page.default.updated(preset.of(embedded))
+        assert data.held_out(count, experiment.fit) == slice(0, held)
+        assert experiment.parameters == 266_610
+        assert experiment.labels == "integer"
+
+
+def test_after_a_presets_run_the_tutorials_figures_stand_beside_its_own(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("mnist")
+    app.button(key=f"mnist.preset.{TUTORIAL}").click().run()
+    app.button(key="mnist.train").click().run()
+    settle(app, "mnist")
+    assert "The tutorial printed 57 % and 62 %" in said(app)
+    history = app.session_state["mnist.run"].peek().checkpoint.history["accuracy"]
+    assert f"Training accuracy: {history[0]:.1%} → {history[1]:.1%}. Test: " in said(app)
+
+
+def test_a_run_of_no_preset_has_no_tutorial_beside_it() -> None:
+    dataset, page = data.load(DataConfig()), lesson.load("mnist")
+    other = Checkpoint(page.default.updated({"fit.seed": 5}), dataset.fingerprint, epoch=5)
+    of_another_data_set = Checkpoint(page.default, "0" * 32, epoch=5)
+    unfinished = Checkpoint(page.default, dataset.fingerprint, epoch=4)
+    for checkpoint in (other, of_another_data_set, unfinished):
+        assert mnist_results.preset_of(page, checkpoint, dataset) is None
+
+
+# Test
+
+
+def test_results_are_those_of_the_run_and_say_why_they_differ(open_page: OpenPage) -> None:
+    app = trained(open_page, fit__validation="last")
+    titles = [metric.label for metric in app.metric]
+    assert titles == ["Training, last epoch", "Validation, last epoch", "Test set"]
+    text = said(app)
+    for part in (
+        "Why they differ",
+        "What it takes for what",
+        "worst mistakes",
+        "first layer looks",
+    ):
+        assert part in text
+
+
+def test_results_of_other_settings_are_marked_stale(open_page: OpenPage) -> None:
+    app = trained(open_page)
+    app.number_input(key="mnist.fit.epochs").set_value(9).run()
+    assert "epochs 1 → 9" in said(app)
+    assert app.metric  # the older run's results stay
+
+
+def test_without_a_hidden_layer_each_class_has_its_picture(open_page: OpenPage) -> None:
+    app = trained(open_page, model__units="none")
+    assert "What each output looks for" in said(app)
+
+
+def test_each_class_can_be_watched(open_page: OpenPage) -> None:
+    app = trained(open_page)
+    app.segmented_control(key="mnist.live").set_value("Each class").run()
+    assert "Of the first 1,000 training images." in said(app)
+
+
+# The training loop
+
+
+def test_one_step_is_the_gradient_against_the_weights() -> None:
+    """Hand-worked: one weight counts, the loss is (w - 0)² / 10 and its slope w / 5."""
+    dataset = data.load(DataConfig())
+    experiment = Experiment.from_settings(
+        {
+            "model.units": (),
+            "model.output_activation": "linear",
+            "fit.loss": "mean_squared_error",
+            "fit.batch_size": 1,
+            "fit.learning_rate": 0.5,
+        }
+    )
+    kernel = np.zeros((784, 10), np.float32)
+    network = Network((Layer(kernel, np.zeros(10, np.float32), "linear"),), scaled=True)
+    step = parts.one_step(network, experiment, dataset)
+    label, image = dataset.y_train[0], dataset.x_train[0].astype(np.float64) / 255
+    assert step.loss == pytest.approx(0.1)  # (0 - 1)² / 10
+    assert step.slope == pytest.approx(-0.2 * image.max(), rel=1e-5)
+    assert step.place[2] == label
+    assert step.after == pytest.approx(0.5 * 0.2 * image.max(), rel=1e-5)
+    moved = 0.5 * 0.2 * (np.square(image).sum() + 1)  # all weights of this output, and its bias
+    assert step.new_loss == pytest.approx((moved - 1) ** 2 / 10, rel=1e-4)
+
+
+def test_the_loop_is_told_in_this_experiments_numbers(open_page: OpenPage) -> None:
+    app = opened(trained(open_page), "loop")
+    text = said(app)
+    assert "500 of the 4,000 training images" in text
+    assert "8 batches" in text
+    assert "relu((500, 784) · (784, 4) + (4,))" in text
+
+
+# Asides
+
+
+def test_softmax_adds_up_to_1_and_its_twin_with_sigmoid_does_not(open_page: OpenPage) -> None:
+    app = opened(trained(open_page), "softmax")
+    app.button(key="mnist.twins.train").click().run()
+    wait_for(app, "mnist.twins")
+    sums = [
+        float(m.value.rpartition("**")[0].rpartition("**")[2])
+        for m in app.markdown
+        if "add up to **" in m.value
+    ]
+    assert sums[0] == 1.0
+    assert sums[1] != 1.0
+    assert "weights are the same in both" in said(app)  # Keras takes the loss from the sums
+    app.button(key="mnist.softmax.unsure").click().run()
+    assert app.number_input(key="mnist.softmax.image").value < 1000
+
+
+def test_with_mean_squared_error_the_twins_differ(open_page: OpenPage) -> None:
+    app = opened(trained(open_page, fit__loss="mean_squared_error"), "softmax")
+    app.button(key="mnist.twins.train").click().run()
+    wait_for(app, "mnist.twins")
+    assert "not learnt the same weights" in said(app)
+
+
+def test_the_same_seed_gives_the_same_run_and_fresh_ones_do_not(open_page: OpenPage) -> None:
+    app = opened(open_page("mnist", QUICK), "again")
+    app.button(key="mnist.again.run").click().run()
+    wait_for(app, "mnist.again_runs")
+    runs = [run.peek().checkpoint for run in app.session_state["mnist.again_runs"]]
+    digests = [asides.weights_digest(checkpoint) for checkpoint in runs]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+    assert "✓ the same to the last digit" in said(app)
+    assert "np.random.seed(1337)" in said(app)
+    assert "keras.utils.set_random_seed(1337)" in said(app)
+
+
+def test_the_four_errors_are_made_for_real_and_mended(open_page: OpenPage) -> None:
+    app = opened(open_page("mnist"), "errors")
+    assert [error.name for error in ERRORS] == list(MISTAKES)
+    words = {"reshape": "(None, 784)", "to_categorical": "must have the same rank"}
+    for error in ERRORS:
+        app.button(key=f"mnist.errors.run.{error.name}").click().run()
+        assert words[error.cure] in said(app)
+        wrong = next(cure for cure in asides.CURES if cure != error.cure)
+        app.button(key=f"mnist.errors.{wrong}.{error.name}").click().run()
+        assert "Keras complains of" in said(app)
+        app.button(key=f"mnist.errors.{error.cure}.{error.name}").click().run()
+    assert "Now `fit()` runs" in said(app)
+    shapes = next(code.value for code in app.code if "train_images.shape" in code.value)
+    for shape in ("(4000, 784)", "(4000, 10)", "(1000, 784)", "(1000, 10)"):
+        assert shape in shapes
+
+
+# Fashion-MNIST
+
+
+def test_without_fashion_the_page_says_how_to_get_it_and_goes_back(open_page: OpenPage) -> None:
+    app = open_page("mnist", {"data.name": "fashion"})
+    assert "Fashion-MNIST is not on this machine" in said(app)
+    assert not [button for button in app.button if button.key == "mnist.train"]
+    app.button(key="mnist.back").click().run()
+    assert app.button(key="mnist.train")
+    assert app.session_state["mnist.experiment"].data.name == "digits"
+
+
+def test_a_download_that_fails_says_why(open_page: OpenPage) -> None:
+    app = open_page("mnist", {"data.name": "fashion"})
+    app.button(key="mnist.download.fashion").click().run()
+    for _ in range(50):  # the download's thread may not have failed yet
+        if "NNCORE_OFFLINE" not in said(app):
+            app.run()
+    assert "NNCORE_OFFLINE forbids it" in said(app)
+
+
+def test_fashion_has_its_names(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digits = data.load(DataConfig())
+    arrays = {n: getattr(digits, n) for n in ("x_train", "y_train", "x_test", "y_test")}
+    np.savez_compressed(tmp_path / "fashion_mnist.npz", **arrays)
+    monkeypatch.setenv("NNCORE_DATA_DIR", str(tmp_path))
+    app = trained(open_page, data__name="fashion")
+    assert "Ankle boot" in str(app.get("plotly_chart")[0].proto.spec)
