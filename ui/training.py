@@ -205,7 +205,11 @@ def _panel(
             _button(page, "resume", "Go on", "play_arrow", _resume, page, primary=True)
         else:
             label = "Watch it train" if shown.stored else "Train again" if _done(shown) else "Train"
-            tip = "Somebody trained exactly this before. This trains it again." if shown.stored else None
+            tip = (
+                "Somebody trained exactly this before. This trains it again."
+                if shown.stored
+                else None
+            )
             start = (page, experiment, dataset.fingerprint)
             _button(page, "train", label, "play_arrow", _train, *start, primary=True, tip=tip)
         start = (page, experiment, dataset.fingerprint)
@@ -222,12 +226,32 @@ def _panel(
             width=155,
             help=term("speed"),
         )
+        if run is not None and (active or paused) and _only_the_rate_differs(run, experiment):
+            rate = experiment.fit.learning_rate
+            tip = "Changes the run under way. It becomes a branch, which is not kept for others."
+            _button(
+                page,
+                "rate",
+                f"Go on at {rate:g}",
+                "fork_right",
+                run.set_learning_rate,
+                rate,
+                tip=tip,
+            )
         if _done(shown) and not shown.stale and shown.checkpoint is not None:
             more = (page, shown.checkpoint)
             tip = f"Trains on from here, as calling fit() again does: {MORE_EPOCHS} times more."
             _button(page, "more", f"{MORE_EPOCHS} epochs", "add", _more, *more, tip=tip)
         with st.container(width="stretch"):
             return st.empty()
+
+
+def _only_the_rate_differs(run: Run, experiment: Experiment) -> bool:
+    rate = {"fit.learning_rate": experiment.fit.learning_rate}
+    at_work = run.peek().checkpoint
+    now = at_work.edits[-1][2] if at_work.edits else run.experiment.fit.learning_rate
+    same_otherwise = run.experiment.updated(rate) == experiment
+    return same_otherwise and now != experiment.fit.learning_rate
 
 
 def _choose_speed_first(page: str, speed: str) -> None:

@@ -65,12 +65,17 @@ def open_page(lab: Lab) -> OpenPage:
     return open_it
 
 
-def settle(app: AppTest, page: str, seconds: float = 60.0) -> AppTest:
-    """Runs the page until its run is over, as its live fragment would."""
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Waits for something to come true."""
     end = time.monotonic() + seconds
-    while not app.session_state[f"{page}.run"].peek().state.over:
-        assert time.monotonic() < end, app.session_state[f"{page}.run"].peek()
-        time.sleep(0.05)
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def settle(app: AppTest, page: str) -> AppTest:
+    """Runs the page once its run is over, as its live fragment would."""
+    until(lambda: app.session_state[f"{page}.run"].peek().state.over)
     app.run()
     assert not app.exception, app.exception
     return app

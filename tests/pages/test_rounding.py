@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nncore.experiment import Experiment
-from tests.pages.conftest import OpenPage, settle
+from tests.pages.conftest import OpenPage, settle, until
+from ui import resources
+from ui.lesson import Preset, load
 
 
 def test_training_gives_answers_for_the_ten_numbers(open_page: OpenPage) -> None:
@@ -35,3 +39,79 @@ def test_a_link_that_cannot_be_used_is_named_in_a_sentence(open_page: OpenPage) 
     assert any("fit.epochs" in sentence for sentence in said)
     assert any("data.name" in sentence for sentence in said)
     assert isinstance(app.session_state["rounding.experiment"], Experiment)
+
+
+def test_the_learning_rate_of_a_run_under_way_can_be_changed(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    app.button(key="rounding.batch").click().run()
+    run = app.session_state["rounding.run"]
+    until(lambda: run.peek().checkpoint.updates == 1)
+    app.selectbox(key="rounding.fit.learning_rate").select(0.01).run()
+    app.button(key="rounding.rate").click().run()
+    assert run.peek().checkpoint.edits == ((1, "fit.learning_rate", 0.01),)
+    assert any("A branch: learning rate 0.01 from update 1" in c.value for c in app.caption)
+
+
+def test_a_result_is_marked_stale_when_the_settings_move_on(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    app.slider(key="rounding.units.0").set_value(3).run()
+    assert any("units 8 → 3" in caption.value for caption in app.caption)
+
+
+def test_ten_more_epochs_go_on_from_the_result(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    before = app.session_state["rounding.run"].peek().checkpoint.history["loss"]
+    app.button(key="rounding.more").click().run()
+    settle(app, "rounding")
+    after = app.session_state["rounding.run"].peek().checkpoint.history["loss"]
+    assert (len(before), len(after)) == (10, 20)
+    assert after[:10] == before
+    assert app.number_input(key="rounding.fit.epochs").value == 20
+
+
+def test_a_stored_experiment_opens_finished_and_can_be_watched(open_page: OpenPage) -> None:
+    first = open_page("rounding")
+    first.selectbox(key="rounding.speed").select("full speed").run()
+    first.button(key="rounding.train").click().run()
+    settle(first, "rounding")
+    until(lambda: bool(resources.lab().store.entries()))
+    second = open_page("rounding")
+    assert second.button(key="rounding.train").label == "Watch it train"
+    assert any("of 10** are right" in text.value for text in second.markdown)
+
+
+def test_reset_sets_every_setting_back(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    before = app.session_state["rounding.experiment"]
+    app.slider(key="rounding.units.0").set_value(3).run()
+    app.button(key="rounding.reset").click().run()
+    assert app.session_state["rounding.experiment"] == before
+
+
+@pytest.mark.parametrize("preset", load("rounding").presets, ids=lambda preset: preset.name)
+def test_every_preset_sets_its_settings(open_page: OpenPage, preset: Preset) -> None:
+    app = open_page("rounding")
+    app.button(key=f"rounding.preset.{preset.name}").click().run()
+    assert not app.exception
+    settings = app.session_state["rounding.experiment"].settings()
+    assert {name: settings[name] for name in preset.settings} == dict(preset.settings)
+
+
+def test_edited_test_numbers_are_answered(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    app.session_state["rounding.test"] = {
+        "edited_rows": {0: {"x": 7.5}},
+        "added_rows": [{"x": -3.0}],
+        "deleted_rows": [1],
+    }
+    app.run()
+    assert any("of 10** are right" in text.value for text in app.markdown)
