@@ -22,7 +22,7 @@ from nncore.network import ROWS_AT_ONCE, Network, input_gradient, predicted_clas
 Array: TypeAlias = NDArray[Any]
 
 #: What a picture lies on: white, or the near-black of Streamlit's dark theme.
-LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#0E1117"
+LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#171614"
 #: What is no number (a diverged network's weight) is grey, which no weight is.
 NOT_A_NUMBER = "#808080"
 _SIDE = 28

@@ -135,7 +135,9 @@ class Lab:
         self.runner.use(cluster.executor)
         seen = time.monotonic()
         while not self._closed.wait(INTERVAL) and cluster.client.status == "running":
-            self._slot_count = cluster.slots
+            if cluster.slots != self._slot_count:
+                self._slot_count = cluster.slots
+                self.runner.use(cluster.executor)  # it looks again whether there is room
             seen = time.monotonic() if self._slot_count else seen
             if cluster.own is None:
                 continue

@@ -93,15 +93,41 @@ def switch(page: str, name: str, label: str, **more: Any) -> None:
     _widget(st.toggle, page, name, label, _value(page, name), **more)
 
 
+def segments(page: str, name: str, label: str, options: Mapping[Any, str], **more: Any) -> None:
+    """A row of buttons for a setting with few values, one of them pressed.
+
+    Args:
+        page: Whose setting.
+        name: The setting's dotted name.
+        label: What stands above the row.
+        options: What to call each value; one that is set but not among them is added.
+        **more: Passed on to `st.segmented_control`.
+    """
+    value = _value(page, name)
+    listed = {**options, value: options.get(value, shown(str(value)))}
+    _widget(
+        st.segmented_control,
+        page,
+        name,
+        label,
+        value,
+        options=list(listed),
+        format_func=listed.__getitem__,
+        required=True,
+        width="stretch",
+        **more,
+    )
+
+
 def learning_rate(page: str) -> None:
     """The learning rate, by powers of ten and thirds of them."""
-    rates = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    rates = (0.000001, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     choice(
         page,
         "fit.learning_rate",
         "Learning rate",
         rates,
-        format_func=lambda rate: f"{rate:g}",
+        format_func=lambda rate: f"{rate:.7f}".rstrip("0").rstrip("."),
         help=term("learning rate"),
     )
 
@@ -126,6 +152,25 @@ def loss(page: str, options: Sequence[str] = LOSSES) -> None:
     choice(page, "fit.loss", "Loss", options, help=term("loss"))
 
 
+def labels(page: str) -> None:
+    """The labels' form, and the losses that go with it: the form follows from the loss."""
+    integer = _experiment(page).labels == "integer"
+    key = f"{page}.labels"
+    state.put(key, "integers" if integer else "one-hot")
+    st.segmented_control(
+        "Labels",
+        ("one-hot", "integers"),
+        key=key,
+        on_change=_change_labels,
+        args=(page,),
+        help=term("one-hot"),
+        required=True,
+        width="stretch",
+    )
+    sparse = "sparse_categorical_crossentropy"
+    loss(page, (sparse,) if integer else tuple(name for name in LOSSES if name != sparse))
+
+
 def metric(page: str) -> None:
     """What is watched; integers as labels can be compared by accuracy only."""
     integer = _experiment(page).labels == "integer"
@@ -147,7 +192,7 @@ def seed(page: str) -> None:
 
 def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
     """Two widgets side by side."""
-    for column, draw in zip(st.columns(2, gap="small", wrap=False), (left, right), strict=True):
+    for column, draw in zip(st.columns(2, gap="small"), (left, right), strict=True):
         with column:
             draw()
 
@@ -178,7 +223,7 @@ def hidden_layers(page: str) -> None:
         width="stretch",
     )
     if units:
-        for number_, column in enumerate(st.columns(len(units), gap="small", wrap=False)):
+        for number_, column in enumerate(st.columns(len(units), gap="small")):
             with column:
                 _units(page, number_, f"Layer {number_ + 1}")
 
@@ -269,6 +314,12 @@ def _change_layers(page: str) -> None:
     if count is not None:
         grown = units + (units[-1:] or (32,)) * (count - len(units))
         set_experiment(page, {"model.units": grown[:count]})
+
+
+def _change_labels(page: str) -> None:
+    sparse = state.get(f"{page}.labels", "") == "integers"
+    loss = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
+    set_experiment(page, {"fit.loss": loss})
 
 
 def _units(page: str, index: int, label: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,10 @@ class Preset:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson as its file has it: title, aim, default experiment, texts by name, presets."""
+    """One lesson as its file has it: title, aim, default experiment, texts by name, presets.
+
+    `sample_default` is the default experiment on the embedded sample, where that is another one.
+    """
 
     name: str
     title: str
@@ -59,6 +62,13 @@ class Lesson:
     default: Experiment
     texts: Mapping[str, str]
     presets: tuple[Preset, ...]
+    sample_default: Experiment | None = None
+
+    def on_data(self) -> Lesson:
+        """The lesson with the default experiment for the data that this lab has."""
+        if self.sample_default is None or not resources.dataset(self.default.data).embedded:
+            return self
+        return replace(self, default=self.sample_default)
 
     def text(self, name: str, **numbers: object) -> str:
         """A text in Markdown, with `{names}` filled in.
@@ -108,13 +118,16 @@ def _toml(path: Path, _changed: int) -> Mapping[str, Any]:
 def _load(path: Path, changed: int) -> Lesson:
     raw = _toml(path, changed)
     try:
+        default = Experiment.from_settings(_settings(raw["default"]))
+        sample = raw.get("sample_default")
         return Lesson(
             path.stem,
             raw["title"],
             raw["aim"],
-            Experiment.from_settings(_settings(raw["default"])),
+            default,
             raw.get("text", {}),
             tuple(_preset(preset) for preset in raw.get("preset", [])),
+            default.updated(_settings(sample)) if sample else None,
         )
     except SettingError as error:
         raise LessonError(f"lessons/{path.name}: {error}") from error
@@ -141,7 +154,7 @@ def open_lesson(name: str) -> tuple[Lesson, Experiment]:
     Returns:
         The lesson, and the page's experiment: from a link, as it was left, or the lesson's own.
     """
-    lesson = load(name)
+    lesson = load(name).on_data()
     experiment = state.experiment(name, lesson.default)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(lesson.title, anchor=False, width="stretch")
@@ -191,11 +204,10 @@ def _code(lesson: Lesson, experiment: Experiment) -> None:
 
 def presets(lesson: Lesson, embedded: bool) -> None:
     """The lesson's "what if" buttons, each with its question and what to expect."""
-    for column, group in zip(
-        st.columns(2), (lesson.presets[::2], lesson.presets[1::2]), strict=True
-    ):
-        with column:
-            for preset in group:
+    for start in range(0, len(lesson.presets), 2):  # rows keep their order on a phone
+        row = lesson.presets[start : start + 2]
+        for column, preset in zip(st.columns(2), row, strict=False):
+            with column:
                 _preset_card(lesson, preset, embedded)
 
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from nncore import data, script, tasks
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data import Dataset, Download
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
-from nncore.store import Store
+from nncore.network import Network, evaluate, predicted_classes
+from nncore.store import Record, Store
 from ui import state
 
 _LOCK = threading.Lock()
@@ -52,7 +58,7 @@ def dataset(config: DataConfig) -> Dataset:
     """The data of a config, shared by all sessions: its arrays are read-only.
 
     Raises:
-        nncore.data.DataUnavailable: If they are not to be had here, with a sentence how to get them.
+        nncore.data.DataUnavailable: If they are not to be had here; it says how to get them.
     """
     return data.load(config)
 
@@ -68,6 +74,104 @@ def stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
     return None if entry is None else entry.checkpoint
 
 
+def trained(record: Record) -> Checkpoint | None:
+    """A finished run from the store, without what only training on needs; None if it is gone."""
+    try:
+        return _trained(record.key, record.created, record)
+    except LookupError:
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _trained(key: str, created: datetime, _record: Record) -> Checkpoint:
+    entry = lab().store.get(_record.experiment, _record.fingerprint)
+    if entry is None:
+        raise LookupError(key)  # so that its absence is not remembered
+    for array in entry.checkpoint.weights:
+        array.setflags(write=False)  # all sessions share them
+    return replace(entry.checkpoint, slots=(), counters=())
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def accuracy(key: str, fingerprint: str, _network: Network, _dataset: Dataset) -> float:
+    """The share of the test set that a network answers right.
+
+    Args:
+        key: Names the network.
+        fingerprint: Names the data.
+        _network: The network.
+        _dataset: The data.
+    """
+    answers = predicted_classes(_network.predict(_dataset.x_test))
+    return float((answers == _dataset.y_test).mean())
+
+
+@st.cache_resource(show_spinner=False)
+def download(name: str) -> Download:
+    """The download of a data set, which all sessions look at."""
+    return Download(name)
+
+
+class Outcome(NamedTuple):
+    """What a network makes of a test set.
+
+    Attributes:
+        outputs: (n, outputs) float32, read-only.
+        loss: The mean loss.
+        accuracy: The share of right answers.
+    """
+
+    outputs: NDArray[np.float32]
+    loss: float
+    accuracy: float
+
+
+def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
+    """What a run's network makes of the test set: computed once, then for all sessions.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+    """
+    key = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}-{checkpoint.updates}"
+    return _outcome(key, dataset.fingerprint, checkpoint, dataset)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _outcome(key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset) -> Outcome:
+    experiment = _checkpoint.experiment
+    network = Network.of(experiment, _checkpoint.weights)
+    outputs = network.predict(_dataset.x_test)
+    outputs.setflags(write=False)
+    scores = evaluate(network, experiment, _dataset.x_test, _dataset.y_test)
+    return Outcome(outputs, scores["loss"], scores["accuracy"])
+
+
+def weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float32]:
+    """The output layer's weighted sums for the test set: computed once, then for all sessions.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+
+    Returns:
+        (n, outputs) float32, read-only. A saturated output does not tell what went into it.
+    """
+    key = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}-{checkpoint.updates}"
+    return _weighted_sums(key, dataset.fingerprint, checkpoint, dataset)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _weighted_sums(
+    key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset
+) -> NDArray[np.float32]:
+    network = Network.of(_checkpoint.experiment, _checkpoint.weights)
+    parts = [sums for _, (sums, _) in network.in_parts(_dataset.x_test)]
+    found: NDArray[np.float32] = np.concatenate(parts)
+    found.setflags(write=False)
+    return found
+
+
 def summary(experiment: Experiment) -> str | None:
     """What Keras's `model.summary()` prints; None while no worker can be asked."""
     return _asked(_summary, experiment)
@@ -79,6 +183,8 @@ def mistake(experiment: Experiment, name: str) -> str | None:
 
 
 def _asked(question: Callable[..., str], experiment: Experiment, *more: str) -> str | None:
+    if not lab().status.ready:  # a page must not wait for a worker that is still starting
+        return None
     try:
         return question(experiment.to_query(), *more)
     except (ConnectionError, LateError):

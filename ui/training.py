@@ -113,7 +113,7 @@ def bench(
     """
     shown = view(lesson, experiment, dataset)
     line = _panel(lesson, experiment, dataset, shown, speed)
-    build, live = st.columns([1, 2.4], gap="small")
+    build, live = st.columns([1, 2.2], gap="small")
     with build, card("2 Build"):
         settings()
         st.caption(arithmetic(experiment, dataset))
@@ -193,51 +193,22 @@ def _plain(value: object) -> str:
 def _panel(
     lesson: Lesson, experiment: Experiment, dataset: Dataset, shown: View, speed: str
 ) -> st.delta_generator.DeltaGenerator:
-    page = lesson.name
-    run = state.run(page)
-    active = run is not None and run.peek().state.active
-    paused = run is not None and run.peek().state is State.PAUSED
-    _choose_speed_first(page, speed)
+    page, run = lesson.name, state.run(lesson.name)
+    now = run.peek().state if run is not None else None
+    alive = now is not None and not now.over
+    start = (page, experiment, dataset.fingerprint)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if active:
-            _button(page, "pause", "Pause", "pause", _pause, page, primary=True)
-        elif paused:
-            _button(page, "resume", "Go on", "play_arrow", _resume, page, primary=True)
-        else:
-            label = "Watch it train" if shown.stored else "Train again" if _done(shown) else "Train"
-            tip = (
-                "Somebody trained exactly this before. This trains it again."
-                if shown.stored
-                else None
-            )
-            start = (page, experiment, dataset.fingerprint)
-            _button(page, "train", label, "play_arrow", _train, *start, primary=True, tip=tip)
-        start = (page, experiment, dataset.fingerprint)
-        _button(page, "batch", "", "skip_next", _step_batch, *start, off=active, tip="One batch")
-        _button(page, "epoch", "", "fast_forward", _step_epoch, *start, off=active, tip="One epoch")
-        _button(page, "stop", "", "stop", _stop, page, off=not (active or paused), tip="Stop")
-        st.selectbox(
-            "Speed",
-            SPEEDS,
-            key=f"{page}.speed",
-            on_change=_change_speed,
-            args=(page, experiment, dataset),
-            label_visibility="collapsed",
-            width=155,
-            help=term("speed"),
-        )
-        if run is not None and (active or paused) and _only_the_rate_differs(run, experiment):
+        _main_button(page, now, start, shown)
+        off = now is not None and now.active
+        _button(page, "batch", "", "skip_next", _step_batch, *start, off=off, tip="One batch")
+        _button(page, "epoch", "", "fast_forward", _step_epoch, *start, off=off, tip="One epoch")
+        _button(page, "stop", "", "stop", _stop, page, off=not alive, tip="Stop")
+        _speed(page, speed)
+        if run is not None and alive and _only_the_rate_differs(run, experiment):
             rate = experiment.fit.learning_rate
             tip = "Changes the run under way. It becomes a branch, which is not kept for others."
-            _button(
-                page,
-                "rate",
-                f"Go on at {rate:g}",
-                "fork_right",
-                run.set_learning_rate,
-                rate,
-                tip=tip,
-            )
+            go_on = f"Go on at {rate:g}"
+            _button(page, "rate", go_on, "fork_right", run.set_learning_rate, rate, tip=tip)
         if _done(shown) and not shown.stale and shown.checkpoint is not None:
             more = (page, shown.checkpoint)
             tip = f"Trains on from here, as calling fit() again does: {MORE_EPOCHS} times more."
@@ -246,17 +217,44 @@ def _panel(
             return st.empty()
 
 
+def _main_button(
+    page: str, now: State | None, start: tuple[str, Experiment, str], shown: View
+) -> None:
+    """The one that a learner looks for first: what it says depends on what the run is doing."""
+    if now is not None and now.active:
+        _button(page, "pause", "Pause", "pause", _pause, page, primary=True)
+    elif now is State.PAUSED:
+        _button(page, "resume", "Go on", "play_arrow", _resume, page, primary=True)
+    elif shown.stored:
+        tip = "Somebody trained exactly this before. This trains it again."
+        _button(
+            page, "train", "Watch it train", "play_arrow", _train, *start, primary=True, tip=tip
+        )
+    else:
+        label = "Train again" if _done(shown) else "Train"
+        _button(page, "train", label, "play_arrow", _train, *start, primary=True)
+
+
+def _speed(page: str, default: str) -> None:
+    state.put(f"{page}.speed", state.get(f"{page}.chosen_speed", default))
+    st.selectbox(
+        "Speed",
+        SPEEDS,
+        key=f"{page}.speed",
+        on_change=_change_speed,
+        args=(page,),
+        label_visibility="collapsed",
+        width=155,
+        help=term("speed"),
+    )
+
+
 def _only_the_rate_differs(run: Run, experiment: Experiment) -> bool:
     rate = {"fit.learning_rate": experiment.fit.learning_rate}
     at_work = run.peek().checkpoint
     now = at_work.edits[-1][2] if at_work.edits else run.experiment.fit.learning_rate
     same_otherwise = run.experiment.updated(rate) == experiment
     return same_otherwise and now != experiment.fit.learning_rate
-
-
-def _choose_speed_first(page: str, speed: str) -> None:
-    key = f"{page}.speed"
-    state.put(key, state.get(f"{page}.chosen_speed", speed))
 
 
 def _button(
@@ -342,7 +340,7 @@ def _steppable(page: str, experiment: Experiment, fingerprint: str) -> Run:
     return _start(page, Checkpoint(experiment, fingerprint), paused=True)
 
 
-def _change_speed(page: str, experiment: Experiment, dataset: Dataset) -> None:
+def _change_speed(page: str) -> None:
     state.put(f"{page}.chosen_speed", state.get(f"{page}.speed", "full speed"))
     run = state.run(page)
     if run is not None:

@@ -1,0 +1,133 @@
+"""Lesson 3: the ten digits, from pixels to a network that reads them."""
+
+import streamlit as st
+
+from nncore.data import DataUnavailable
+from ui import controls, frame, pieces, resources, training
+from ui.lesson import open_lesson, presets, term
+from ui.network import draw_network
+from ui.parts import mnist as parts
+from ui.parts import mnist_asides as asides
+from ui.parts import mnist_look as images
+from ui.parts.mnist_results import results
+from ui.training import View
+
+PAGE = "mnist"
+PIXELS = {True: "0 to 1", False: "0 to 255"}
+OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
+PICTURES = ("First layer", "Each class")
+
+
+def look() -> None:
+    title = f"**1 Look** · {len(dataset.x_train):,} images to learn from"
+    opened = st.expander(title, key="mnist.look", on_change="rerun")
+    if opened.open:
+        with opened:
+            images.look(lesson, dataset, dark)
+
+
+def settings() -> None:
+    controls.pair(
+        lambda: controls.choice(PAGE, "data.name", "Images", ("digits", "fashion")), pixels
+    )
+    controls.hidden_layers(PAGE)
+    controls.pair(lambda: controls.epochs(PAGE), lambda: controls.batch_size(PAGE))
+    controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
+    with st.expander("More settings"):
+        controls.activation(PAGE)
+        controls.output_activation(PAGE, OUTPUTS)
+        controls.labels(PAGE)
+        st.caption(lesson.text(f"labels_{experiment.labels}"))
+        controls.validation(PAGE)
+        st.caption(lesson.text(f"validation_{experiment.fit.validation}"))
+        controls.whole(PAGE, "data.samples", "Training images (0: all)", 0, 60_000)
+        controls.seed(PAGE)
+
+
+def pixels() -> None:
+    names = {"format_func": PIXELS.__getitem__, "help": term("scaling")}
+    controls.choice(PAGE, "data.scaled", "Pixels", tuple(PIXELS), **names)
+
+
+def network(shown: View) -> None:
+    with training.card("The network"):
+        model = shown.experiment.model
+        draw_network(
+            shown.experiment.layer_sizes,
+            (shown.checkpoint.weights if shown.checkpoint else None) or None,
+            key="mnist.network",
+            activations=(*(model.activation,) * len(model.units), model.output_activation),
+            labels=((), dataset.class_names),
+            height=236,
+        )
+
+
+def learns(shown: View) -> None:
+    with st.container(border=True, gap="small"):
+        chosen = st.segmented_control(
+            "Picture", PICTURES, key="mnist.live", default=PICTURES[0], label_visibility="collapsed"
+        )
+        if chosen == PICTURES[1]:
+            st.vega_lite_chart(*parts.class_shares(shown.network, dataset), key="mnist.classes")
+            st.caption(f"Answered right, of the first {parts.WATCHED:,} training images.")
+        elif shown.network is None:
+            st.caption(lesson.text("first_layer_empty"))
+        else:
+            st.image(parts.first_layer(shown.network, dark), width="stretch", alt=PICTURES[0])
+            st.caption(parts.which_pictures(shown.network, dataset.class_names))
+            st.caption(lesson.text("first_layer_live"))
+
+
+def build() -> None:
+    title = "**2 Build** · what the settings mean, and Keras's own summary"
+    opened = st.expander(title, key="mnist.build", on_change="rerun")
+    if opened.open:
+        left, right = opened.columns(2, gap="medium")
+        left.markdown(lesson.text("build"))
+        with right:
+            pieces.summary(experiment)
+
+
+def loop() -> None:
+    opened = st.expander(
+        "**3 Train** · the training loop in five steps", key="mnist.loop", on_change="rerun"
+    )
+    if opened.open:
+        with opened:
+            asides.training_loop(lesson, shown, trained_on)
+
+
+def test() -> None:
+    st.header("4 Test", anchor=False)
+    if shown.trained and shown.checkpoint is not None:
+        results(lesson, shown.checkpoint, trained_on, dark)
+    else:
+        st.info(lesson.text("untrained"), icon=":material/arrow_upward:")
+
+
+def ask() -> None:
+    st.header("5 Ask", anchor=False)
+    asides.why_softmax(lesson, shown, trained_on, dark)
+    asides.same_again(lesson, experiment, dataset)
+    asides.errors(lesson, dataset)
+    presets(lesson, embedded=dataset.embedded)
+
+
+frame.guard()
+lesson, experiment = open_lesson(PAGE)
+dark = st.context.theme.type == "dark"
+try:
+    dataset = resources.dataset(experiment.data)
+except DataUnavailable as error:
+    images.missing(error)
+else:
+    look()
+    shown = training.bench(
+        lesson, experiment, dataset, settings=settings, pictures=(network, learns)
+    )
+    trained_on = resources.dataset(shown.experiment.data)
+    build()
+    loop()
+    test()
+    pieces.downloads(shown)
+    ask()
