@@ -187,7 +187,10 @@ class Checkpoint:
 
 def _numbered(stored: Mapping[str, NDArray[Any]], group: str) -> Arrays:
     count = sum(name.startswith(f"{group}_") for name in stored)
-    return tuple(stored[f"{group}_{i}"] for i in range(count))
+    arrays = tuple(stored[f"{group}_{i}"] for i in range(count))
+    for array in arrays:
+        array.setflags(write=False)  # sessions share what comes from the store
+    return arrays
 
 
 def _difference(one: Experiment, other: Experiment) -> str:

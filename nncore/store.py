@@ -149,6 +149,21 @@ class Store:
             os.utime(self._folder / key)
         return Entry(record, checkpoint)
 
+    def stamp(self, experiment: Experiment, fingerprint: str) -> int | None:
+        """When the entry of an experiment was written, in nanoseconds; None if there is none.
+
+        Says at little cost whether `get` would find something, and something new.
+
+        Args:
+            experiment: What was done.
+            fingerprint: The data it was done on.
+        """
+        try:
+            path = self._folder / _key(experiment, fingerprint) / _SETTINGS
+            return path.stat().st_mtime_ns
+        except OSError:
+            return None
+
     def entries(self) -> list[Record]:
         """What is there, newest first; reads no arrays, and leaves out what cannot be read."""
         records = []

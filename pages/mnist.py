@@ -10,7 +10,7 @@ from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
 from ui.parts.mnist_results import results
-from ui.training import View
+from ui.view import View
 
 PAGE = "mnist"
 PIXELS = {True: "0 to 1", False: "0 to 255"}

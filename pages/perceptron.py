@@ -10,7 +10,7 @@ from ui.parts import perceptron as parts
 from ui.parts import perceptron_answers as answers
 from ui.parts.perceptron import Outputs, Score
 from ui.parts.perceptron_answers import Case
-from ui.training import View
+from ui.view import View
 
 PAGE = "perceptron"
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu")

@@ -7,7 +7,7 @@ from nncore.data import held_out
 from ui import controls, figures, frame, pieces, resources, training
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
-from ui.training import View
+from ui.view import View
 
 PAGE = "rounding"
 LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]

@@ -298,7 +298,7 @@ def output_histogram(
     Args:
         outputs: The output for each sample, shape `(n,)`; those not finite are left out.
         labels: 1 for the second class, 0 for the first, shape `(n,)`.
-        threshold: Outputs from here on are read as the second class.
+        threshold: Outputs above it are read as the second class, as Keras reads them.
         value_range: The horizontal axis's ends, by default wide enough for all outputs and 0..1.
             Outputs beyond them count at the ends.
         class_names: Names of class 0 and class 1.
@@ -315,7 +315,7 @@ def output_histogram(
     ]
     for number, name in enumerate(class_names):
         of_class = values[truth == number]
-        read_right = (of_class >= threshold) == bool(number)
+        read_right = (of_class > threshold) == bool(number)
         for verdict, chosen in (("right", read_right), ("wrong", ~read_right)):
             common: Row = {"part": "bar", "class": name, "verdict": verdict}
             for bar in _bins(of_class[chosen], edges):

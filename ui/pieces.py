@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.experiment import Experiment
 from ui import resources
-from ui.training import View
+from ui.view import View
 
 
 def table(columns: Mapping[str, Any], *, key: str, **more: Any) -> None:

@@ -70,6 +70,14 @@ def data_fact() -> str:
 
 def stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
     """The finished run of this experiment, if somebody trained it on these data before."""
+    stamp = lab().store.stamp(experiment, fingerprint)
+    return None if stamp is None else _stored(experiment.to_query(), fingerprint, stamp)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _stored(query: str, fingerprint: str, stamp: int) -> Checkpoint | None:
+    """Reads and checks an entry once; its arrays are read-only, so that sessions may share it."""
+    experiment, _ = Experiment.from_query(query)
     entry = lab().store.get(experiment, fingerprint)
     return None if entry is None else entry.checkpoint
 

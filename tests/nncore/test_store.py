@@ -90,6 +90,16 @@ def test_other_experiments_and_other_data_are_not_there(store: Store) -> None:
     assert store.get(finished().experiment, FINGERPRINT[::-1]) is None
 
 
+def test_the_stamp_tells_whether_there_is_an_entry(store: Store) -> None:
+    checkpoint = finished()
+    assert store.stamp(checkpoint.experiment, FINGERPRINT) is None
+    put(store, checkpoint)
+    first = store.stamp(checkpoint.experiment, FINGERPRINT)
+    get(store, checkpoint)  # counts as use, and changes nothing
+    assert first is not None
+    assert store.stamp(checkpoint.experiment, FINGERPRINT) == first
+
+
 def test_the_keras_file_comes_back(store: Store) -> None:
     key = put(store, finished())
     assert store.keras_file(key) == b"keras"

@@ -233,9 +233,9 @@ def test_output_histogram_counts_shares_of_each_class() -> None:
     assert sum(bar["count"] for bar in bars) == 5
 
 
-def test_output_on_the_threshold_is_read_as_the_second_class() -> None:
+def test_output_on_the_threshold_is_read_as_the_first_class_as_keras_does() -> None:
     (bar,) = rows(figures.output_histogram([0.5], [1], 0.5), "bar")
-    assert bar["verdict"] == "right"
+    assert bar["verdict"] == "wrong"
 
 
 def test_output_histogram_is_wide_enough_for_all_outputs_and_the_labels() -> None:

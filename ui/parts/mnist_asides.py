@@ -21,7 +21,7 @@ from nncore.runner import Run, State
 from ui import controls, figures, pieces, resources, state
 from ui.lesson import Lesson, term
 from ui.parts import mnist as parts
-from ui.training import View
+from ui.view import View
 
 #: Seconds between two looks at the small runs.
 POLL = 0.4

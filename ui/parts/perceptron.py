@@ -205,10 +205,7 @@ def curve_numbers(activation: str, sums: Array) -> dict[str, Any]:
 
 def histogram(outputs: Outputs, threshold: float) -> figures.Chart:
     """Where the outputs fall, by class, read at a threshold."""
-    # The figure reads outputs from its threshold on as fives, Keras those above it; a saturated
-    # sigmoid gives thousands of exact zeros.
-    above = float(np.nextafter(threshold, np.inf))
-    return figures.output_histogram(outputs.values, outputs.labels, above)
+    return figures.output_histogram(outputs.values, outputs.labels, threshold)
 
 
 # Pictures, as addresses of PNGs.

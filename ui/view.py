@@ -1,0 +1,105 @@
+"""What a page has to show of a run: its own, a stored one, or an older one that is marked stale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from nncore.checkpoint import Checkpoint
+from nncore.data import Dataset, updates_an_epoch
+from nncore.experiment import Experiment
+from nncore.network import Network
+from nncore.runner import Progress, Run, State
+from ui import controls, resources, state
+from ui.lesson import Lesson
+
+
+@dataclass(frozen=True)
+class View:
+    """What the pictures of a page are drawn from: an experiment, and what is known of its run.
+
+    Args:
+        experiment: The experiment that is shown; the run's, not the settings', where they differ.
+        dataset: The data that the page is on.
+        checkpoint: The run's; None before there is one.
+        state: What the run is doing; None where the result comes from the store.
+        stale: What the settings say by now, as sentences; empty where they are the run's.
+        note: Empty, or a sentence on how the run ended.
+    """
+
+    experiment: Experiment
+    dataset: Dataset
+    checkpoint: Checkpoint | None = None
+    state: State | None = None
+    stale: tuple[str, ...] = ()
+    note: str = ""
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The network as arrays; None before it has weights."""
+        if self.checkpoint is None or not self.checkpoint.weights:
+            return None
+        return Network.of(self.checkpoint.experiment, self.checkpoint.weights)
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a result that will not change any more: finished, stopped or paused."""
+        return self.network is not None and (self.state is None or not self.state.active)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run went through all its epochs, or can go no further."""
+        return self.checkpoint is not None and self.checkpoint.finished
+
+    @property
+    def stored(self) -> bool:
+        """Whether the result was trained before and came from the store."""
+        return self.checkpoint is not None and self.state is None
+
+
+def view_of(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> View:
+    """What the page has to show: its run, else a stored one, else an older run marked as stale."""
+    run = state.run(lesson.name)
+    progress = run.progress() if run is not None else None
+    mine = run is not None and run.experiment == experiment and _on(run, dataset)
+    if progress is not None and (mine or not progress.state.over):
+        return _seen(progress, experiment, dataset)
+    stored = resources.stored(experiment, dataset.fingerprint)
+    if stored is not None:
+        return View(experiment, dataset, stored)
+    if progress is not None and progress.checkpoint.weights:
+        return _seen(progress, experiment, dataset)
+    return View(experiment, dataset)
+
+
+def steps(checkpoint: Checkpoint) -> int:
+    """Batches in an epoch."""
+    experiment = checkpoint.experiment
+    return updates_an_epoch(len(resources.dataset(experiment.data).x_train), experiment.fit)
+
+
+def _on(run: Run, dataset: Dataset) -> bool:
+    return run.peek().checkpoint.fingerprint == dataset.fingerprint
+
+
+def _seen(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
+    checkpoint = progress.checkpoint
+    stale = _differences(checkpoint.experiment, experiment)
+    if checkpoint.fingerprint != dataset.fingerprint:
+        stale = (*stale, "other data")
+    return View(checkpoint.experiment, dataset, checkpoint, progress.state, stale, progress.note)
+
+
+def _differences(one: Experiment, other: Experiment) -> tuple[str, ...]:
+    theirs = other.settings()
+    return tuple(
+        f"{name.split('.')[1].replace('_', ' ')} {_plain(value)} → {_plain(theirs[name])}"
+        for name, value in one.settings().items()
+        if value != theirs[name]
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "none"
+    return controls.shown(value) if isinstance(value, str) else f"{value}"
