@@ -1,11 +1,94 @@
-"""The start: what the lab is, and its four lessons."""
+"""The start: what the lab is, its four lessons, and its data."""
+
+import base64
 
 import streamlit as st
 
-from ui import frame
+from nncore import data
+from nncore.experiment import DataConfig
+from ui import frame, resources
+from ui.lesson import FOLDER, load
+
+PAGE = "home"
+PICTURE = 112
+
+
+def card(number: int, page: frame.PageInfo) -> None:
+    with st.container(border=True, height="stretch"):
+        picture, words = st.columns([1, 2.4], gap="small", wrap=False)
+        with picture:
+            st.image(svg(page.name), width=PICTURE, alt="")
+        with words:
+            st.subheader(f"{number} {page.title}", anchor=False)
+            st.markdown(lesson.text(page.name))
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                st.caption(lesson.text(f"{page.name}_takes"), width="content")
+                st.page_link(
+                    page.path,
+                    label=f"**Open lesson {number}**",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                )
+
+
+def svg(name: str) -> str:
+    """A lesson's picture as an address that holds it, its ink in the theme's text colour."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    ink = str(st.get_option(f"theme.{theme}.textColor"))
+    text = (FOLDER / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    text = text.replace("currentColor", ink)
+    return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+
+
+def images() -> None:
+    dataset = resources.dataset(DataConfig())
+    st.markdown(f":material/database: **Data.** {dataset.source}")
+    for note in dataset.notes:
+        st.warning(note, icon=":material/warning:")
+    if dataset.embedded and data.offline():
+        st.caption(lesson.text("how_to_get"))
+    elif dataset.embedded:
+        st.caption(lesson.text("download"))
+        download()
+
+
+def download() -> None:
+    fetched = resources.download("digits")
+    running = fetched.state.status == "running"
+
+    @st.fragment(run_every=0.5 if running else None)
+    def progress() -> None:
+        now = fetched.state
+        if now.status == "running":
+            st.progress(now.share, f"Downloading MNIST: {now.share:.0%}")
+        elif running:
+            st.rerun()
+
+    progress()
+    if fetched.state.status == "failed":
+        st.warning(fetched.state.sentence, icon=":material/cloud_off:")
+    if not running:
+        st.button(
+            "Download all of MNIST",
+            icon=":material/download:",
+            key="home.download",
+            on_click=begin,
+            args=(fetched,),
+        )
+
+
+def begin(fetched: data.Download) -> None:
+    fetched.start()
+
 
 frame.guard()
-st.title("Neural Network Lab", anchor=False)
-st.markdown("Train a network, break it, find out why, mend it, and have it read your handwriting.")
-for page in frame.PAGES[1:]:
-    st.page_link(page.path, label=page.title, icon=page.icon)
+lesson = load(PAGE)
+st.title(lesson.title, anchor=False)
+st.markdown(lesson.aim)
+lessons = [page for page in frame.PAGES if page.section == "Lessons"]
+for first in range(0, len(lessons), 2):
+    for number, column in enumerate(st.columns(2, gap="small"), first):
+        with column:
+            card(number + 1, lessons[number])
+st.markdown(lesson.text("teachers"))
+images()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -57,11 +58,21 @@ def touch(page: Page, points: Sequence[Point]) -> None:
     assert field is not None
     finger = page.context.new_cdp_session(page)
     finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    for number, (x, y) in enumerate(points):
+    for number, (x, y) in enumerate(between(points)):
         kind = "touchMove" if number else "touchStart"
         place = {"x": field["x"] + x, "y": field["y"] + y}
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+        page.wait_for_timeout(40)  # a frame or two: moves within one are made a single one
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def between(points: Sequence[Point], steps: int = 5) -> list[Point]:
+    """The points, and some on the straight lines between them."""
+    return [points[0]] + [
+        (x + (to_x - x) * step / steps, y + (to_y - y) * step / steps)
+        for (x, y), (to_x, to_y) in pairwise(points)
+        for step in range(1, steps + 1)
+    ]
 
 
 def expect_read(page: Page, digit: str) -> None:
@@ -94,6 +105,7 @@ def test_a_digit_filled_in_with_the_keyboard_alone_is_read(drawing: Page) -> Non
     drawing.get_by_role("radio", name="Pen").focus()
     keyboard.press("ArrowRight")  # to the grid
     keyboard.press("Enter")
+    expect(canvas(drawing)).to_be_hidden()
     for row, cells in enumerate(["0123456", "6", "5", "5", "4", "4", "3", "3", "3"]):
         keyboard.press("Tab")
         line = drawing.get_by_role("toolbar", name=f"Row {row + 1} of 9").get_by_role("button")

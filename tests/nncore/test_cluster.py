@@ -96,7 +96,7 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = ROUNDING.updated({"fit.epochs": 300, "fit.seed": 8})
-    run = lab.runner.submit("ann", begin(experiment))
+    run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
     until(lambda: run.progress().checkpoint.epoch > 5)
     old = worker()
     monkeypatch.setattr(lab, "worker_memory", 1)
@@ -105,7 +105,7 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
     over(run)
     whole = engine.advance(experiment, begin(experiment), Budget())
     pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
-    assert not old.is_running()
+    until(lambda: not old.is_running())
     assert run.peek().state is State.FINISHED
     assert all(np.array_equal(a, b) for a, b in pairs)
 
@@ -127,14 +127,14 @@ def test_the_same_code_runs_on_a_cluster_that_was_started_elsewhere(
         lab = Lab(Store(tmp_path))
         lab.start()
         stack.callback(lab.close)
-        until(lambda: lab._slots() == 2)
-        runs = [
+        runs = [  # before there is a worker: they wait for one
             lab.runner.submit("ann", begin(ROUNDING.updated({"fit.seed": seed})))
             for seed in range(3)
         ]
         for run in runs:
             over(run)
         assert [run.peek().state for run in runs] == [State.FINISHED] * 3
+        assert lab._slots() == 2
 
 
 def free_port() -> int:

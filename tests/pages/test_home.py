@@ -1,0 +1,110 @@
+"""The start page: its cards, and the way to all of MNIST."""
+
+from __future__ import annotations
+
+import base64
+import xml.etree.ElementTree as ET
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nncore.data import DownloadState
+from tests.pages.conftest import OpenPage
+from ui import frame, resources
+from ui.lesson import FOLDER
+
+LESSONS = [page for page in frame.PAGES if page.section == "Lessons"]
+
+
+class Fetched:
+    """A download in the state that a test gives it."""
+
+    def __init__(self, *state: object) -> None:
+        self.state = DownloadState(*state)
+        self.started = False
+
+    def start(self) -> bool:
+        self.started = True
+        return True
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch, embedded_only: None) -> Fetched:
+    """A download that has not begun, in a lab that has only the sample and may use the network."""
+    monkeypatch.setenv("NNCORE_OFFLINE", "0")
+    found = Fetched()
+    monkeypatch.setattr(resources, "download", lambda name: found)
+    return found
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(
+        part.value for part in [*app.title, *app.subheader, *app.markdown, *app.caption]
+    )
+
+
+def test_each_lesson_has_a_card_with_its_link_in_order(open_page: OpenPage) -> None:
+    app = open_page("home")
+    assert [heading.value for heading in app.subheader] == [
+        f"{number} {page.title}" for number, page in enumerate(LESSONS, 1)
+    ]
+    links = [link.proto.page for link in app.get("page_link")]
+    assert links == [page.name for page in LESSONS]
+
+
+def test_each_card_asks_a_question_and_says_how_long_it_takes(open_page: OpenPage) -> None:
+    app = open_page("home")
+    questions = [text.value for text in app.markdown if "**" in text.value and "?" in text.value]
+    assert len(questions) == len(LESSONS)
+    assert sum("minutes" in caption.value for caption in app.caption) == len(LESSONS)
+
+
+def test_each_card_has_a_picture(open_page: OpenPage) -> None:
+    pictures = [image.value[0] for image in open_page("home").image]
+    assert len(pictures) == len(LESSONS)
+    for address in pictures:
+        svg = base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")).decode()
+        assert ET.fromstring(svg).tag.endswith("svg")
+        assert "currentColor" not in svg  # an image has no text colour to take over
+
+
+def test_pictures_are_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.glob("pictures/*.svg")) < 50_000
+
+
+def test_with_all_of_mnist_nothing_is_offered(open_page: OpenPage, full_mnist: object) -> None:
+    app = open_page("home")
+    assert "60,000 training images" in text_of(app)
+    assert not app.button
+
+
+def test_without_network_it_says_where_to_put_mnist(
+    open_page: OpenPage, embedded_only: None
+) -> None:
+    app = open_page("home")
+    assert "4,000 training images" in text_of(app)
+    assert "NNCORE_DATA_DIR" in text_of(app)
+    assert not app.button
+
+
+def test_a_click_starts_the_download(open_page: OpenPage, fetched: Fetched) -> None:
+    app = open_page("home")
+    app.button(key="home.download").click().run()
+    assert fetched.started
+
+
+def test_a_download_shows_how_far_it_is(open_page: OpenPage, fetched: Fetched) -> None:
+    fetched.state = DownloadState("running", 0.4)
+    app = open_page("home")
+    assert "40%" in app.get("progress")[0].proto.text
+    assert not app.button
+
+
+def test_a_download_that_failed_says_why_and_can_be_tried_again(
+    open_page: OpenPage, fetched: Fetched
+) -> None:
+    fetched.state = DownloadState("failed", sentence="The host could not be reached.")
+    app = open_page("home")
+    assert [warning.value for warning in app.warning] == ["The host could not be reached."]
+    app.button(key="home.download").click().run()
+    assert fetched.started
