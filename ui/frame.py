@@ -95,20 +95,21 @@ def _navigation() -> StreamlitPage:
 
 
 def _facts(lab: Lab) -> None:
-    waiting = not lab.status.ready
+    fetched = resources.download("digits")
+    moving = not lab.status.ready or fetched.state.status == "running"
 
-    @st.fragment(run_every=1.0 if waiting else None)
-    def worker() -> None:
-        status = lab.status
-        if status.ready:
-            st.caption(":material/check_circle: " + status.sentence)
-            if waiting:
-                st.rerun()
-        else:
-            st.caption(":material/hourglass_top: " + status.sentence)
+    @st.fragment(run_every=1.0 if moving else None)
+    def facts() -> None:
+        status, fetching = lab.status, fetched.state
+        st.caption(":material/database: " + resources.data_fact())
+        if fetching.status == "running":
+            st.caption(f":material/download: Fetching all of MNIST: {fetching.share:.0%}")
+        icon = "check_circle" if status.ready else "hourglass_top"
+        st.caption(f":material/{icon}: {status.sentence}")
+        if moving and status.ready and fetching.status != "running":
+            st.rerun()
 
-    st.caption(":material/database: " + resources.data_fact())
-    worker()
+    facts()
     others = lab.runner.active()
     if others:
         st.caption(f":material/group: {others} training now")

@@ -45,6 +45,7 @@ def start_lab() -> None:
     """Brings the workers up, after the first page is there, and notes that the session is here."""
     lab().start(delay=0.5)
     _presence(state.session())
+    _fetch_digits()
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: lab().leave(name))
@@ -52,6 +53,13 @@ def _presence(session: str) -> str:
     """Is kept for as long as the session's page is open; its release tells the lab."""
     lab().stay(session)
     return session
+
+
+@st.cache_resource(show_spinner=False)
+def _fetch_digits() -> None:
+    """Begins to fetch all of MNIST, once, where only the sample is there and a network may be."""
+    if not data.offline() and dataset(DataConfig()).embedded:
+        download("digits").start()
 
 
 def dataset(config: DataConfig) -> Dataset:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from nncore import data
 from nncore.data import DownloadState
 from tests.pages.conftest import OpenPage
 from ui import frame, resources
@@ -108,3 +111,23 @@ def test_a_download_that_failed_says_why_and_can_be_tried_again(
     assert [warning.value for warning in app.warning] == ["The host could not be reached."]
     app.button(key="home.download").click().run()
     assert fetched.started
+
+
+@pytest.mark.usefixtures("embedded_only")
+def test_all_of_mnist_is_fetched_in_the_background_where_a_network_may_be(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, cache_dir: Path
+) -> None:
+    asked: list[str] = []
+
+    def fetch(name: str, progress: object) -> Path:
+        asked.append(name)
+        raise data.DownloadError("MNIST could not be fetched: there is no network.")
+
+    monkeypatch.setattr(data, "download", fetch)
+    monkeypatch.delenv("NNCORE_OFFLINE")
+    st.cache_resource.clear()
+    app = open_page("home")
+    app.run()
+    assert asked == ["digits"]
+    assert not app.exception
+    st.cache_resource.clear()
