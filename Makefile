@@ -6,8 +6,13 @@ PYTHON ?=
 HOST = localhost
 # Left empty, 8501 or the next port that is free.
 PORT =
+# Which benchmarks to run, and QUICK=1 for a trial of each that measures nothing.
+GROUP = engine click growth page classroom
+QUICK =
 
 VENV := .venv
+# For the benchmarks' peers alone, so that the lab is measured without their packages.
+BENCH := .venv-bench
 # Called by a relative name, so that a blank in the checkout's path does no harm.
 VPYTHON := $(VENV)/bin/python
 PYTHONS := $(or $(PYTHON),python3 python3.12 python3.13 python3.11 python)
@@ -17,7 +22,7 @@ BASE = $(or $(shell for python in $(PYTHONS); do \
 	done),$(firstword $(PYTHONS)))
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
 
-.PHONY: help run test lint format clean
+.PHONY: help run test lint format bench clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -38,8 +43,14 @@ format: $(VENV)/.dev  ## mend what can be mended by itself
 	$(VPYTHON) -m ruff check --fix .
 	$(VPYTHON) -m ruff format .
 
+bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against peers; one group: make bench GROUP=engine
+	@for group in $(GROUP); do \
+		case $$group in engine) python=$(BENCH)/bin/python;; *) python=$(VPYTHON);; esac; \
+		$$python -m benchmarks.$$group $(if $(QUICK),--quick) || exit 1; \
+	done
+
 clean:  ## remove what these commands have made
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Two stamps say what is installed; they are older than the requirements where those have changed.
@@ -54,4 +65,11 @@ $(VENV)/.run: requirements.txt
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the checks need."
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(BENCH)/.ready: requirements.txt benchmarks/requirements.txt
+	@base="$(BASE)" && $$base scripts/check_platform.py && $$base -m venv --clear $(BENCH)
+	@echo "Installing the lab and its peers into $(BENCH): once, some minutes."
+	@$(BENCH)/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+		-r benchmarks/requirements.txt
 	@touch $@

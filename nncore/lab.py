@@ -25,8 +25,10 @@ INTERVAL = 1.0
 EXPORT_PATIENCE = 60.0
 #: Seconds without any worker after which the lab's own cluster is started anew.
 WORKER_PATIENCE = 60.0
-#: Bytes above which a worker is replaced; a fresh one holds about half of that.
-WORKER_MEMORY = 1_400 * 2**20
+#: Bytes above which a worker is replaced, and seconds that a worker is kept in any case: replacing
+#: takes some seconds, in which nobody trains.
+WORKER_MEMORY = 1_700 * 2**20
+WORKER_LIFETIME = 900.0
 #: Seconds for which a session that went away keeps its runs: a lost connection is often back.
 GRACE = 150.0
 #: The name under which the lab itself trains: no visitor's session, so no visitor ends it.
@@ -52,6 +54,7 @@ class Lab:
     def __init__(self, store: Store, opener: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
         self.worker_memory = WORKER_MEMORY
+        self.worker_lifetime = WORKER_LIFETIME
         self._open = opener
         self.runner = Runner(None, self._slots, is_lost, self._keep)
         self._cluster: Cluster | None = None
@@ -133,7 +136,7 @@ class Lab:
         self._warm_up(cluster)
         self._slot_count = cluster.slots
         self.runner.use(cluster.executor)
-        seen = time.monotonic()
+        seen = replaced = time.monotonic()
         while not self._closed.wait(INTERVAL) and cluster.client.status == "running":
             if cluster.slots != self._slot_count:
                 self._slot_count = cluster.slots
@@ -143,8 +146,10 @@ class Lab:
                 continue
             if time.monotonic() - seen > WORKER_PATIENCE:
                 break
-            if cluster.memory() > self.worker_memory:
+            grown = cluster.memory() > self.worker_memory
+            if grown and time.monotonic() - replaced > self.worker_lifetime:
                 self._replace_workers(cluster)
+                replaced = time.monotonic()
         if not self._closed.is_set():
             self._status = Status(False, "The workers are gone; starting again.")
             self.runner.use(None)
@@ -160,9 +165,10 @@ class Lab:
         self.runner.use(None)
         while self.runner.in_flight() and not self._closed.wait(0.05):
             pass
-        cluster.replace_workers()
-        self._warm_up(cluster)
-        self.runner.use(cluster.executor)
+        if not self._closed.is_set():
+            cluster.replace_workers()
+            self._warm_up(cluster)
+            self.runner.use(cluster.executor)
 
     def _warm(self, done: Future[dict[str, str]]) -> None:
         error = None if done.cancelled() else done.exception()

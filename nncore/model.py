@@ -86,6 +86,7 @@ def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes
     """
     model = build(experiment)
     model.set_weights(list(weights))
+    model.optimizer.build(model.trainable_variables)  # or Keras cannot load what it saves
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
         model.save(path)

@@ -5,6 +5,10 @@ The server process sends these functions by name; only where they run is TensorF
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.experiment import Experiment
 
@@ -15,13 +19,30 @@ def warm_up() -> dict[str, str]:
     Returns:
         The versions of `tensorflow` and `keras` at work here.
     """
-    import keras
-    import tensorflow as tf
+    with _without("sklearn", "scipy", "pandas"):
+        import keras
+        import tensorflow as tf
 
-    import nncore.engine  # noqa: F401
+        import nncore.engine  # noqa: F401
 
     tf.get_logger().setLevel("ERROR")  # it warns of the very reuse that the engine bounds
     return {"tensorflow": tf.__version__, "keras": keras.__version__}
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Lets imports in the block find no module of these names.
+
+    Keras imports what it finds of them, to work with them; the lab does not use that, and a worker
+    is ready a second earlier and 130 MB smaller without.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
 
 
 def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> Checkpoint:

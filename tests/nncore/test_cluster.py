@@ -99,6 +99,7 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
     run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
     until(lambda: run.progress().checkpoint.epoch > 5)
     old = worker()
+    monkeypatch.setattr(lab, "worker_lifetime", 0.0)
     monkeypatch.setattr(lab, "worker_memory", 1)
     until(lambda: not lab.status.ready)
     monkeypatch.undo()

@@ -1,0 +1,164 @@
+"""A real Chromium that times what happens on a page, in the page itself.
+
+The clock runs in the browser, so that a busy Python process does not lengthen what it measures.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, Page, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+#: Milliseconds that a page is waited for.
+PATIENCE = 120_000
+SETTLING = 1_000
+
+#: Helpers in each page: when its heading was painted; whether a chart has a line of two points;
+#: and `until`, the milliseconds from an action to a condition that it brings about.
+_HELPERS = """
+window.bench = {painted: null};
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('[data-testid="stMain"] h1')) return;
+  observer.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { bench.painted = performance.now(); }));
+}).observe(document, {childList: true, subtree: true});
+bench.text = (selector) => document.querySelector(selector)?.textContent ?? '';
+bench.curved = () =>
+  [...document.querySelectorAll('[data-testid="stVegaLiteChart"] .mark-line path')]
+    .some((path) => /[LC]/.test(path.getAttribute('d')));
+bench.write = (field, value) => {
+  field.focus();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, value);
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+  setTimeout(() => field.blur());  // React takes the value up first
+};
+bench.until = (act, holds, patience) => new Promise((resolve, reject) => {
+  if (holds()) { reject(new Error('It was there before.')); return; }
+  const begun = performance.now();
+  const look = () => { if (holds()) { stop(); resolve(performance.now() - begun); } };
+  const observer = new MutationObserver(look);
+  const timer = setInterval(look, 20);
+  const late = setTimeout(() => { stop(); reject(new Error('Waited in vain.')); }, patience);
+  const stop = () => { observer.disconnect(); clearInterval(timer); clearTimeout(late); };
+  observer.observe(document.body,
+    {childList: true, subtree: true, characterData: true, attributeFilter: ['d']});
+  act();
+  look();
+});
+"""
+_PROGRESS = '[data-testid="stProgress"]'
+#: From a click until the line of the training panel matches a pattern.
+_TO_PROGRESS = f"""([target, wanted, patience]) => bench.until(
+  () => document.querySelector(target).click(),
+  () => new RegExp(wanted).test(bench.text('{_PROGRESS}')), patience)"""
+#: From a click until a curve is drawn.
+_TO_CURVE = """([target, patience]) => bench.until(
+  () => document.querySelector(target).click(), bench.curved, patience)"""
+#: From writing into a field, and leaving it, until the page's text contains something.
+_TO_TEXT = """([target, value, wanted, patience]) => bench.until(
+  () => bench.write(document.querySelector(target), value),
+  () => bench.text('[data-testid="stMain"]').includes(wanted), patience)"""
+#: How often the line of the training panel changes within some milliseconds.
+_CHANGES = f"""(milliseconds) => new Promise((resolve) => {{
+  let changes = 0, before = bench.text('{_PROGRESS}');
+  const observer = new MutationObserver(() => {{
+    const now = bench.text('{_PROGRESS}');
+    if (now !== before) {{ changes += 1; before = now; }}
+  }});
+  observer.observe(document.body, {{childList: true, subtree: true, characterData: true}});
+  setTimeout(() => {{ observer.disconnect(); resolve(changes); }}, milliseconds);
+}})"""
+
+#: The line once the first slice is back.
+MOVING = r"batch [1-9]|epoch ([2-9]|\d\d)|^Trained"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A running Chromium: the one that the variable CHROMIUM names, else the system's.
+
+    Raises:
+        RuntimeError: If there is none.
+    """
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise RuntimeError("No Chromium here: install it, or set CHROMIUM to its path.")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def visitor(browser: Browser) -> AsyncIterator[Page]:
+    """An empty page of a visitor with an empty cache."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
+    await page.add_init_script(_HELPERS)
+    yield page
+    await context.close()
+
+
+async def first_paint(browser: Browser, url: str) -> float:
+    """Seconds from asking for an address until its heading is on the screen."""
+    async with visitor(browser) as page:
+        await page.goto(url)
+        await page.wait_for_function("bench.painted !== null")
+        return float(await page.evaluate("bench.painted")) / 1000
+
+
+async def open_ready(page: Page, url: str) -> None:
+    """Opens a page, and waits until its worker is ready and all of it is there."""
+    await page.goto(url)
+    await page.get_by_text("Worker ready").wait_for()
+    await page.wait_for_timeout(SETTLING)  # the sidebar's news bring another run of the page
+    await page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+async def train(page: Page, name: str, pattern: str) -> float:
+    """Seconds from a click on Train until the line of progress matches."""
+    return await _timed(page, _TO_PROGRESS, button(f"{name}.train"), pattern)
+
+
+async def train_to_curve(page: Page, name: str) -> float:
+    """Seconds from a click on Train until the page draws the first piece of a curve."""
+    return await _timed(page, _TO_CURVE, button(f"{name}.train"))
+
+
+async def trained(page: Page) -> None:
+    """Waits until the run is over."""
+    await page.wait_for_function(f"bench.text('{_PROGRESS}').startsWith('Trained')")
+
+
+async def change_epochs(page: Page, name: str) -> float:
+    """Seconds from changing the field of epochs by one until the page counts with it."""
+    target = f".{css(f'{name}.fit.epochs')} input"
+    epochs = int(await page.locator(target).input_value()) ^ 1  # back and forth between two
+    expected = f"updates an epoch; × {epochs:,} = "
+    return await _timed(page, _TO_TEXT, target, str(epochs), expected)
+
+
+async def progress_changes(page: Page, seconds: float) -> int:
+    """How often the line of progress changes."""
+    return int(await page.evaluate(_CHANGES, seconds * 1000))
+
+
+def button(key: str) -> str:
+    """Finds the button with this key."""
+    return f".{css(key)} button"
+
+
+def css(key: str) -> str:
+    """The CSS class that Streamlit makes of a widget's key."""
+    return "st-key-" + key.replace(".", "-")
+
+
+async def _timed(page: Page, script: str, target: str, *values: str) -> float:
+    await page.wait_for_selector(target)
+    return float(await page.evaluate(script, [target, *values, PATIENCE])) / 1000

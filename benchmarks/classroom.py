@@ -1,0 +1,125 @@
+"""A class: sessions that start a run each at the same moment and watch it, and one visitor more.
+
+The class are sessions without a browser (`session.py`): they make the server work as browsers do,
+and leave the machine to it, as a class with machines of its own does. The visitor more is a real
+Chromium, and what it waits for is timed in its page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+from playwright.async_api import Browser, Page
+
+from benchmarks import browser as chromium
+from benchmarks.common import Report, family, own_cache, resident, run
+from benchmarks.server import LAB, serving
+from benchmarks.session import Session
+
+SIZES = (1, 10, 30)
+REPEATS = 3
+NAME, VISITED = "mnist", "rounding"
+#: For the largest class: seconds until the last is done, seconds of an answer, MB.
+AIMS = (40.0, 1.0, 1200.0)
+PATIENCE = 600.0
+SAMPLE_EVERY = 0.5
+BETWEEN_CLICKS = 0.2
+
+
+@dataclass
+class Lesson:
+    """What one lesson gave.
+
+    Args:
+        done: Seconds until each session saw its network trained.
+        answers: Seconds of each answer that the visitor more got meanwhile.
+        memory: The most that all processes held at a time, in MB.
+    """
+
+    done: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    memory: float = 0.0
+
+
+def measure(report: Report) -> None:
+    """Adds the rows of each size."""
+    asyncio.run(_measure(report))
+
+
+async def _measure(report: Report) -> None:
+    async with chromium.chromium() as browser:
+        for size in report.few(SIZES):
+            repeats = range(report.repeats(REPEATS))
+            tell(report, size, [await hold(browser, size, report.quick) for _ in repeats])
+
+
+def tell(report: Report, size: int, lessons: list[Lesson]) -> None:
+    """The rows of one size; the aims are those of the largest class."""
+    who = f"{size} session{'s' if size > 1 else ''}"
+    done, answer, memory = AIMS if size == max(SIZES) else (None, None, None)
+    answers = [seconds for lesson in lessons for seconds in lesson.answers]
+    report.add(f"{who}: until the last is done", [max(one.done) for one in lessons], "s", done)
+    report.add_answers(f"{who}: one visitor more, answer", answers, answer)
+    peaks = [lesson.memory for lesson in lessons]
+    report.add(f"{who}: resident memory of all processes, peak", peaks, "MB", memory)
+
+
+async def hold(browser: Browser, size: int, quick: bool) -> Lesson:
+    """One lesson on a fresh server: its worker is ready, but has never compiled this network."""
+    lesson = Lesson()
+    less = "&data.samples=1000" if quick else ""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(own_cache())
+        server = stack.enter_context(serving(LAB))
+        more = await stack.enter_async_context(chromium.visitor(browser))
+        await chromium.open_ready(more, f"{server.url}/{VISITED}")
+        learners = [
+            await stack.enter_async_context(
+                Session.open(server.url, NAME, f"fit.epochs=5&fit.seed={seed}{less}")
+            )
+            for seed in range(size)
+        ]
+        for learner in learners:
+            await learner.sees("Worker ready", PATIENCE)
+        visiting = asyncio.create_task(_visit(more, lesson))
+        weighing = asyncio.create_task(_weigh(server.pid, lesson))
+        lesson.done = await asyncio.gather(*map(_train, learners))
+        weighing.cancel()
+        await _finish(visiting)
+    return lesson
+
+
+async def _train(learner: Session) -> float:
+    """Seconds from this learner's click until the page says that the network is trained."""
+    started = time.perf_counter()
+    await learner.click(f"{NAME}.train")
+    await learner.sees("**Trained**", PATIENCE)
+    return time.perf_counter() - started
+
+
+async def _visit(page: Page, lesson: Lesson) -> None:
+    """Changes the epochs again and again, and notes how long each answer takes."""
+    while True:
+        lesson.answers.append(await chromium.change_epochs(page, VISITED))
+        await asyncio.sleep(BETWEEN_CLICKS)
+
+
+async def _finish(visiting: asyncio.Task[None]) -> None:
+    """Ends the visit, and says where it had ended before by an error of its own."""
+    await asyncio.sleep(0)
+    visiting.cancel()
+    with suppress(asyncio.CancelledError):
+        await visiting
+
+
+async def _weigh(pid: int, lesson: Lesson) -> None:
+    while True:
+        lesson.memory = max(lesson.memory, resident(*family(pid)))
+        await asyncio.sleep(SAMPLE_EVERY)
+
+
+if __name__ == "__main__":
+    run(measure)

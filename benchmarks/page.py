@@ -1,0 +1,81 @@
+"""What a visitor waits for, in a real Chromium: first paint, the first curve, frames, answers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from playwright.async_api import Browser
+
+from benchmarks import browser as chromium
+from benchmarks.common import ROOT, Report, own_cache, run
+from benchmarks.server import EMPTY, LAB, serving
+
+REPEATS = 5
+CLICKS, ANSWERS = 7, 40
+#: First paint against the empty app's; seconds from a click to the first curve point.
+PAINT, CURVE = 1.2, 0.5
+#: Seconds for which frames are counted.
+WATCHED = 5.0
+LONG_RUN = "fit.epochs=1000"
+NAME = "mnist"
+
+
+def measure(report: Report) -> None:
+    """Adds the rows of first paints on cold servers, and of one warm server."""
+    asyncio.run(_measure(report))
+
+
+async def _measure(report: Report) -> None:
+    async with chromium.chromium() as browser:
+        await paints(report, browser)
+        with serving(LAB) as server:
+            await curves(report, browser, server.url)
+            await meanwhile(report, browser, server.url)
+
+
+async def paints(report: Report, browser: Browser) -> None:
+    """First paint of each page and of the empty app, each on a server that nobody has visited."""
+    apps = {"an empty app": (EMPTY, "")}
+    pages = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    apps |= {f"page {page}": (LAB, "" if page == "home" else page) for page in report.few(pages)}
+    found: dict[str, list[float]] = {name: [] for name in apps}
+    for _ in range(report.repeats(REPEATS)):
+        for name, (app, path) in apps.items():
+            with own_cache(), serving(app) as server:
+                found[name].append(await chromium.first_paint(browser, f"{server.url}/{path}"))
+    empty = report.add("first paint on a cold server: an empty app", found.pop("an empty app"))
+    for name, seconds in found.items():
+        value = report.add(f"first paint on a cold server: {name}", seconds)
+        report.add(f"{name} / an empty app", value / empty, "times", PAINT)
+
+
+async def curves(report: Report, browser: Browser, url: str) -> None:
+    """From a click on Train to the first point of the curve, in a worker that knows the shape."""
+    found = []
+    for seed in range(report.repeats(CLICKS) + 1):
+        async with chromium.visitor(browser) as page:
+            await chromium.open_ready(page, f"{url}/{NAME}?fit.seed={seed}&fit.epochs=5")
+            found.append(await chromium.train_to_curve(page, NAME))
+            await chromium.trained(page)
+    report.add("click on Train to the first curve point: first in this worker", found[:1])
+    report.add("click on Train to the first curve point: warm", found[1:], "s", CURVE)
+
+
+async def meanwhile(report: Report, browser: Browser, url: str) -> None:
+    """Frames a second while training, and how fast another visitor's page answers then."""
+    async with chromium.visitor(browser) as one, chromium.visitor(browser) as other:
+        await chromium.open_ready(one, f"{url}/{NAME}?{LONG_RUN}")
+        await chromium.open_ready(other, f"{url}/{NAME}")
+        count = report.repeats(ANSWERS)
+        alone = [await chromium.change_epochs(other, NAME) for _ in range(count)]
+        await chromium.train(one, NAME, chromium.MOVING)
+        watched = 1.0 if report.quick else WATCHED
+        frames = await chromium.progress_changes(one, watched)
+        beside = [await chromium.change_epochs(other, NAME) for _ in range(count)]
+    report.add("frames a second while training", frames / watched, "1/s")
+    for name, found in (("nobody trains", alone), ("another session trains", beside)):
+        report.add_answers(f"a page's answer while {name}", found)
+
+
+if __name__ == "__main__":
+    run(measure)

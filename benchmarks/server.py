@@ -1,0 +1,86 @@
+"""Servers to measure: the lab, and an empty Streamlit app to hold it against."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import psutil
+
+from benchmarks.common import ROOT, family
+
+LAB = ROOT / "streamlit_app.py"
+EMPTY = Path(__file__).with_name("empty_app.py")
+STARTING, ENDING = 60.0, 20.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server.
+
+    Args:
+        url: Its address, without a slash at the end.
+        pid: Its process.
+    """
+
+    url: str
+    pid: int
+
+
+@contextmanager
+def serving(app: Path) -> Iterator[Server]:
+    """An app served by a process of its own, with the lab's settings; all of it ends at the end.
+
+    Raises:
+        RuntimeError: If the server does not answer.
+    """
+    port = _free_port()
+    settings = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    flags = [f"--server.{name}={value}" for name, value in settings.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
+    with TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            if not _healthy(url, process):
+                log.seek(0)
+                raise RuntimeError(f"The server did not start:\n{log.read()}")
+            yield Server(url, process.pid)
+        finally:
+            _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the server answers, as soon as it does."""
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.02)
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    processes = family(process.pid) if process.poll() is None else []
+    process.terminate()
+    _, left = psutil.wait_procs(processes, ENDING)
+    for survivor in left:
+        survivor.kill()
+    process.wait()

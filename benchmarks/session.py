@@ -1,0 +1,143 @@
+"""A session of a Streamlit app without a browser: it opens a page, clicks, and looks.
+
+It speaks to the server as Streamlit's own page does: protobuf messages over a WebSocket, fragments
+asked for anew as often as the server says. So the server does all of its work, and the machine none
+of a browser's; thirty browsers on the server's two cores would measure themselves.
+
+Two things differ from a browser. It keeps no messages, so the server sends each chart whole; and
+it draws nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+#: The largest message that is taken: a page of charts is far smaller.
+LARGEST = 64 * 2**20
+
+
+class Session:
+    """One visitor's session. Made by `Session.open`."""
+
+    def __init__(self, socket: ClientConnection, page: str, query: str) -> None:
+        self._socket = socket
+        self._page, self._query = page, query
+        self._page_hash = ""
+        self._buttons: dict[str, str] = {}
+        self._texts: list[str] = []
+        self._heard = asyncio.Condition()
+        self._polls: dict[str, asyncio.Task[None]] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, page: str, query: str = "") -> AsyncIterator[Session]:
+        """Opens a page, and listens until the block ends.
+
+        Args:
+            url: The server's address.
+            page: The page's name in the address; empty for the first.
+            query: What stands behind the question mark.
+        """
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        async with connect(address, max_size=LARGEST, compression=None) as socket:
+            session = cls(socket, page, query)
+            listening = asyncio.create_task(session._listen())
+            try:
+                await session._rerun()
+                yield session
+            finally:
+                session._stop_polls()
+                listening.cancel()
+                with suppress(asyncio.CancelledError):
+                    await listening
+
+    async def click(self, key: str) -> None:
+        """Clicks a button. What was seen before is forgotten.
+
+        Args:
+            key: Its key, such as `"mnist.train"`.
+        """
+        await self._until(lambda: key in self._buttons, 60, f"the button {key}")
+        self._texts.clear()
+        state = WidgetState(id=self._buttons[key], trigger_value=True)
+        await self._rerun(state=state)
+
+    async def sees(self, text: str, seconds: float) -> None:
+        """Waits for a text that contains `text`.
+
+        Raises:
+            TimeoutError: If there is none within so many seconds.
+        """
+        await self._until(lambda: any(text in seen for seen in self._texts), seconds, text)
+
+    async def _until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        try:
+            async with asyncio.timeout(seconds), self._heard:
+                await self._heard.wait_for(condition)
+        except TimeoutError as error:
+            last = " | ".join(self._texts[-5:])
+            raise TimeoutError(f"Not seen within {seconds:g} s: {what}. Last: {last}") from error
+
+    async def _rerun(self, fragment: str = "", state: WidgetState | None = None) -> None:
+        """Asks for a run of the page, or of one fragment of it."""
+        message = ClientState(
+            query_string=self._query,
+            page_script_hash=self._page_hash,
+            page_name="" if self._page_hash else self._page,
+            fragment_id=fragment,
+            is_auto_rerun=bool(fragment),
+        )
+        if state is not None:
+            message.widget_states.widgets.append(state)
+        await self._socket.send(BackMsg(rerun_script=message).SerializeToString())
+
+    async def _listen(self) -> None:
+        async for data in self._socket:
+            message = ForwardMsg.FromString(data)
+            match message.WhichOneof("type"):
+                case "new_session" if not message.metadata.run.fragment_ids:
+                    self._stop_polls()  # a run of the whole page ends all polling
+                case "navigation":
+                    self._page_hash = message.navigation.page_script_hash
+                case "auto_rerun":
+                    self._poll(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+                case "delta":
+                    self._note(message.delta)
+            async with self._heard:
+                self._heard.notify_all()
+
+    def _stop_polls(self) -> None:
+        for poll in self._polls.values():
+            poll.cancel()
+        self._polls.clear()
+
+    def _poll(self, fragment: str, interval: float) -> None:
+        async def ask() -> None:
+            while True:
+                await asyncio.sleep(interval)
+                await self._rerun(fragment)
+
+        if fragment in self._polls:
+            self._polls[fragment].cancel()
+        self._polls[fragment] = asyncio.create_task(ask())
+
+    def _note(self, delta: Delta) -> None:
+        """Keeps what there is to click and to read."""
+        element = delta.new_element
+        match element.WhichOneof("type"):
+            case "button":
+                name = element.button.id  # "$$ID-<hash>-<key>"
+                self._buttons[name.split("-", 2)[2]] = name
+            case "progress":
+                self._texts.append(element.progress.text)
+            case "markdown":
+                self._texts.append(element.markdown.body)
