@@ -32,7 +32,7 @@ run: $(VENV)/.run  ## set up once, start the lab and print its address
 		--server.address $(HOST) $(if $(PORT),--server.port $(PORT))
 
 test: lint  ## set up once, then every check
-	$(VPYTHON) -m pytest
+	$(VPYTHON) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev  ## style and types only
 	$(VPYTHON) -m ruff check .

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Lab, NewPage
 
@@ -36,13 +36,22 @@ def opened(lab: Lab, page: Page) -> Page:
 
 
 def canvas(page: Page) -> Locator:
-    return page.locator("canvas.upper-canvas")
+    # Streamlit may keep one that was cleared away, hidden, until the page runs again as a whole.
+    return page.locator("canvas.upper-canvas:visible")
+
+
+def place_of(page: Page) -> FloatRect:
+    """Where the canvas is, once one that was cleared away has gone."""
+    expect(canvas(page)).to_have_count(1)
+    canvas(page).scroll_into_view_if_needed()
+    field = canvas(page).bounding_box()
+    assert field is not None
+    return field
 
 
 def draw(page: Page, points: Sequence[Point]) -> None:
     """Draws one stroke with the mouse."""
-    field = canvas(page).bounding_box()
-    assert field is not None
+    field = place_of(page)
     places = [(field["x"] + x, field["y"] + y) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()
@@ -53,9 +62,7 @@ def draw(page: Page, points: Sequence[Point]) -> None:
 
 def touch(page: Page, points: Sequence[Point]) -> None:
     """Draws one stroke with a finger."""
-    canvas(page).scroll_into_view_if_needed()
-    field = canvas(page).bounding_box()
-    assert field is not None
+    field = place_of(page)
     finger = page.context.new_cdp_session(page)
     finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     for number, (x, y) in enumerate(between(points)):
@@ -92,8 +99,7 @@ def test_a_digit_drawn_with_the_mouse_is_read(drawing: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_finger_draws_on_a_narrow_screen(lab: Lab, new_page: NewPage, scheme: str) -> None:
     page = opened(lab, new_page(NARROW, scheme))
-    field = canvas(page).bounding_box()
-    assert field is not None
+    field = place_of(page)
     assert field["x"] >= 0
     assert field["x"] + field["width"] <= NARROW[0]
     touch(page, SEVEN)

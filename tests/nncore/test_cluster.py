@@ -38,7 +38,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     wait_until_ready(made, 120)
     yield made
     made.close()
-    assert not psutil.Process().children(recursive=True)
+    assert not [child for child in descendants() if "dask" in child.cmdline()]
 
 
 def begin(experiment: Experiment) -> Checkpoint:
