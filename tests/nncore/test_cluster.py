@@ -58,8 +58,13 @@ def until(condition: Callable[[], bool], seconds: float = 120) -> None:
 
 
 def worker() -> psutil.Process:
-    """The process that trains: of all descendants the largest."""
-    return max(psutil.Process().children(recursive=True), key=lambda child: child.memory_info().rss)
+    """The process that trains: of all that dask has spawned the largest."""
+    spawned = [child for child in descendants() if "spawn_main" in " ".join(child.cmdline())]
+    return max(spawned, key=lambda child: child.memory_info().rss)
+
+
+def descendants() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
 
 
 def test_a_run_on_a_worker_ends_with_the_weights_of_one_in_this_process(lab: Lab) -> None:
