@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -120,27 +120,52 @@ def test_the_same_code_runs_on_a_cluster_that_was_started_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    environment = os.environ | worker_environment()
-    with ExitStack() as stack:
-        scheduler = ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-        for command in (scheduler, *[("worker", address, "--nthreads", "1", "--no-dashboard")] * 2):
-            arguments = [sys.executable, "-m", "dask", *command]
-            process = subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-        monkeypatch.setenv("NNCORE_SCHEDULER", address)
-        lab = Lab(Store(tmp_path))
+    monkeypatch.setenv("NNCORE_SCHEDULER", f"tcp://127.0.0.1:{port}")
+    lab = Lab(Store(tmp_path))
+    with cluster_at(port, workers=2):
         lab.start()
-        stack.callback(lab.close)
         runs = [  # before there is a worker: they wait for one
             lab.runner.submit("ann", begin(ROUNDING.updated({"fit.seed": seed})))
             for seed in range(3)
         ]
         for run in runs:
             over(run)
-        assert [run.peek().state for run in runs] == [State.FINISHED] * 3
-        assert lab._slots() == 2
+        until(lambda: lab._slots() == 2)
+        lab.close()
+    assert [run.peek().state for run in runs] == [State.FINISHED] * 3
+
+
+def test_a_scheduler_that_comes_back_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("NNCORE_SCHEDULER", f"tcp://127.0.0.1:{port}")
+    lab = Lab(Store(tmp_path))
+    with cluster_at(port):
+        lab.start()
+        wait_until_ready(lab, 120)
+    until(lambda: not lab.status.ready)
+    run = lab.runner.submit("ann", begin(ROUNDING))
+    with cluster_at(port):
+        over(run)
+        lab.close()
+    assert run.peek().state is State.FINISHED
+
+
+@contextmanager
+def cluster_at(port: int, workers: int = 1) -> Iterator[None]:
+    """A scheduler and workers that somebody else has started."""
+    address = f"tcp://127.0.0.1:{port}"
+    environment = os.environ | worker_environment()
+    commands = [("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")]
+    commands += [("worker", address, "--nthreads", "1", "--no-dashboard")] * workers
+    with ExitStack() as stack:
+        for command in commands:
+            arguments = [sys.executable, "-m", "dask", *command]
+            process = subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        yield
 
 
 def free_port() -> int:
