@@ -30,7 +30,10 @@ def look() -> None:
 
 
 def settings() -> None:
-    controls.units(PAGE, 32)
+    if len(experiment.model.units) == 1:
+        controls.units(PAGE, 32)
+    else:  # a link may bring more layers, or none
+        controls.hidden_layers(PAGE)
     controls.pair(
         lambda: controls.activation(PAGE),
         lambda: controls.output_activation(PAGE, ("softmax", "sigmoid", "linear")),
@@ -69,14 +72,19 @@ def learns(shown: View) -> None:
         st.vega_lite_chart(*chart, key="rounding.curve", height=250)
 
 
+def parameters() -> str:
+    if len(experiment.model.units) != 1:
+        return training.arithmetic(experiment, dataset)
+    units, total = experiment.model.units[0], experiment.parameters
+    counts = {"hidden": units * 2, "output": 2 * (units + 1)}
+    return lesson.text("parameters", units=units, total=total, **counts)
+
+
 def build() -> None:
     with st.expander("**More on 2** · how the parameters come about, and what is compiled"):
         left, right = st.columns(2)
         with left:
-            units = experiment.model.units[0]
-            counts = {"hidden": units * 2, "output": 2 * (units + 1)}
-            total = experiment.parameters
-            st.markdown(lesson.text("parameters", units=units, total=total, **counts))
+            st.markdown(parameters())
             pieces.summary(experiment)
         with right:
             st.markdown(lesson.text("compile"))

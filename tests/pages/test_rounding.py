@@ -115,3 +115,13 @@ def test_edited_test_numbers_are_answered(open_page: OpenPage) -> None:
     }
     app.run()
     assert any("of 10** are right" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("units", ["none", "4-3"])
+def test_a_link_may_bring_another_number_of_layers(open_page: OpenPage, units: str) -> None:
+    app = open_page("rounding", {"model.units": units})
+    assert len(app.session_state["rounding.experiment"].model.units) == (units != "none") * 2
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    assert any("of 10** are right" in text.value for text in app.markdown)
