@@ -4,7 +4,7 @@ import streamlit as st
 
 from nncore.analysis import baseline_accuracy
 from nncore.network import activate
-from ui import controls, figures, frame, pieces, resources, training
+from ui import controls, figures, frame, pieces, resources, state, training
 from ui.lesson import open_lesson, presets, term
 from ui.parts import perceptron as parts
 from ui.parts import perceptron_answers as answers
@@ -126,6 +126,10 @@ def activation(outputs: Outputs) -> None:
 
 frame.guard()
 lesson, experiment = open_lesson(PAGE)
+if experiment.model.units:  # a link may ask for hidden layers, but this lesson is on one unit
+    state.set_experiment(PAGE, experiment.updated({"model.units": ()}))
+    state.put(f"link.{PAGE}", [*state.link_complaints(PAGE), lesson.text("only_one")])
+    st.rerun()
 dataset = resources.dataset(experiment.data)
 baseline = baseline_accuracy(dataset.y_test)
 dark = st.context.theme.type == "dark"

@@ -235,3 +235,10 @@ def test_mended_network_is_as_good_as_logistic_regression(open_page: OpenPage) -
     regression = LogisticRegression(C=10, max_iter=300).fit(x, dataset.y_train)
     answers = regression.predict(dataset.x_test.reshape(-1, 784) / 255)
     assert (answers == (outputs > 0.5)).mean() > 0.97
+
+
+def test_hidden_layers_that_a_link_asks_for_are_left_out_and_named(open_page: OpenPage) -> None:
+    app = open_page("perceptron", {"model.units": "8", "fit.epochs": "2"})
+    assert app.session_state["perceptron.experiment"].model.units == ()
+    assert app.session_state["perceptron.experiment"].fit.epochs == 2
+    assert any("they are left out" in warning.value for warning in app.warning)
