@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -70,6 +71,14 @@ class ClassScores(NamedTuple):
     recall: NDArray[np.float64]
     support: NDArray[np.int64]
 
+    @property
+    def f1(self) -> NDArray[np.float64]:
+        """The harmonic mean of both; 0 where nothing was found, NaN where a class never occurs."""
+        precision, recall = np.nan_to_num(self.precision), np.nan_to_num(self.recall)
+        both = precision + recall
+        means = np.divide(2 * precision * recall, both, out=np.zeros_like(both), where=both > 0)
+        return np.where(np.isnan(self.precision) & np.isnan(self.recall), np.nan, means)
+
 
 def precision_recall_support(matrix: NDArray[np.int64]) -> ClassScores:
     """Precision, recall and support of each class.
@@ -119,6 +128,91 @@ def worst_mistakes(
     return wrong[order][:count]
 
 
+def answered(
+    outputs: Array, labels: ArrayLike, label: int | None = None, answer: int | None = None
+) -> NDArray[np.int64]:
+    """The samples of one cell of the confusion matrix, or the mistakes of a row or column.
+
+    Args:
+        outputs: (n, outputs), at least two outputs.
+        labels: (n,) true class numbers.
+        label: Only samples of this class; None for any.
+        answer: Only samples that were given this answer; None for any wrong one.
+
+    Returns:
+        Their indices, those with the largest winning output first. Unless both `label` and
+        `answer` are given, samples that were answered right are left out.
+    """
+    outputs, labels = np.asarray(outputs), np.asarray(labels)
+    answers = predicted_classes(outputs)
+    chosen = np.ones(len(labels), bool) if label is None else labels == label
+    if answer is not None:
+        chosen &= answers == answer
+    if label is None or answer is None:
+        chosen &= answers != labels
+    rows = np.flatnonzero(chosen)
+    return rows[np.argsort(-outputs[rows].max(axis=-1), kind="stable")]
+
+
+# How sure it is.
+
+
+class Calibration(NamedTuple):
+    """How often answers are right, by how sure the network was of them.
+
+    Attributes:
+        edges: (bins + 1,) from 0 to 1. An answer of confidence c is in the bin with
+            `edges[i] < c <= edges[i + 1]`.
+        counts: (bins,) how many answers are in each bin.
+        confidence: (bins,) their mean confidence; NaN where there are none.
+        accuracy: (bins,) the share of them that is right; NaN where there are none.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: the mean gap of confidence and accuracy, by counts."""
+        gaps = np.nan_to_num(np.abs(self.accuracy - self.confidence))
+        return float(np.average(gaps, weights=self.counts))
+
+    @property
+    def mean_confidence(self) -> float:
+        """How sure it is on average."""
+        return float(np.average(np.nan_to_num(self.confidence), weights=self.counts))
+
+
+def calibration(outputs: Array, labels: ArrayLike, bins: int = 10) -> Calibration:
+    """Compares how sure a network is with how often it is right (Guo et al., 2017, section 2).
+
+    Args:
+        outputs: (n, outputs) probabilities, such as those of softmax; the largest is the answer,
+            and how sure the network is of it. At least one row.
+        labels: (n,) true class numbers.
+        bins: How many bins of equal width.
+
+    Returns:
+        Counts, mean confidence and accuracy of each bin (arXiv:1706.04599, equations 2 to 5).
+
+    Raises:
+        ValueError: If an output is no probability.
+    """
+    outputs = np.asarray(outputs, dtype=np.float64)
+    sure = outputs.max(axis=-1)
+    if not ((sure >= 0) & (sure <= 1 + 1e-6)).all():
+        raise ValueError(f"outputs must be from 0 to 1. Received: largest output {sure.max()}")
+    edges = np.linspace(0, 1, bins + 1)
+    places = np.clip(np.searchsorted(edges, sure, side="left") - 1, 0, bins - 1)
+    right = predicted_classes(outputs) == np.asarray(labels)
+    counts = np.bincount(places, minlength=bins)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: an empty bin
+        confidence = np.bincount(places, sure, bins) / counts
+        return Calibration(edges, counts, confidence, np.bincount(places, right, bins) / counts)
+
+
 def output_range(outputs: Array) -> tuple[float, float]:
     """The smallest and the largest of all outputs; both NaN where one of them is."""
     return float(np.min(outputs)), float(np.max(outputs))
@@ -148,6 +242,25 @@ def contributions(network: Network, x: Array, unit: int) -> NDArray[np.float32]:
     return parts.reshape(np.shape(x))
 
 
+def deciding_units(network: Network, x: Array, one: int, other: int) -> NDArray[np.float32]:
+    """What each unit of the last hidden layer adds to one output's sum, less the other's.
+
+    Args:
+        network: A network with a hidden layer.
+        x: One input, as for `Network.prepare`.
+        one: A unit of the output layer.
+        other: Another one.
+
+    Returns:
+        (units,) float32: above 0 what speaks for `one`. With the difference of both biases they
+        add up to the difference of both weighted sums.
+    """
+    _, activations = network.forward(x)[-2]
+    kernel = network.layers[-1].kernel
+    with np.errstate(all="ignore"):
+        return activations[0] * (kernel[:, one] - kernel[:, other])
+
+
 def hinges(network: Network) -> NDArray[np.float32]:
     """Where each unit of the first layer bends: its weighted sum is 0 at `x = -bias / weight`.
 
@@ -162,8 +275,7 @@ def hinges(network: Network) -> NDArray[np.float32]:
     Raises:
         ValueError: If the network has more than one input.
     """
-    if network.inputs != 1:
-        raise ValueError(f"hinges need a network with one input. Received: {network.inputs} inputs")
+    _check_one_input(network, "hinges")
     weights, biases = network.layers[0].kernel[0], network.layers[0].bias
     bends = np.full_like(weights, np.nan)
     with np.errstate(all="ignore"):
@@ -188,6 +300,119 @@ def dead_units(network: Network, x: Array) -> tuple[NDArray[np.bool_], ...]:
         for off, (_, activations) in zip(dead, passed, strict=False):
             off &= (activations == 0).all(axis=0)
     return tuple(dead)
+
+
+def where_on(network: Network, low: float = 0.0, high: float = 1.0) -> tuple[str, ...]:
+    """Whether each unit of the first layer is on for inputs from `low` (without it) to `high`.
+
+    A unit is on where its weighted sum is above 0. A relu that never is answers 0 to all of these
+    inputs, and no gradient reaches its weights: it is dead there, whatever it does outside.
+
+    Args:
+        network: A network with one input.
+        low: Where the inputs begin.
+        high: Where they end.
+
+    Returns:
+        `"never"`, `"always"` or `"in part"` for each unit. In part means that it bends in between.
+
+    Raises:
+        ValueError: If the network has more than one input.
+    """
+    _check_one_input(network, "where_on")
+    at_low, at_high = network.forward(np.array([low, high]))[0][0]  # a line: its ends tell all
+    always = (at_low >= 0) & (at_high > 0)
+    never = (at_low <= 0) & (at_high <= 0)
+    return tuple(np.select([always, never], ["always", "never"], "in part").tolist())
+
+
+class Along(NamedTuple):
+    """What two output neurons answer along a line of inputs.
+
+    Attributes:
+        edges: Where the answer changes, in ascending order.
+        wrong: The stretches with the wrong answer.
+    """
+
+    edges: tuple[float, ...]
+    wrong: tuple[tuple[float, float], ...]
+
+
+#: A stretch of wrong answers that is narrower than this is not told: it would be a flicker.
+NARROW = 0.005
+
+
+def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
+    """Where the answer changes along a line, and where it is wrong.
+
+    The answer is the neuron with the larger output; the right one is the second from `threshold`
+    on. Between two inputs with different answers the outputs are taken to be straight lines.
+
+    Args:
+        x: (n,) inputs in ascending order.
+        outputs: (n, 2) what the neurons say to them.
+        threshold: Where the labels change.
+    """
+    places, values = np.asarray(x, float), np.asarray(outputs, float)
+    if not len(places):
+        return Along((), ())
+    answers = values.argmax(axis=1) == 1
+    with np.errstate(invalid="ignore"):  # a network that diverged
+        ahead = values[:, 1] - values[:, 0]
+    changes = np.flatnonzero(answers[1:] != answers[:-1]).tolist()
+    edges = [_crossing(places, ahead, i) for i in changes]
+    low, high = places[[0, -1]].tolist()
+    wrong = []
+    for left, right in pairwise(sorted({low, *edges, min(max(threshold, low), high), high})):
+        middle = (left + right) / 2
+        answer = answers[0] ^ (sum(edge < middle for edge in edges) % 2 == 1)
+        if answer != (middle >= threshold) and right - left > NARROW:
+            wrong.append((left, right))
+    return Along(tuple(edges), tuple(wrong))
+
+
+def _crossing(x: Array, ahead: Array, i: int) -> float:
+    """Where `ahead` is 0 between an input and the next one; half-way where it is no number."""
+    here, there = ahead[i : i + 2].tolist()
+    share = here / (here - there) if np.isfinite(ahead[i : i + 2]).all() else 0.5
+    return float(x[i] + share * (x[i + 1] - x[i]))
+
+
+def boundaries(
+    network: Network, low: float = 0.0, high: float = 1.0, points: int = 1001
+) -> tuple[float, ...]:
+    """Where the answer changes along a line of inputs.
+
+    It is looked at in evenly spaced points, and between two that differ the place is found by
+    halving; two changes closer together than the points are missed.
+
+    Args:
+        network: A network with one input.
+        low: Where the line begins.
+        high: Where it ends.
+        points: How many points to look at.
+
+    Returns:
+        The places in ascending order.
+
+    Raises:
+        ValueError: If the network has more than one input.
+    """
+    _check_one_input(network, "boundaries")
+    line = np.linspace(low, high, points)
+    answers = predicted_classes(network.predict(line))
+    changes = np.flatnonzero(answers[1:] != answers[:-1])
+    left, right, before = line[changes], line[changes + 1], answers[changes]
+    for _ in range(24):  # as many as float32 has digits
+        middle = (left + right) / 2
+        same = predicted_classes(network.predict(middle)) == before
+        left, right = np.where(same, middle, left), np.where(same, right, middle)
+    return tuple(((left + right) / 2).tolist())
+
+
+def _check_one_input(network: Network, what: str) -> None:
+    if network.inputs != 1:
+        raise ValueError(f"{what} need a network with one input. Received: {network.inputs} inputs")
 
 
 # Pictures.
@@ -288,7 +513,7 @@ def png_bytes(picture: NDArray[np.uint8], scale: int = 1) -> bytes:
         size = (image.width * scale, image.height * scale)
         image = image.resize(size, Image.Resampling.NEAREST)
     file = io.BytesIO()
-    image.save(file, format="PNG")
+    image.save(file, format="PNG", compress_level=1)  # faster, and hardly larger
     return file.getvalue()
 
 

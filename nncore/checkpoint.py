@@ -9,19 +9,21 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.experiment import Experiment
+from nncore.experiment import Experiment, FitConfig
+from nncore.film import Film, Frame
+from nncore.network import Network
 
 Arrays = tuple[NDArray[Any], ...]
 History = Mapping[str, tuple[float, ...]]
 
-_GROUPS = ("weights", "slots", "counters")
+_GROUPS = ("weights", "slots", "counters", "aside")
 _FORMAT = 1
 
 
@@ -52,7 +54,8 @@ class Checkpoint:
         experiment: What is being done.
         fingerprint: The data it is done on: a worker with other data refuses the slice.
         weights: float32 arrays `(kernel, bias, kernel, bias, ...)`; empty before the first slice.
-        slots: The optimizer's variables in its own order: step count, learning rate, moments.
+        slots: The optimizer's variables in its own order: step count, learning rate of the next
+            update, moments.
         counters: The state of the random generators that dropout draws from.
         epoch: Whole epochs that are done.
         step: Batches that are done of the epoch under way.
@@ -64,8 +67,14 @@ class Checkpoint:
             or so, at the same places however the run was cut.
         seconds: Time spent training, without waiting in the queue.
         failure: Empty, or the sentence that says why no further step is possible.
-        edits: What was changed by hand on the way, `(updates, setting, value)` each. A checkpoint
-            with edits is a *branch*: it is never kept under its experiment's key.
+        edits: What was changed by hand on the way, `(updates, setting, value)` each; a weight's
+            "setting" is its place, such as `"weights[0][0, 3]"`. A checkpoint with edits is a
+            *branch*: it is never kept under its experiment's key.
+        film: Weights at moments on the way; empty for a network that has no film.
+        best_epoch: With `fit.patience`, the epoch with the lowest loss so far, counted from 1; 0
+            before there is one.
+        aside: With `fit.patience`, the weights of that epoch. In a finished run these are its
+            `weights`, and here stand the last epoch's, from which more epochs go on.
     """
 
     experiment: Experiment
@@ -81,11 +90,40 @@ class Checkpoint:
     seconds: float = 0.0
     failure: str = ""
     edits: tuple[tuple[int, str, float], ...] = ()
+    film: Film = ()
+    best_epoch: int = 0
+    aside: Arrays = ()
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to do: all epochs are done, or the run failed."""
-        return bool(self.failure) or self.epoch >= self.experiment.fit.epochs
+        """Whether there is nothing left to do: all epochs are done, or the run ended early."""
+        done = self.epoch >= self.experiment.fit.epochs
+        return bool(self.failure) or done or self.stopped_early
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether `fit.patience` was over before the last epoch."""
+        fit = self.experiment.fit
+        return self.epoch < fit.epochs and out_of_patience(fit, self.epoch, self.best_epoch)
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights these are, counted from 1; under way, how many are done."""
+        back = self.finished and not self.failure and self.best_epoch
+        return self.best_epoch if back else self.epoch
+
+    @property
+    def kept_history(self) -> History:
+        """The history until the epoch whose weights these are."""
+        if self.kept_epoch == self.epoch:
+            return self.history
+        return {name: column[: self.kept_epoch] for name, column in self.history.items()}
+
+    @property
+    def base_rate(self) -> float:
+        """The learning rate that the schedule starts from: the last one that was set."""
+        by_hand = [value for _, name, value in self.edits if name == "fit.learning_rate"]
+        return by_hand[-1] if by_hand else self.experiment.fit.learning_rate
 
     @property
     def updates(self) -> int:
@@ -96,7 +134,8 @@ class Checkpoint:
         """The same point on the way to more epochs.
 
         The order of an epoch's samples depends on the seed and the epoch's number alone, so
-        training on is the same as having asked for more epochs at once.
+        training on is the same as having asked for more epochs at once. Not so where the learning
+        rate follows a cosine over all epochs: it is stretched from here on, and the run a branch.
 
         Args:
             experiment: `self.experiment` with another `fit.epochs`.
@@ -109,10 +148,23 @@ class Checkpoint:
                 "experiment must be the checkpoint's own, but for fit.epochs. "
                 f"Received: {_difference(self.experiment, experiment)}"
             )
-        return replace(self, experiment=experiment)
+        longer = replace(self, experiment=experiment)
+        if self.aside and self.finished and not longer.finished:
+            longer = longer.swapped()
+        epochs, stretched = experiment.fit.epochs, experiment.fit.schedule == "cosine"
+        if stretched and self.updates and epochs != self.experiment.fit.epochs:
+            edit = (self.updates, "fit.epochs", float(epochs))
+            longer = replace(longer, edits=(*self.edits, edit))
+        return longer
+
+    def swapped(self) -> Checkpoint:
+        """The same with the weights that were put aside, and those it had put aside instead."""
+        return replace(self, weights=self.aside, aside=self.weights)
 
     def with_learning_rate(self, rate: float) -> Checkpoint:
         """A branch that goes on from here with another learning rate.
+
+        A schedule goes on too, as if it had started from the new rate.
 
         Args:
             rate: The new step size; its bounds are those of `fit.learning_rate`.
@@ -123,9 +175,52 @@ class Checkpoint:
         self.experiment.updated({"fit.learning_rate": rate})  # refuses what is out of bounds
         if not self.slots:
             raise ValueError("A run that has not begun takes its learning rate from its settings.")
-        slots = (self.slots[0], np.asarray(rate, np.float32), *self.slots[2:])
+        scheduled = self.experiment.fit.schedule != "none"
+        now = float(self.slots[1]) * rate / self.base_rate if scheduled else rate
+        slots = (self.slots[0], np.asarray(now, np.float32), *self.slots[2:])
         edit = (self.updates, "fit.learning_rate", float(rate))
         return replace(self, slots=slots, edits=(*self.edits, edit))
+
+    def with_weights(self, weights: Sequence[NDArray[Any]]) -> Checkpoint:
+        """A branch that goes on from here with weights that were set by hand.
+
+        Each number that is not as it was becomes one of `edits`; where the run has not begun, each
+        number there is. The optimizer's slots stay, as with Keras's `set_weights`: what its moments
+        remember of the old weights' gradients fades within some tens of updates, and the updates
+        are counted on. A run that ended early can go on again, and early stopping begins its watch
+        anew: weights of before must not come back in place of those set by hand.
+
+        Args:
+            weights: `(kernel, bias, kernel, bias, ...)`, float32; they are copied.
+
+        Returns:
+            The branch; the checkpoint itself where every number is as it was.
+
+        Raises:
+            ValueError: If a shape or dtype is not the network's, or a number is not finite.
+        """
+        Network.of(self.experiment, weights)  # refuses other shapes
+        for i, array in enumerate(weights):
+            if array.dtype != np.float32 or not np.isfinite(array).all():
+                what = "a number that is not finite"
+                found = what if array.dtype == np.float32 else str(array.dtype)
+                raise ValueError(
+                    f"weights must be finite float32 numbers. Received: weights[{i}] with {found}"
+                )
+        edits = tuple(self._edits(weights))
+        if not edits:
+            return self
+        copies = _locked(tuple(np.array(array) for array in weights))
+        edits = (*self.edits, *edits)
+        return replace(self, weights=copies, failure="", edits=edits, best_epoch=0, aside=())
+
+    def _edits(self, weights: Sequence[NDArray[Any]]) -> Iterator[tuple[int, str, float]]:
+        """A line for each number that differs from the checkpoint's own."""
+        before = self.weights or [np.full_like(array, np.nan) for array in weights]
+        for i, (old, new) in enumerate(zip(before, weights, strict=True)):
+            for place in np.argwhere(old != new).tolist():
+                name = f"weights[{i}][{', '.join(map(str, place))}]"
+                yield self.updates, name, float(new[tuple(place)])
 
     def to_bytes(self) -> bytes:
         """The checkpoint as the bytes of one `.npz` file."""
@@ -145,9 +240,11 @@ class Checkpoint:
             "seconds": self.seconds,
             "failure": self.failure,
             "edits": self.edits,
+            "best_epoch": self.best_epoch,
         }
         buffer = io.BytesIO()
         trace = np.array(self.trace, np.float64).reshape(-1, 3)
+        arrays |= _film_arrays(self.film)
         np.savez(buffer, meta=np.array(json.dumps(meta)), trace=trace, **arrays)
         return buffer.getvalue()
 
@@ -182,15 +279,50 @@ class Checkpoint:
             seconds=meta["seconds"],
             failure=meta["failure"],
             edits=tuple((int(at), str(name), float(v)) for at, name, v in meta["edits"]),
+            film=_film(stored),
+            best_epoch=meta.get("best_epoch", 0),  # one of before there was early stopping has none
         )
+
+
+def out_of_patience(fit: FitConfig, epoch: int, best_epoch: int) -> bool:
+    """Whether early stopping ends a run: the loss has not been lower than its lowest for too long.
+
+    Args:
+        fit: Its patience, in epochs.
+        epoch: How many epochs are done.
+        best_epoch: After which of them the loss was lowest; 0 where none is known.
+    """
+    return bool(fit.patience and best_epoch) and epoch - best_epoch >= fit.patience
 
 
 def _numbered(stored: Mapping[str, NDArray[Any]], group: str) -> Arrays:
     count = sum(name.startswith(f"{group}_") for name in stored)
-    arrays = tuple(stored[f"{group}_{i}"] for i in range(count))
+    # Sessions share what comes from the store.
+    return _locked(tuple(stored[f"{group}_{i}"] for i in range(count)))
+
+
+def _locked(arrays: Arrays) -> Arrays:
     for array in arrays:
-        array.setflags(write=False)  # sessions share what comes from the store
+        array.setflags(write=False)
     return arrays
+
+
+def _film_arrays(film: Film) -> dict[str, NDArray[Any]]:
+    """A film as two arrays, one row a frame; none at all where there is no film."""
+    if not film:
+        return {}
+    updates = np.array([frame.updates for frame in film], np.int64)
+    return {"film_updates": updates, "film_weights": np.stack([frame.weights for frame in film])}
+
+
+def _film(stored: Mapping[str, NDArray[Any]]) -> Film:
+    """What `_film_arrays` made of it. Checkpoints of before there were films have none."""
+    if "film_updates" not in stored:
+        return ()
+    weights = stored["film_weights"]
+    weights.setflags(write=False)
+    frames = zip(stored["film_updates"].tolist(), weights, strict=True)
+    return tuple(Frame(updates, row) for updates, row in frames)
 
 
 def _difference(one: Experiment, other: Experiment) -> str:

@@ -58,6 +58,8 @@ _IDX_FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 _DAY = 24 * 3600
+#: The stream of a seed that orders are drawn from: the third of those in `nncore.model`.
+_ORDER = 2
 
 
 class _Remote(NamedTuple):
@@ -219,6 +221,36 @@ def updates_an_epoch(count: int, fit: FitConfig) -> int:
     rows = training_rows(count, fit)
     samples: int = rows.stop - rows.start
     return math.ceil(samples / fit.batch_size)
+
+
+@lru_cache(maxsize=8)
+def epoch_order(seed: int, epoch: int, start: int, stop: int) -> NDArray[np.int32]:
+    """The order in which an epoch goes through the training rows, read-only.
+
+    Args:
+        seed: `fit.seed`.
+        epoch: How many epochs are done.
+        start: The first training row.
+        stop: The row behind the last.
+    """
+    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_ORDER, epoch)))
+    order = generator.permutation(np.arange(start, stop, dtype=np.int32))
+    order.setflags(write=False)
+    return order
+
+
+def batch_rows(count: int, fit: FitConfig, epoch: int, step: int) -> NDArray[np.int32]:
+    """The training rows of one batch, in their order.
+
+    Args:
+        count: How many training samples there are, held-out ones included.
+        fit: Seed and batch size, and what is held out.
+        epoch: How many epochs are done.
+        step: How many batches of this epoch are done.
+    """
+    rows = training_rows(count, fit)
+    order = epoch_order(fit.seed, epoch, rows.start, rows.stop)
+    return order[step * fit.batch_size : (step + 1) * fit.batch_size]
 
 
 def cache_dir() -> Path:

@@ -37,6 +37,68 @@ UNEVENNESS = 8
 _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _HALF_A_LEVEL = 0.5 / 255  # of grey: less is rounding
 _FINE = 4  # strokes are drawn this many times as large, and averaged: that makes smooth edges
+#: Lines are made thicker or thinner on a picture of at most so many pixels a side.
+_WORKING_SIDE = 280
+#: Bounds of what a `Recipe` may change: pixels of the field.
+MOST_SHIFT, THINNEST, THICKEST = 6, -2.0, 3.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a drawing becomes 28 x 28 numbers. As it is made without arguments it is MNIST's own.
+
+    Args:
+        thickness: By how many pixels of the field lines get thicker, or thinner below 0. A line
+            that would vanish is left as its middle.
+        crop: Whether to cut to the ink. Otherwise the whole picture goes into the box.
+        box: The side of the box that it is scaled to fit.
+        keep_aspect: Whether height and width are scaled alike.
+        centre: Whether the centre of mass goes to the centre. Otherwise the box does.
+        shift: By how many pixels all is moved at the end, to the right and down. What goes over
+            the edge is lost.
+        light: Whether ink is light on dark, as in MNIST. Otherwise it is as on white paper.
+        scaled: Whether the numbers are divided by 255.
+
+    Raises:
+        ValueError: If a number is out of bounds.
+    """
+
+    thickness: float = 0.0
+    crop: bool = True
+    box: int = BOX
+    keep_aspect: bool = True
+    centre: bool = True
+    shift: tuple[int, int] = (0, 0)
+    light: bool = True
+    scaled: bool = True
+
+    def __post_init__(self) -> None:
+        farthest = max(map(abs, self.shift))
+        for name, value, low, high in (
+            ("thickness", self.thickness, THINNEST, THICKEST),
+            ("box", self.box, 1, FIELD),
+            ("shift", farthest, 0, MOST_SHIFT),
+        ):
+            if not low <= value <= high:
+                raise ValueError(
+                    f"{name} must be from {low:g} to {high:g} pixels. "
+                    f"Received: {name}={getattr(self, name)}"
+                )
+
+    def numbers(self, image: Pixels) -> Pixels | Ink:
+        """What the network is to be given: pixels that it divides by 255, or is not to divide.
+
+        Args:
+            image: (28, 28) uint8.
+
+        Returns:
+            The same as uint8, which a `Network` scales where it was trained so; or as float32 from
+            0 to 255, which it takes as they are.
+        """
+        return image if self.scaled else image.astype(np.float32)
+
+
+MNIST = Recipe()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +111,16 @@ class Stages:
         boxed: (20, 20) uint8: `cropped` scaled to fit; (28, 28) where nothing was cropped. Smaller
             for the rare drawing of which centring would push a part over the edge.
         centred: (28, 28) uint8: `boxed` in MNIST's field.
+        moved: (28, 28) uint8: `centred` after what a `Recipe` does at the end: shift and colours.
 
-    The last three are None for a blank drawing.
+    The last four are None for a blank drawing.
     """
 
     ink: Ink
     cropped: Ink | None = None
     boxed: Pixels | None = None
     centred: Pixels | None = None
+    moved: Pixels | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -65,8 +129,8 @@ class Stages:
 
     @property
     def image(self) -> Pixels | None:
-        """What the network is to see: (28, 28) uint8, 0..255, light on dark; None if blank."""
-        return self.centred
+        """What the network is to see: (28, 28) uint8, 0..255; None if blank."""
+        return self.moved
 
 
 def to_mnist(
@@ -95,16 +159,36 @@ def to_mnist(
     Raises:
         ValueError: If `image` has another shape or dtype, or a number out of range.
     """
-    ink = find_ink(image, invert)
+    recipe = Recipe(crop=crop, box=BOX if crop else FIELD, keep_aspect=keep_aspect, centre=centre)
+    return follow(image, recipe, invert)
+
+
+def follow(image: Array, recipe: Recipe = MNIST, invert: bool | None = None) -> Stages:
+    """Makes 28 x 28 pixels of a drawing by any recipe.
+
+    Args:
+        image: As for `to_mnist`.
+        recipe: What to do, and what to leave out.
+        invert: As for `to_mnist`.
+
+    Returns:
+        Every stage.
+
+    Raises:
+        ValueError: As `to_mnist`.
+    """
+    ink = thicken(find_ink(image, invert), recipe.thickness)
     if not ink.any():
         return Stages(ink)
-    cropped = _crop(ink) if crop else ink
-    for side in range(BOX if crop else FIELD, 0, -1):
-        boxed = _fit(cropped, side, keep_aspect)
-        top, left = _corner(boxed, centre)
+    cropped = _crop(ink) if recipe.crop else ink
+    for side in range(recipe.box, 0, -1):
+        boxed = _fit(cropped, side, recipe.keep_aspect)
+        top, left = _corner(boxed, recipe.centre)
         if _fits(boxed, top, left):
             break
-    return Stages(ink, cropped, boxed, _place(boxed, top, left))
+    centred = _place(boxed, top, left)
+    moved = shifted(centred, *recipe.shift)
+    return Stages(ink, cropped, boxed, centred, moved if recipe.light else 255 - moved)
 
 
 def resized_only(image: Array, invert: bool | None = None) -> Pixels:
@@ -249,6 +333,91 @@ def _place(boxed: Pixels, top: int, left: int) -> Pixels:
     field = np.zeros((FIELD, FIELD), np.uint8)
     field[top + first : top + last, left + start : left + stop] = boxed[first:last, start:stop]
     return field
+
+
+def shifted(images: Pixels, right: int, down: int) -> Pixels:
+    """Images moved by whole pixels. What goes over the edge is lost; what comes in is black.
+
+    Args:
+        images: (height, width) or (n, height, width).
+        right: By how many pixels to the right; to the left below 0.
+        down: By how many pixels down; up below 0.
+    """
+    moved = np.zeros_like(images)
+    (to_rows, rows), (to_columns, columns) = _overlap(down), _overlap(right)
+    moved[..., to_rows, to_columns] = images[..., rows, columns]
+    return moved
+
+
+def _overlap(by: int) -> tuple[slice, slice]:
+    """Where pixels of a line go when it is moved, and where they come from."""
+    if by >= 0:
+        return slice(by, None), slice(None, -by or None)
+    return slice(None, by), slice(-by, None)
+
+
+# The width of lines.
+
+
+def thicken(ink: Ink, by: float) -> Ink:
+    """Makes lines thicker or thinner on both of their sides.
+
+    Args:
+        ink: (height, width), 0 to 1.
+        by: Pixels of MNIST's field, in which the ink's longer side will measure 20; below 0
+            thinner. It comes to whole pixels of `ink` on each side: a tiny drawing may not change.
+
+    Returns:
+        float32 of `ink`'s shape; where that is larger than 280 pixels, averaged down to it. There
+        is ink wherever there was a line: what would vanish leaves its middle.
+    """
+    if not by or not ink.any():
+        return ink
+    ink = _reduced(ink)
+    longer = max(last - first for first, last in _extent(ink))
+    steps = round(abs(by) / 2 * longer / BOX)
+    return _thickened(ink, steps) if by > 0 else _thinned(ink, steps)
+
+
+def _reduced(ink: Ink) -> Ink:
+    longest = max(ink.shape)
+    if longest <= _WORKING_SIDE:
+        return ink
+    rows, columns = (max(1, round(side * _WORKING_SIDE / longest)) for side in ink.shape)
+    height, width = ink.shape
+    small = _areas(height, height, rows) @ ink @ _areas(width, width, columns).T
+    return small * (ink.max() / small.max())
+
+
+def _thickened(ink: Ink, steps: int) -> Ink:
+    for step in range(steps):
+        ink = _extreme(ink, np.maximum, square=step % 2 == 1)
+    return ink
+
+
+def _thinned(ink: Ink, steps: int) -> Ink:
+    """Ink less its rim; what has no inside is kept as it is (Lantuejoul's skeleton)."""
+    kept = np.zeros_like(ink)
+    for step in range(steps):
+        square = step % 2 == 1
+        inside = _extreme(ink, np.minimum, square=square)
+        without = ink - _extreme(inside, np.maximum, square=square)  # what would vanish
+        kept = np.where(without > ink.max() / 2, np.maximum(kept, ink), kept)
+        ink = inside
+    return np.maximum(ink, kept)
+
+
+def _extreme(ink: Ink, choose: np.ufunc, *, square: bool) -> Ink:
+    """The largest or smallest of each pixel and its four neighbours, or its eight.
+
+    Taken in turn, the two make a disc (an octagon) of a dot.
+    """
+    padded = np.pad(ink, 1, mode="edge")
+    across = choose(choose(padded[:, :-2], padded[:, 2:]), padded[:, 1:-1])  # (height + 2, width)
+    if square:
+        return choose(choose(across[:-2], across[2:]), across[1:-1])
+    down = choose(padded[:-2, 1:-1], padded[2:, 1:-1])
+    return choose(across[1:-1], down)
 
 
 # Strokes.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -26,9 +27,12 @@ LOSSES = (
     "sparse_categorical_crossentropy",
 )
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
+#: Keras's default learning rates.
+LEARNING_RATES = {"sgd": 0.01, "rmsprop": 0.001, "adam": 0.001}
 METRICS = ("accuracy", "mean_squared_error", "mean_absolute_error")
 VALIDATIONS = ("none", "last", "first", "test")
-AUGMENTATIONS = ("none", "affine", "affine_thickness")
+AUGMENTATIONS = ("none", "affine", "affine_thickness", "elastic")
+SCHEDULES = ("none", "cosine", "exponential")
 
 MAX_LAYERS = 3
 MAX_UNITS = 1024
@@ -39,6 +43,14 @@ INPUTS = {"rounding": 1, "five": 784, "digits": 784, "fashion": 784}
 _CATEGORICAL = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 #: What a digest was made from; a change in what a setting *means* raises it.
 _FORMAT = 1
+#: Settings that came later. At their default they are written neither into a digest nor into a
+#: link, so that each experiment of before there were any keeps both.
+_LATER = ("fit.patience", "fit.schedule")
+
+#: A number as a link writes it: Python itself would also take other scripts' digits, and spaces.
+_FRACTION = re.compile(r"-?([0-9]{1,24}(\.[0-9]{0,24})?|\.[0-9]{1,24})(e[+-]?[0-9]{1,3})?", re.I)
+#: What Markdown would take up even between quotes: emphasis, and an address that becomes a link.
+_EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
 
 
 class Problem(NamedTuple):
@@ -218,8 +230,15 @@ class FitConfig(_Config):
             training samples (as Keras's `validation_split`), the `"first"` part, or the `"test"`
             set (which then is no test any more).
         validation_split: The share held out by `"last"` and `"first"`, 0.01 to 0.5.
-        augment: Distortion of each image anew in each epoch: `"none"`, `"affine"` or
-            `"affine_thickness"` (also the stroke's thickness). Images only.
+        augment: Distortion of each image anew in each epoch: `"none"`, `"affine"`,
+            `"affine_thickness"` (also the stroke's thickness) or `"elastic"` (that, and bent).
+            Images only.
+        patience: Early stopping: after how many epochs in which the loss did not fall below its
+            lowest the run ends, 1 to 1,000; 0 for never. It watches the loss on what is held out,
+            or the training loss where nothing is, and keeps the best epoch's weights, as Keras's
+            `EarlyStopping(patience=..., restore_best_weights=True)`.
+        schedule: How `learning_rate` goes down on the way: `"none"`, `"cosine"` (half a cosine
+            wave, to 0 at the last update) or `"exponential"` (smoothly, by a tenth each epoch).
         seed: All that is random in a run: starting weights, order, dropout, distortion.
 
     Raises:
@@ -237,6 +256,8 @@ class FitConfig(_Config):
     validation_split: float = 0.1
     augment: str = "none"
     seed: int = 0
+    patience: int = 0
+    schedule: str = "none"
 
     def problems(self) -> Iterator[Problem]:
         yield from _choice("fit.optimizer", self.optimizer, OPTIMIZERS)
@@ -250,6 +271,8 @@ class FitConfig(_Config):
         yield from _number("fit.validation_split", self.validation_split, 0.01, 0.5)
         yield from _choice("fit.augment", self.augment, AUGMENTATIONS)
         yield from _whole("fit.seed", self.seed, 0, 2**32 - 1)
+        yield from _whole("fit.patience", self.patience, 0, 1_000)
+        yield from _choice("fit.schedule", self.schedule, SCHEDULES)
         if self.momentum and self.optimizer != "sgd":
             yield Problem(
                 "fit.momentum",
@@ -334,7 +357,7 @@ class Experiment(_Config):
     @cached_property
     def digest(self) -> str:
         """32 hexadecimal digits that are the same for equal experiments only."""
-        text = json.dumps([_FORMAT, self.settings()], sort_keys=True)
+        text = json.dumps([_FORMAT, self._written()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def settings(self) -> dict[str, Any]:
@@ -347,6 +370,15 @@ class Experiment(_Config):
             f"{group.name}.{setting.name}": getattr(getattr(self, group.name), setting.name)
             for group in fields(self)
             for setting in fields(getattr(self, group.name))
+        }
+
+    def _written(self) -> dict[str, Any]:
+        """The settings that digest and link are made of: all but later ones at their default."""
+        usual = Experiment().settings()
+        return {
+            name: value
+            for name, value in self.settings().items()
+            if name not in _LATER or value != usual[name]
         }
 
     @classmethod
@@ -390,9 +422,10 @@ class Experiment(_Config):
         """The experiment as a query string, every setting named.
 
         All settings are written, not only those that depart from the defaults, so that a link
-        keeps its meaning when a default changes.
+        keeps its meaning when a default changes. Those of `_LATER` are left out where they are at
+        their default, and `from_query` takes them so from a link that names all others.
         """
-        return urlencode({name: _to_text(value) for name, value in self.settings().items()})
+        return urlencode({name: _to_text(value) for name, value in self._written().items()})
 
     @classmethod
     def from_query(
@@ -416,6 +449,9 @@ class Experiment(_Config):
         )
         known = base.settings()
         settings: dict[str, Any] = {}
+        if {*known} - {*_LATER} <= {*pairs}:  # a whole link, maybe of before there were these
+            usual = cls().settings()
+            settings = {name: usual[name] for name in _LATER}
         complaints = []
         for name, text in pairs.items():
             if name not in known:
@@ -461,7 +497,11 @@ def _from_text(text: str, like: Any) -> Any:
         return () if text == "none" else tuple(_decimal(part) for part in text.split("-"))
     if isinstance(like, int):
         return _decimal(text)
-    return float(text) if isinstance(like, float) else text
+    if isinstance(like, float):
+        if not (text.isascii() and _FRACTION.fullmatch(text)):
+            raise ValueError(text)
+        return float(text)
+    return text
 
 
 def _decimal(text: str) -> int:
@@ -480,4 +520,5 @@ def _unusable(name: str, text: str, default: Any) -> str:
 def _short(text: str) -> str:
     """`text` as a quoted word of bounded length, without anything that Markdown could take up."""
     kept = "".join(c if c.isalnum() or c in "._- " else "?" for c in text)
+    kept = _EMPHASIS.sub("?", kept)
     return f"'{kept[:40]}...'" if len(kept) > 40 else f"'{kept}'"

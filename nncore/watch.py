@@ -1,8 +1,8 @@
-"""Ends a scheduler or worker process when the server that started it is gone.
+"""What each process of the lab's own cluster does first; `dask` loads this file (its `--preload`).
 
-`dask` loads this file into each process of the lab's own cluster (its `--preload`), with the
-server's process number as argument. Needed for one case alone: the server killed with SIGKILL,
-which leaves it no chance to end them.
+It ends the process when the server that started it is gone: needed where the server was killed
+with SIGKILL, which leaves it no chance to end its scheduler and workers. And it lets a worker have
+its environment from its first instruction on.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ INTERVAL = 1.0
 
 @click.command()  # dask parses a preload's arguments with click
 @click.argument("server", type=int)
-def dask_setup(_service: Any, server: int) -> None:
+def dask_setup(service: Any, server: int) -> None:
     """Starts the watch.
 
     Args:
-        _service: The scheduler, nanny or worker of this process.
+        service: The scheduler, nanny or worker of this process.
         server: The process number of the server.
     """
+    if hasattr(service, "pre_spawn_env"):  # a nanny: it would set them in a running worker,
+        service.pre_spawn_env |= service.env  # where malloc has read its own already
     threading.Thread(target=_watch, args=(server,), name="watch", daemon=True).start()
 
 

@@ -1,0 +1,78 @@
+"""The small Keras module behind the lab: experiments as values, trained in slices, read in NumPy.
+
+    from nncore import Budget, Checkpoint, Experiment, advance, load
+
+    experiment = Experiment()
+    start = Checkpoint(experiment, load(experiment.data).fingerprint)
+    done = advance(experiment, start, Budget())
+
+Each name is fetched from its file when it is first asked for: to import this package is light, and
+TensorFlow comes with the first call of `advance`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nncore.checkpoint import Budget, Checkpoint
+    from nncore.data import Dataset, DataUnavailable, load
+    from nncore.diagnosis import diagnose
+    from nncore.drawing import to_mnist
+    from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
+    from nncore.lab import Lab
+    from nncore.network import Network
+    from nncore.runner import Runner
+    from nncore.script import to_script
+    from nncore.store import Store
+    from nncore.sweep import Sweep
+    from nncore.tasks import advance
+
+__all__ = [
+    "Budget",
+    "Checkpoint",
+    "DataConfig",
+    "DataUnavailable",
+    "Dataset",
+    "Experiment",
+    "FitConfig",
+    "Lab",
+    "ModelConfig",
+    "Network",
+    "Runner",
+    "SettingError",
+    "Store",
+    "Sweep",
+    "advance",
+    "diagnose",
+    "load",
+    "to_mnist",
+    "to_script",
+]
+
+_HOMES = {
+    "checkpoint": ("Budget", "Checkpoint"),
+    "data": ("DataUnavailable", "Dataset", "load"),
+    "diagnosis": ("diagnose",),
+    "drawing": ("to_mnist",),
+    "experiment": ("DataConfig", "Experiment", "FitConfig", "ModelConfig", "SettingError"),
+    "lab": ("Lab",),
+    "network": ("Network",),
+    "runner": ("Runner",),
+    "script": ("to_script",),
+    "store": ("Store",),
+    "sweep": ("Sweep",),
+    "tasks": ("advance",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"nncore.{home}"), name)
+    raise AttributeError(f"module 'nncore' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

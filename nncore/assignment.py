@@ -1,0 +1,183 @@
+"""What a teacher's link asks of a class: an instruction, a target, and settings that are fixed.
+
+It is a value that is written into a link and read from one. Links come from anybody: what is read
+here is plain text of bounded length, a number in its bounds, and names of settings; nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from nncore.experiment import Experiment, SettingError
+
+#: Characters of an instruction at most.
+LONGEST = 200
+#: What the keys of a link begin with that belong to the assignment.
+PREFIX = "class."
+_TEXT, _TARGET, _LOCKED, _HIDDEN = (
+    f"{PREFIX}{name}" for name in ("instruction", "target", "locked", "hidden")
+)
+_SETTINGS = tuple(Experiment().settings())
+#: Kinds of characters that are not shown as they stand: control, order of writing, unassigned, ...
+_UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+#: Joiners, which some scripts cannot be written without.
+_JOINERS = "\u200c\u200d"
+#: Marks that may stand upon one letter.
+_MARKS = 3
+_NUMBER = re.compile(r"[01](\.[0-9]{0,6})?|\.[0-9]{1,6}")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a class is to do with an experiment.
+
+    Args:
+        instruction: One line of plain text, at most 200 characters.
+        target: The test accuracy to reach, up to 1, in millionths; 0 for none.
+        locked: Settings, by dotted name, whose controls are shown but cannot be changed.
+        hidden: Settings whose controls are not shown; they cannot be changed either.
+
+    Raises:
+        ValueError: If an argument is out of bounds; the message says which.
+    """
+
+    instruction: str = ""
+    target: float = 0.0
+    locked: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.instruction != plain(self.instruction):
+            raise ValueError(
+                f"instruction must be one line of plain text, at most {LONGEST} characters. "
+                f"Received: {self.instruction!r}"
+            )
+        if not (type(self.target) in (int, float) and 0 <= self.target <= 1):
+            raise ValueError(f"target must be a number from 0 to 1. Received: {self.target!r}")
+        for name in (*self.locked, *self.hidden):
+            if name not in _SETTINGS:
+                raise ValueError(f"{name!r} is not a setting.")
+        # In the settings' order, and each once: equal assignments are written alike.
+        object.__setattr__(self, "hidden", _in_order(self.hidden))
+        object.__setattr__(self, "locked", _in_order({*self.locked} - {*self.hidden}))
+        object.__setattr__(self, "target", round(float(self.target), 6) + 0.0)
+
+    def __bool__(self) -> bool:
+        return self != Assignment()
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Settings that cannot be changed: those locked and those hidden."""
+        return _in_order((*self.locked, *self.hidden))
+
+    def changes(self, own: Experiment, wanted: Experiment) -> tuple[str, ...]:
+        """The fixed settings that another experiment would change.
+
+        Args:
+            own: The link's experiment.
+            wanted: The other one.
+        """
+        before, after = own.settings(), wanted.settings()
+        return tuple(name for name in self.fixed if before[name] != after[name])
+
+    def held(self, own: Experiment, now: Experiment, wanted: Experiment) -> Experiment:
+        """As much of another experiment as leaves the fixed settings alone.
+
+        Args:
+            own: The link's experiment, which has the fixed settings.
+            now: What there is; it stays where the rest does not go with them.
+            wanted: The other one.
+        """
+        fixed: dict[str, Any] = {name: own.settings()[name] for name in self.fixed}
+        try:
+            return wanted.updated(fixed)
+        except SettingError:
+            return now
+
+    def to_query(self) -> str:
+        """The assignment as part of a query string; empty where nothing is asked."""
+        parts = {
+            _TEXT: self.instruction,
+            _TARGET: f"{self.target:.6f}".rstrip("0") if self.target else "",
+            _LOCKED: ",".join(self.locked),
+            _HIDDEN: ",".join(self.hidden),
+        }
+        return urlencode({name: text for name, text in parts.items() if text})
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Assignment, list[str]]:
+        """Reads the assignment of a link, and names in a sentence each thing it could not use.
+
+        Args:
+            query: The link's query; keys that do not begin with `PREFIX` are others' business.
+
+        Returns:
+            The assignment, empty where the link has none, and the sentences. These hold nothing
+            that stands in the link.
+        """
+        complaints: list[str] = []
+        text = query.get(_TEXT, "")
+        instruction = plain(text)
+        if instruction != text:
+            complaints.append(
+                "The link's instruction is shown as one line of plain text, "
+                f"of at most {LONGEST} characters."
+            )
+        target = _target(query.get(_TARGET, ""), complaints)
+        locked = _names(query.get(_LOCKED, ""), complaints)
+        hidden = _names(query.get(_HIDDEN, ""), complaints)
+        unknown = [key for key in query if key.startswith(PREFIX) and key not in _KEYS]
+        if unknown:
+            complaints.append("The link asks something of a class that this lab does not know.")
+        return cls(instruction, target, locked, hidden), complaints
+
+
+_KEYS = (_TEXT, _TARGET, _LOCKED, _HIDDEN)
+
+
+def plain(text: str) -> str:
+    """One line of text with nothing unseen in it, cut off after 200 characters.
+
+    Control characters, those that turn the order of writing round, and surrogates become spaces;
+    of many marks upon one letter a few are kept.
+    """
+    seen = "".join(_visible(text[: 20 * LONGEST]))  # more is not even looked at
+    return " ".join(seen.split())[:LONGEST].strip()
+
+
+def _visible(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        kind = unicodedata.category(character)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if kind in _UNSEEN and character not in _JOINERS:
+            yield " "
+        elif marks <= _MARKS:
+            yield character
+
+
+def _target(text: str, complaints: list[str]) -> float:
+    if _NUMBER.fullmatch(text) and math.isfinite(found := float(text)) and found <= 1:
+        return found
+    if text:
+        complaints.append("The link's target cannot be used; a number from 0 to 1 is expected.")
+    return 0.0
+
+
+def _names(text: str, complaints: list[str]) -> tuple[str, ...]:
+    names = text[:2_000].split(",") if text else []
+    known = [name for name in names if name in _SETTINGS]
+    if len(known) < len(names) or len(text) > 2_000:
+        complaints.append("The link locks or hides something that is not a setting.")
+    return tuple(known)
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    chosen = set(names)
+    return tuple(name for name in _SETTINGS if name in chosen)
