@@ -1,13 +1,28 @@
 """Lesson 4: draw a digit, and a network reads it."""
 
+from ui import heading
+
+row = heading.guard("draw")  # before all that takes long to import
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.drawing import Pixels, Stages, to_mnist
-from ui import controls, frame, pieces, resources, state, training
+from ui import bars, controls, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term
-from ui.parts import draw, readers
+from ui.parts import (
+    draw,
+    draw_answer,
+    draw_path,
+    draw_readers,
+    draw_refusal,
+    draw_think,
+    handwriting,
+    handwriting_gallery,
+    handwriting_mend,
+    readers,
+)
 from ui.view import View
 
 PAGE = "draw"
@@ -15,6 +30,7 @@ DISTORTIONS = {
     "none": "none",
     "affine": "turn, slant, shift, stretch",
     "affine_thickness": "the same, and thicker or thinner strokes",
+    "elastic": "the same, and bent lines",
 }
 BLANK = Stages(np.zeros((1, 1), np.float32))
 
@@ -28,7 +44,11 @@ def drawing() -> None:
         with st.container(gap="small"):
             reading(stages)
             draw.samples(dataset)
-    look(stages)
+            who = readers.answering(reader, dataset)
+            handwriting_mend.offer(who, dataset)
+    draw_path.look(lesson, ink, who, dataset)
+    draw_think.watch(lesson, stages, who, dataset.class_names)
+    draw_readers.compare(lesson, stages.image, shelf, reader)
 
 
 def drawn() -> Pixels | None:
@@ -41,48 +61,60 @@ def drawn() -> Pixels | None:
 
 def reading(stages: Stages) -> None:
     """What the network says; again and again while it is still learning."""
+    waits = draw_refusal.waits(reader)
 
-    @st.fragment(run_every=2 * readers.POLL if reader.learning else None)
+    @st.fragment(run_every=2 * readers.POLL if waits else None)
     def answers() -> None:
-        network = reader.network
+        if waits and not draw_refusal.waits(reader):
+            st.rerun()  # it looks no longer
+        who = readers.answering(reader, dataset)
+        network = who.network
         outputs = None
         if network is not None and stages.image is not None:
             outputs = network.predict(stages.image)[0]
         with st.container(border=True, gap="xsmall"):
-            say(stages, outputs)
+            read = say(stages, outputs, who)
+            handwriting_mend.note(lesson, who, dataset, outputs, refused=read is None)
+            handwriting.confirm(lesson, stages.image, read)
         left, right = st.columns([1, 1.05], gap="small")
+        with right, training.card("What it answers"):  # first, so that it is there first
+            before = draw_answer.former(stages, outputs)
+            bars.draw(
+                outputs,
+                dataset.class_names,
+                before,
+                key="draw.bars",
+                label="What the network gives each class.",
+                mark="one stroke ago",
+            )
         with left, training.card("What the network sees"):
-            draw.view(stages)
-        with right, training.card("What it answers"):
-            chart = draw.bars(outputs, dataset.class_names)
-            st.vega_lite_chart(*chart, key="draw.bars", height=244)
+            draw_answer.view(stages)
 
     answers()
 
 
-def say(stages: Stages, outputs: NDArray[np.float32] | None) -> None:
+def say(stages: Stages, outputs: NDArray[np.float32] | None, who: readers.Reader) -> int | None:
+    """Says what was read, and gives it back: None where nothing was, or it is no digit."""
+    judgement = draw_refusal.judged(who, stages.image, outputs)
+    if outputs is not None and judgement is not None and judgement.refused:
+        guess = dataset.class_names[int(outputs.argmax())]
+        draw_refusal.say(lesson, who, judgement, guess)
+        return None
     if outputs is not None:
-        st.header(draw.verdict(outputs, dataset.class_names), anchor=False)
+        st.header(draw_answer.verdict(outputs, dataset.class_names), anchor=False)
     else:
         st.header(lesson.text("invitation" if stages.is_blank else "no_network"), anchor=False)
-    if reader.learning and reader.checkpoint is not None:
-        st.caption(readers.still_learning(reader.checkpoint, reader.progress))
-    elif outputs is not None and not draw.are_probabilities(outputs):
+    if who is not reader:
+        st.caption(readers.standing_in(who, reader))
+    elif reader.learning and reader.checkpoint is not None:
+        st.caption(readers.still_learning(reader))
+    elif outputs is not None and not draw_answer.are_probabilities(outputs):
         st.caption(lesson.text("no_probabilities", total=f"{outputs.sum():.2f}"))
     elif outputs is not None:
-        st.caption(draw.runner_up(outputs, dataset.class_names))
+        st.caption(draw_answer.runner_up(outputs, dataset.class_names))
     else:
         st.caption(lesson.text("how" if stages.is_blank else "when"))
-
-
-def look(stages: Stages) -> None:
-    with st.expander("**1 Look** · from your strokes to 28 × 28 pixels"):
-        st.markdown(lesson.text("look"))
-        if stages.is_blank:
-            st.info("Draw something: then its stages stand here.", icon=":material/draw:")
-        else:
-            draw.stages_row(stages, [lesson.text(f"stage_{number}") for number in range(1, 5)])
-        st.caption(dataset.source)
+    return None if outputs is None else int(outputs.argmax())
 
 
 def build() -> None:
@@ -107,16 +139,20 @@ def build() -> None:
             pieces.summary(experiment)
 
 
-frame.guard()
-lesson, experiment = open_lesson(PAGE)
+lesson, experiment = open_lesson(PAGE, row)
 if experiment.data.name != "digits":  # a link may ask for clothes, but there are none to draw
-    state.set_experiment(PAGE, experiment.updated({"data.name": "digits"}))
+    state.repair_experiment(PAGE, experiment.updated({"data.name": "digits"}))
     state.put(f"link.{PAGE}", [*state.link_complaints(PAGE), lesson.text("only_digits")])
     st.rerun()
 dataset = resources.dataset(experiment.data)
-reader = readers.choose(readers.shelf(lesson.default, experiment, dataset))
+shelf = readers.shelf(lesson.default, experiment, dataset)
+reader = readers.choose(shelf)
 readers.status(reader, dataset)
+handwriting_mend.receive()
+draw.tools()
 drawing()
+handwriting_gallery.section(lesson, shelf, reader, dataset)
+predict.card(lesson, experiment)
 build()
 pieces.downloads(View(reader.experiment, dataset, reader.checkpoint))
 st.header("5 Ask", anchor=False)

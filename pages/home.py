@@ -1,13 +1,18 @@
 """The start: what the lab is, its four lessons, and its data."""
 
+from ui import heading
+
+heading.guard("home")  # before all that takes long to import
+
 import base64
 
 import streamlit as st
 
 from nncore import data
 from nncore.experiment import DataConfig
-from ui import frame, resources
+from ui import frame, glossary, resources
 from ui.lesson import FOLDER, load
+from ui.lesson import glossary as words
 
 PAGE = "home"
 PICTURE = 112
@@ -81,9 +86,7 @@ def begin(fetched: data.Download) -> None:
     fetched.start()
 
 
-frame.guard()
 lesson = load(PAGE)
-st.title(lesson.title, anchor=False)
 st.markdown(lesson.aim)
 lessons = [page for page in frame.PAGES if page.section == "Lessons"]
 for first in range(0, len(lessons), 2):
@@ -92,3 +95,5 @@ for first in range(0, len(lessons), 2):
             card(number + 1, lessons[number])
 st.markdown(lesson.text("teachers"))
 images()
+with st.expander("**Glossary** · every word that is explained in the lessons"):
+    glossary.listed(words())

@@ -1,11 +1,16 @@
 """Lesson 3: the ten digits, from pixels to a network that reads them."""
 
+from ui import heading
+
+row = heading.guard("mnist")  # before all that takes long to import
+
 import streamlit as st
 
 from nncore.data import DataUnavailable
-from ui import controls, frame, pieces, resources, training
+from ui import controls, pieces, predict, resources, training
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
+from ui.parts import check, diagnosis, overfitting
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
@@ -33,6 +38,8 @@ def settings() -> None:
     controls.hidden_layers(PAGE)
     controls.pair(lambda: controls.epochs(PAGE), lambda: controls.batch_size(PAGE))
     controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
+    with st.expander("Against overfitting"):
+        overfitting.settings(lesson)
     with st.expander("More settings"):
         controls.activation(PAGE)
         controls.output_activation(PAGE, OUTPUTS)
@@ -107,24 +114,26 @@ def test() -> None:
 
 def ask() -> None:
     st.header("5 Ask", anchor=False)
+    check.check(lesson, experiment, shown)
     asides.why_softmax(lesson, shown, trained_on, dark)
     asides.same_again(lesson, experiment, dataset)
     asides.errors(lesson, dataset)
     presets(lesson, embedded=dataset.embedded)
 
 
-frame.guard()
-lesson, experiment = open_lesson(PAGE)
+lesson, experiment = open_lesson(PAGE, row)
 dark = st.context.theme.type == "dark"
 try:
     dataset = resources.dataset(experiment.data)
 except DataUnavailable as error:
     images.missing(error)
 else:
-    look()
+    with predict.beside(lesson, experiment):
+        look()
     shown = training.bench(
         lesson, experiment, dataset, settings=settings, pictures=(network, learns)
     )
+    diagnosis.card(PAGE, experiment, shown)
     trained_on = resources.dataset(shown.experiment.data)
     build()
     loop()

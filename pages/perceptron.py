@@ -1,45 +1,56 @@
-"""Lesson 2: one unit says "five" or "not five". It opens broken; the learner mends it."""
+"""Lesson 2: one unit says "five" or "not five". It opens broken; rung by rung it is mended."""
+
+from ui import heading
+
+row = heading.guard("perceptron")  # before all that takes long to import
 
 import streamlit as st
 
 from nncore.analysis import baseline_accuracy
+from nncore.data import Dataset
 from nncore.network import activate
-from ui import controls, figures, frame, pieces, resources, state, training
+from ui import controls, figures, inside, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term
+from ui.parts import diagnosis, film, ladder, microscope
 from ui.parts import perceptron as parts
 from ui.parts import perceptron_answers as answers
-from ui.parts.perceptron import Outputs, Score
+from ui.parts import perceptron_ten as ten
+from ui.parts.perceptron import Outputs, Said, Score
 from ui.parts.perceptron_answers import Case
 from ui.view import View
 
 PAGE = "perceptron"
-ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu")
-LOSSES = ("mean_squared_error", "binary_crossentropy")
+ACTIVATIONS = {1: ("linear", "sigmoid", "tanh", "relu"), 10: ("linear", "sigmoid", "softmax")}
+LOSSES = {
+    1: ("mean_squared_error", "binary_crossentropy"),
+    10: ("mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"),
+}
 PIXELS = {False: "0 to 255", True: "0 to 1"}
 
 
 def look() -> None:
+    if experiment.outputs > 1:
+        ten.look(lesson, dataset, dark)
+        return
     numbers = parts.look_numbers(dataset)
-    with st.expander(f"**1 Look** · {numbers['samples']:,} digits, {numbers['fives']:,} are fives"):
-        left, right = st.columns([1, 1.2])
-        with left:
-            for label, name in ((1, "Fives, label 1"), (0, "Not fives, label 0")):
-                st.caption(name)
-                st.image(parts.examples(dataset, label, dark=dark), width=470, alt=name)
-        with right:
-            st.markdown(lesson.text("look", **numbers))
-            st.markdown(lesson.text("baseline", **numbers))
-            if dataset.embedded:
-                st.markdown(lesson.text("sample"))
-            st.caption(dataset.source)
-            for note in dataset.notes:
-                st.caption(f":material/info: {note}")
+    title = f"**1 Look** · {numbers['samples']:,} digits, {numbers['fives']:,} are fives"
+    with st.expander(title, key=f"{PAGE}.look", on_change="rerun"):
+        for label, name in ((1, "Fives, label 1"), (0, "Not fives, label 0")):
+            st.caption(name)
+            st.image(parts.examples(dataset, label, dark=dark), width=470, alt=name)
+        st.markdown(lesson.text("look", **numbers))
+        st.markdown(lesson.text("baseline", **numbers))
+        if dataset.embedded:
+            st.markdown(lesson.text("sample"))
+        pieces.source(dataset)
 
 
 def settings() -> None:
-    controls.output_activation(PAGE, ACTIVATIONS)
-    controls.loss(PAGE, LOSSES)
+    controls.output_activation(PAGE, ACTIVATIONS[experiment.outputs])
+    controls.loss(PAGE, LOSSES[experiment.outputs])
     controls.segments(PAGE, "data.scaled", "Pixels", PIXELS, help=term("scaling"))
+    if experiment.outputs > 1:
+        controls.hidden_layers(PAGE)
     controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
     controls.pair(lambda: controls.epochs(PAGE, 200), lambda: controls.batch_size(PAGE))
     with st.expander("More settings"):
@@ -49,45 +60,55 @@ def settings() -> None:
 
 
 def weights(shown: View) -> None:
+    seen, said = data_of(shown), said_by(shown)
+    if shown.experiment.outputs > 1:
+        ten.weights(shown.network, ten.Score.of(said) if said else None, seen, dark)
+        return
     with training.card("Its 784 weights"):
         kernel = shown.network.layers[0].kernel if shown.network else None
-        outputs = outputs_of(shown)
-        score = Score.of(outputs.values, outputs.labels) if outputs else None
+        score = Score.of(said.values[:, 0], said.labels) if said else None
         left, right = st.columns([1.1, 1], gap="small")
         with left:
-            picture = parts.weight_picture(kernel, dataset, dark=dark)
+            picture = parts.weight_picture(kernel, seen, dark=dark)
             st.image(picture, width=138, alt="The weights, laid out as the pixels lie")
             st.caption(lesson.text("weights"))
         with right:
-            st.markdown(parts.facts(score, baseline))
+            st.markdown(parts.facts(score, baseline_accuracy(seen.y_test)))
 
 
-def histogram(shown: View) -> None:
+def outputs(shown: View) -> None:
+    said = said_by(shown)
+    if shown.experiment.outputs > 1:
+        ten.shares(ten.Score.of(said) if said else None, data_of(shown))
+        return
     with training.card("Its outputs"):
-        outputs = outputs_of(shown) or Outputs.none()
-        chart = parts.histogram(outputs, parts.KERAS_THRESHOLD)
+        chart = parts.histogram(said.alone() if said else Outputs.none(), parts.KERAS_THRESHOLD)
         st.vega_lite_chart(*chart, key="perceptron.outputs", height=225)
 
 
-def outputs_of(shown: View) -> Outputs | None:
+def data_of(shown: View) -> Dataset:
+    """The data of the run that is shown; the settings may have climbed on to other labels."""
+    return resources.dataset(shown.experiment.data)
+
+
+def said_by(shown: View) -> Said | None:
     """For all test images once it is trained, for some of them as long as it moves."""
     if shown.network is None or shown.checkpoint is None:
         return None
+    seen = data_of(shown)
+    images, labels = (seen.x_test, seen.y_test) if shown.trained else parts.watched(seen)
     if shown.trained:
-        images, labels = dataset.x_test, dataset.y_test
-        sums = resources.weighted_sums(shown.checkpoint, dataset)
+        sums = resources.weighted_sums(shown.checkpoint, seen)
     else:
-        images, labels = parts.watched(dataset)
         sums, _ = shown.network.forward(images)[-1]
-    values = activate(shown.experiment.model.output_activation, sums)
-    return Outputs(sums[:, 0], values[:, 0], labels)
+    return Said(sums, activate(shown.experiment.model.output_activation, sums), labels)
 
 
 def build() -> None:
-    with st.expander("**One unit, three switches**, and what the curves say"):
+    with st.expander("**The network, three switches**, and what the curves say"):
         left, right = st.columns(2)
         with left:
-            st.markdown(lesson.text("unit"))
+            st.markdown(lesson.text("unit" if experiment.outputs == 1 else "unit_ten"))
             if experiment.fit.validation == "test":
                 st.markdown(lesson.text("curves"))
         with right:
@@ -100,16 +121,20 @@ def build() -> None:
 
 def test() -> None:
     st.header("4 Test", anchor=False)
-    outputs = outputs_of(shown) if shown.trained else None
-    if outputs is None:
+    said = said_by(shown) if shown.trained else None
+    if said is None:
         st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
         return
     if shown.checkpoint and shown.checkpoint.failure:
         st.error(lesson.text("diverged"), icon=":material/trending_up:")
     if shown.stale:
         st.caption(":material/history: All below belongs to the run shown above, not the settings.")
-    answers.show(Case(lesson, dataset, outputs, baseline, dark))
-    activation(outputs)
+    seen = data_of(shown)
+    if shown.experiment.outputs > 1:
+        ten.results(ten.Case(lesson, seen, said, dark))
+        return
+    answers.show(Case(lesson, seen, said.alone(), baseline_accuracy(seen.y_test), dark))
+    activation(said.alone())
 
 
 def activation(outputs: Outputs) -> None:
@@ -124,26 +149,49 @@ def activation(outputs: Outputs) -> None:
         st.caption(lesson.text("curve_points"))
 
 
-frame.guard()
-lesson, experiment = open_lesson(PAGE)
-if experiment.model.units:  # a link may ask for hidden layers, but this lesson is on one unit
-    state.set_experiment(PAGE, experiment.updated({"model.units": ()}))
+def what_is_wrong() -> None:
+    """The rung's question; what the diagnosis says would give the answer away."""
+    said = said_by(shown)
+    if climbed.asks(shown) and said is not None:
+        many = shown.experiment.outputs > 1
+        numbers = ten.told(said) if many else parts.told(said)
+        figures_of = lesson.text("rung_said_ten" if many else "rung_said", **numbers)
+        ladder.card(climbed, shown, figures_of)
+    if not climbed.waits(shown):
+        diagnosis.card(PAGE, experiment, shown)
+
+
+lesson, experiment = open_lesson(PAGE, row)
+if experiment.model.units and experiment.outputs == 1:  # a link may ask for them
+    state.repair_experiment(PAGE, experiment.updated({"model.units": ()}))
     state.put(f"link.{PAGE}", [*state.link_complaints(PAGE), lesson.text("only_one")])
     st.rerun()
 dataset = resources.dataset(experiment.data)
-baseline = baseline_accuracy(dataset.y_test)
 dark = st.context.theme.type == "dark"
-look()
+climbed = ladder.standing(lesson, experiment, dataset.embedded)
+with st.container(gap="xsmall"):  # so that the bench below is on the first screen
+    with predict.beside(lesson, experiment):
+        look()
+    next_step = ladder.row(climbed)
 shown = training.bench(
     lesson,
     experiment,
     dataset,
     settings=settings,
-    pictures=(weights, histogram),
+    pictures=(weights, outputs),
     speed="full speed" if dataset.embedded else "0.3 s an epoch",  # the sample takes many epochs
 )
+ladder.guide(next_step, climbed, shown)
+what_is_wrong()
 build()
 test()
+inside.tools(
+    PAGE,
+    {
+        "Film": lambda: film.perceptron(lesson, shown),
+        "One batch": lambda: microscope.tool(PAGE, shown),
+    },
+)
 pieces.downloads(shown)
 st.header("5 Ask", anchor=False)
 presets(lesson, dataset.embedded)

@@ -1,12 +1,17 @@
 """Lesson 1: one number, eight hidden units, two outputs: is it at least 0.5?"""
 
+from ui import heading
+
+row = heading.guard("rounding")  # before all that takes long to import
+
 import numpy as np
 import streamlit as st
 
 from nncore.data import held_out
-from ui import controls, figures, frame, pieces, resources, training
+from ui import controls, figures, inside, pieces, predict, resources, training
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
+from ui.parts import diagnosis, film, hands, microscope, outside
 from ui.view import View
 
 PAGE = "rounding"
@@ -14,7 +19,8 @@ LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]
 
 
 def look() -> None:
-    with st.expander(f"**1 Look** · {len(dataset.x_train):,} numbers, each with its label"):
+    title = f"**1 Look** · {len(dataset.x_train):,} numbers, each with its label"
+    with st.expander(title, key=f"{PAGE}.look", on_change="rerun"):
         st.markdown(lesson.text("look", samples=len(dataset.x_train), threshold=threshold))
         left, right = st.columns([1, 1.6])
         with left:
@@ -116,10 +122,10 @@ def overfitting() -> None:
             st.markdown(lesson.text("no_validation"))
 
 
-frame.guard()
-lesson, experiment = open_lesson(PAGE)
+lesson, experiment = open_lesson(PAGE, row)
 dataset, threshold = resources.dataset(experiment.data), experiment.data.threshold
-look()
+with predict.beside(lesson, experiment):
+    look()
 shown = training.bench(
     lesson,
     experiment,
@@ -128,8 +134,18 @@ shown = training.bench(
     pictures=(network, learns),
     speed="0.3 s an epoch",
 )
+diagnosis.card(PAGE, experiment, shown)
 build()
 test(shown)
+inside.tools(
+    PAGE,
+    {
+        "Film": lambda: film.rounding(lesson, shown),
+        "One batch": lambda: microscope.tool(PAGE, shown),
+        "By hand": lambda: hands.by_hand(lesson, experiment, dataset),
+        "Outside the data": lambda: outside.outside(lesson, experiment, dataset),
+    },
+)
 overfitting()
 pieces.downloads(shown)
 st.header("5 Ask", anchor=False)

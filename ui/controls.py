@@ -14,6 +14,7 @@ import streamlit as st
 
 from nncore.experiment import (
     ACTIVATIONS,
+    LEARNING_RATES,
     LOSSES,
     MAX_LAYERS,
     MAX_UNITS,
@@ -24,9 +25,6 @@ from nncore.experiment import (
 )
 from ui import state
 from ui.lesson import term
-
-#: Keras's default learning rates, which a change of the optimizer brings along.
-LEARNING_RATES = {"sgd": 0.01, "rmsprop": 0.001, "adam": 0.001}
 
 _NAMES = {
     "sgd": "SGD",
@@ -41,8 +39,11 @@ _NAMES = {
     "last": "split (the last part)",
     "first": "split (the first part)",
     "test": "the test set",
+    "cosine": "cosine, to 0 at the end",
+    "exponential": "a tenth less each epoch",
     "affine": "turn, shift, stretch",
-    "affine_thickness": "also the stroke",
+    "affine_thickness": "turn, shift, stretch, stroke",
+    "elastic": "turn, shift, stretch, stroke, bend",
 }
 
 
@@ -154,15 +155,17 @@ def loss(page: str, options: Sequence[str] = LOSSES) -> None:
 
 def labels(page: str) -> None:
     """The labels' form, and the losses that go with it: the form follows from the loss."""
+    if is_hidden(page, "fit.loss"):
+        return
     integer = _experiment(page).labels == "integer"
-    key = f"{page}.labels"
-    state.put(key, "integers" if integer else "one-hot")
+    key = state.shown(f"{page}.labels", "integers" if integer else "one-hot")
     st.segmented_control(
         "Labels",
         ("one-hot", "integers"),
         key=key,
         on_change=_change_labels,
-        args=(page,),
+        args=(page, key),
+        disabled=is_locked(page, "fit.loss"),
         help=term("one-hot"),
         required=True,
         width="stretch",
@@ -209,15 +212,17 @@ def batch_size(page: str, high: int = 8192) -> None:
 
 def hidden_layers(page: str) -> None:
     """How many hidden layers, and the units of each."""
+    if is_hidden(page, "model.units"):
+        return
     units = _value(page, "model.units")
-    key = f"{page}.layers"
-    state.put(key, len(units))
+    key = state.shown(f"{page}.layers", len(units))
     st.segmented_control(
         "Hidden layers",
         range(MAX_LAYERS + 1),
         key=key,
         on_change=_change_layers,
-        args=(page,),
+        args=(page, key),
+        disabled=is_locked(page, "model.units"),
         help=term("hidden layer"),
         required=True,
         width="stretch",
@@ -230,18 +235,30 @@ def hidden_layers(page: str) -> None:
 
 def units(page: str, high: int, label: str = "Hidden units") -> None:
     """A slider for the units of the only hidden layer."""
-    key = f"{page}.units.0"
+    if is_hidden(page, "model.units"):
+        return
     value = _value(page, "model.units")[0]
-    state.put(key, value)
+    key = state.shown(f"{page}.units.0", value)
     st.slider(
         label,
         1,
         max(high, value),
         key=key,
         on_change=_change_units,
-        args=(page, 0),
+        args=(page, 0, key),
+        disabled=is_locked(page, "model.units"),
         help=term("unit"),
     )
+
+
+def is_hidden(page: str, name: str) -> bool:
+    """Whether a teacher's link leaves out the control of this setting."""
+    return name in state.assignment(page).hidden
+
+
+def is_locked(page: str, name: str) -> bool:
+    """Whether a teacher's link shows the control of this setting, but fixed."""
+    return name in state.assignment(page).locked
 
 
 def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
@@ -297,34 +314,36 @@ def _value(page: str, name: str) -> Any:
 def _widget(
     draw: Callable[..., Any], page: str, name: str, label: str, value: Any, **more: Any
 ) -> None:
-    key = f"{page}.{name}"
-    state.put(key, value)
-    draw(label, key=key, on_change=_change, args=(page, name), **more)
+    if is_hidden(page, name):
+        return
+    key, fixed = state.shown(f"{page}.{name}", value), is_locked(page, name)
+    draw(label, key=key, on_change=_change, args=(page, name, key), disabled=fixed, **more)
 
 
-def _change(page: str, name: str) -> None:
-    value = state.get(f"{page}.{name}", _value(page, name))
-    if value is not None:
+def _change(page: str, name: str, key: str) -> None:
+    value = state.get(key, _value(page, name))
+    if value is not None and state.is_shown(key):
         set_experiment(page, {name: value})
 
 
-def _change_layers(page: str) -> None:
+def _change_layers(page: str, key: str) -> None:
     units = _value(page, "model.units")
-    count = state.get(f"{page}.layers", len(units))
-    if count is not None:
+    count: int | None = state.get(key, None)
+    if count is not None and state.is_shown(key):
         grown = units + (units[-1:] or (32,)) * (count - len(units))
         set_experiment(page, {"model.units": grown[:count]})
 
 
-def _change_labels(page: str) -> None:
-    sparse = state.get(f"{page}.labels", "") == "integers"
+def _change_labels(page: str, key: str) -> None:
+    if not state.is_shown(key):
+        return
+    sparse = state.get(key, "") == "integers"
     loss = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
     set_experiment(page, {"fit.loss": loss})
 
 
 def _units(page: str, index: int, label: str) -> None:
-    key = f"{page}.units.{index}"
-    state.put(key, _value(page, "model.units")[index])
+    key = state.shown(f"{page}.units.{index}", _value(page, "model.units")[index])
     st.number_input(
         label,
         1,
@@ -332,14 +351,17 @@ def _units(page: str, index: int, label: str) -> None:
         key=key,
         step=1,
         on_change=_change_units,
-        args=(page, index),
+        args=(page, index, key),
+        disabled=is_locked(page, "model.units"),
         help=term("unit"),
     )
 
 
-def _change_units(page: str, index: int) -> None:
+def _change_units(page: str, index: int, key: str) -> None:
     units = list(_value(page, "model.units"))
-    value = state.get(f"{page}.units.{index}", units[index])
+    if index >= len(units) or not state.is_shown(key):
+        return
+    value = state.get(key, units[index])
     if value is not None:
         units[index] = int(value)
         set_experiment(page, {"model.units": tuple(units)})

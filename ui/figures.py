@@ -28,6 +28,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nncore.analysis import answers_along
 from nncore.network import activate
 
 # Okabe and Ito's colours, which people see apart whatever their colour vision. Each has one
@@ -219,14 +220,13 @@ def decision_curve(
     span = [float(inputs[0]), float(inputs[-1])]
     answered = np.isfinite(values).all(axis=1)
     inputs, values = inputs[answered], values[answered]
-    answers = values.argmax(axis=1)
-    edges = _edges(inputs, answers)
+    edges, wrong = answers_along(inputs, values, threshold)
     said = f"\u250a labels change at {threshold:g}  {_answers_change(edges) if len(inputs) else ''}"
     rows: list[Row] = [{"part": "said", "label": said}, {"part": "truth", "x": threshold}]
     rows += [{"part": "border", "x": _short(edge)} for edge in edges]
     rows += [
         {"part": "wrong", "x": _short(low), "x2": _short(high), "middle": _short((low + high) / 2)}
-        for low, high in _spans(inputs, answers != (inputs >= threshold))
+        for low, high in wrong
     ]
     for name, column in zip(class_names, values.T, strict=True):
         rows += [
@@ -240,7 +240,7 @@ def decision_curve(
 def _answers_change(edges: Sequence[float]) -> str:
     if len(edges) == 1:
         return f"\u2502 answers at {edges[0]:.2f}"
-    return f"\u2502 answers {len(edges)} times" if edges else "answers never"
+    return f"\u2502 answers {len(edges)} times" if edges else "· answers never"
 
 
 def _decision_layers(span: list[float], class_names: Sequence[str]) -> list[Spec]:
@@ -269,18 +269,60 @@ def _decision_layers(span: list[float], class_names: Sequence[str]) -> list[Spec
     ]
 
 
-def _edges(x: Array, answers: Array) -> list[float]:
-    """Midpoints between neighbours in `x` whose answers differ."""
-    places = np.flatnonzero(answers[1:] != answers[:-1])
-    return [float(edge) for edge in (x[places] + x[places + 1]) / 2]
+def outside_curve(
+    x: ArrayLike,
+    outputs: ArrayLike,
+    threshold: float,
+    class_names: Sequence[str] = NUMBERS,
+    *,
+    bends: Sequence[tuple[float, str]] = (),
+    seen: tuple[float, float] = (0.0, 1.0),
+    height: int = 230,
+    legend: bool = True,
+) -> Chart:
+    """`decision_curve` beyond the samples: with a band where they lie, and where units bend.
+
+    Args:
+        x: As for `decision_curve`, and so are the others that are not named here.
+        outputs: See there.
+        threshold: See there.
+        class_names: See there.
+        bends: Where hidden units bend, and which one does in words. They are marked on the second
+            neuron's curve; those beyond its ends are left out.
+        seen: Where the samples begin and end.
+        height: Pixels, axis and legend included.
+        legend: Whether to name the neurons.
+    """
+    inputs, values = np.asarray(x, float), np.asarray(outputs, float)
+    chart = decision_curve(x, outputs, threshold, class_names, height)
+    low, high = max(seen[0], float(inputs[0])), min(seen[1], float(inputs[-1]))
+    rows: list[Row] = [{"part": "seen", "x": low, "x2": high}]
+    for at, unit in bends:
+        if inputs[0] <= at <= inputs[-1]:
+            height_there = float(np.interp(at, inputs, values[:, 1]))
+            rows.append({"part": "bend", "x": _short(at), "output": height_there, "unit": unit})
+    *under, curves, said = chart.spec["layer"]
+    channels = curves["encoding"]
+    if not legend:
+        unnamed = {name: channels[name] | {"legend": None} for name in ("color", "strokeDash")}
+        curves = curves | {"encoding": channels | unnamed}
+    bend = {"type": "point", "shape": "diamond", "size": 70, "filled": True, "opacity": 0.9}
+    tips = _tooltip(("unit", "bends"), ("x", "at x", _VALUE))
+    layers = [
+        _layer("seen", _mark("rect", MUTED, opacity=0.2), x=channels["x"], x2={"field": "x2"}),
+        *under,
+        curves,
+        said,
+        _layer("bend", bend | {"color": INK}, x=channels["x"], y=channels["y"], tooltip=tips),
+    ]
+    return Chart(_stacked(chart.data, table(rows)), chart.spec | {"layer": layers})
 
 
-def _spans(x: Array, flags: Array) -> list[tuple[float, float]]:
-    """The stretches of `x` in which `flags` hold, as far as the midpoints to their neighbours."""
-    if not flags.any():
-        return []
-    edges = [float(x[0]), *_edges(x, flags), float(x[-1])]
-    return list(pairwise(edges))[int(not flags[0]) :: 2]  # flagged and not flagged take turns
+def _stacked(above: Any, below: Any) -> Any:
+    """Two tables as one, with the columns of both."""
+    import pyarrow as pa
+
+    return pa.concat_tables([above, below], promote_options="default")
 
 
 def output_histogram(
@@ -341,6 +383,38 @@ def _histogram_layers(class_names: Sequence[str]) -> list[Spec]:
         _layer("band", up | {"color": INK}, x={"value": 5}, y={"value": 0}),
         _layer("band", down | {"color": INK}, x={"value": 5}, y={"value": "height"}),
     ]
+
+
+def margin_histogram(margins: ArrayLike) -> Chart:
+    """How far the right class's output lies above the largest of the others, sample by sample.
+
+    Args:
+        margins: Right output less the largest other one, shape `(n,)`; above 0 the answer is
+            right. Those not finite are left out.
+
+    Returns:
+        A chart 240 pixels high.
+    """
+    values, _ = _finite(margins, margins)
+    low, high = float(values.min(initial=-1.0)), float(values.max(initial=1.0))
+    edges = np.append(np.linspace(low, 0.0, 21), np.linspace(0.0, high, 21)[1:])
+    rows: list[Row] = [{"part": "even", "low": 0.0}]
+    for verdict, chosen in (("right", values > 0), ("wrong", values <= 0)):
+        bars = _bins(values[chosen], edges)
+        rows += [{"part": "bar", "verdict": verdict, **bar} for bar in bars]
+    x = _quantity("low", "right output less the largest other", format=_VALUE) | {"bin": "binned"}
+    tips = _tooltip(("verdict", "answer"), ("count", "images", ",d"), *_FROM_TO)
+    bar = {
+        "x2": {"field": "high"},
+        "y": _quantity("count", "images", format=",d", ticks=4, step=1),
+        "color": _by("verdict", ["right", "wrong"], [RIGHT, WRONG]),
+        "tooltip": tips,
+    }
+    layers = [
+        _layer("bar", _mark("bar", binSpacing=0), x=x, **bar),
+        _layer("even", _mark("rule", INK, strokeDash=[4, 2]), x=x),
+    ]
+    return _chart(rows, {"layer": layers, "height": 240}, "How clearly the right class wins.")
 
 
 def _finite(values: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
@@ -651,7 +725,8 @@ def confusion_matrix(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
     ends = [-0.5, len(names) - 0.5]
     answered = {"title": {"text": "answered"}, "range": ends, "tickangle": _tilt(names)}
     layout = _LAYOUT | {
-        "height": 30 * len(names) + (120 if _tilt(names) else 80),
+        "height": 30 * len(names) + (140 if _tilt(names) else 100),
+        "margin": {**_LAYOUT["margin"], "t": 30},  # for the toolbar, which hides squares else
         "xaxis": axis | answered,
         "yaxis": axis | {"title": {"text": "it is"}, "range": ends[::-1]},
     }

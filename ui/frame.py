@@ -1,71 +1,61 @@
-"""The frame of every page: the list of pages, the guard for deep links, the sidebar."""
+"""The frame of every page: what the browser keeps, errors in lessons, the sidebar."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from nncore.lab import Lab
-from ui import resources, state
+from ui import bets, glossary, keep, ledger, resources, stages, state
+from ui.heading import PAGES as PAGES
+from ui.heading import PageInfo as PageInfo
 from ui.lesson import LessonError
+from ui.lesson import glossary as words
+from ui.parts import handwriting, ladder
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import Page as StreamlitPage
 
-SIDEBAR_WIDTH = 240
-ICON = str(Path(__file__).with_name("icon.svg"))
-
-
-@dataclass(frozen=True)
-class PageInfo:
-    """One page as the navigation shows it."""
-
-    name: str
-    title: str
-    icon: str
-    section: str
-
-    @property
-    def path(self) -> str:
-        """The page's file, from the project's folder."""
-        return f"pages/{self.name}.py"
-
-
-PAGES = (
-    PageInfo("home", "Start", ":material/home:", ""),
-    PageInfo("rounding", "Round a number", ":material/looks_one:", "Lessons"),
-    PageInfo("perceptron", "Five or not five", ":material/looks_two:", "Lessons"),
-    PageInfo("mnist", "Handwritten digits", ":material/looks_3:", "Lessons"),
-    PageInfo("draw", "Your handwriting", ":material/draw:", "Lessons"),
+#: What this browser keeps for its learner.
+SLOTS = (
+    *(bets.slot(page.name) for page in PAGES if page.section == "Lessons"),
+    ladder.SLOT,
+    ledger.SLOT,
+    stages.SLOT,
+    handwriting.SLOT,
 )
 
 
-def run() -> None:
-    """Sets the page and the navigation up, and runs the page that was asked for."""
+def run(page: StreamlitPage, row: DeltaGenerator) -> None:
+    """Runs a page in its frame.
+
+    Args:
+        page: The page that was asked for.
+        row: The row that holds its title.
+    """
     state.mark_framed()
-    _set_up()
-    page = _navigation()
-    try:
+    with st.sidebar:
+        keep.mount(SLOTS)  # first: what a click has put is written before a page is drawn
+    with state.titled(row), _teachers_errors():
         page.run()
+        glossary.mount(words())
+    ledger.tidy()
+    _sidebar()
+    if keep.waiting():
+        st.rerun()
+
+
+@contextmanager
+def _teachers_errors() -> Iterator[None]:
+    """Shows what is wrong with a lesson's file, in one sentence; the rest of the lab goes on."""
+    try:
+        yield
     except LessonError as error:
         st.error(str(error), icon=":material/edit_off:")
-    _sidebar()
-
-
-def guard() -> None:
-    """Opens a page in its frame, whichever address the visitor came by.
-
-    On a server that has just started, the address of a page runs the page's file alone, without
-    `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
-    first call of `st.navigation` mends that, for this session from its next run on.
-    """
-    if not state.is_framed():
-        _set_up()
-        _navigation()
-        st.rerun()
 
 
 def _sidebar() -> None:
@@ -73,25 +63,6 @@ def _sidebar() -> None:
     with st.sidebar:
         _facts(resources.lab())
     resources.start_lab()
-
-
-def _set_up() -> None:
-    """The wide layout, and an icon of our own: Streamlit would fetch one from elsewhere."""
-    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
-
-
-def _navigation() -> StreamlitPage:
-    sections: dict[str, list[StreamlitPage]] = {}
-    for page in PAGES:
-        entry = st.Page(
-            page.path,
-            title=page.title,
-            icon=page.icon,
-            url_path=page.name,
-            default=page.name == "home",
-        )
-        sections.setdefault(page.section, []).append(entry)
-    return st.navigation(sections)
 
 
 def _facts(lab: Lab) -> None:

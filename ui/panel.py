@@ -51,12 +51,14 @@ def draw(
         if run is not None and alive and _only_the_rate_differs(run, experiment):
             rate = experiment.fit.learning_rate
             tip = "Changes the run under way. It becomes a branch, which is not kept for others."
-            go_on = f"Go on at {rate:g}"
-            _button(page, "rate", go_on, "fork_right", run.set_learning_rate, rate, tip=tip)
-        if shown.done and not shown.stale and shown.checkpoint is not None:
+            label = f"Go on at {rate:g}"
+            _button(page, "rate", label, "fork_right", run.set_learning_rate, rate, tip=tip)
+        early = shown.checkpoint is not None and shown.checkpoint.stopped_early
+        if shown.done and not early and not shown.stale and shown.checkpoint is not None:
             more = (page, shown.checkpoint)
             tip = f"Trains on from here, as calling fit() again does: {MORE_EPOCHS} times more."
-            _button(page, "more", f"{MORE_EPOCHS} epochs", "add", _more, *more, tip=tip)
+            off = "fit.epochs" in state.assignment(page).fixed
+            _button(page, "more", f"{MORE_EPOCHS} epochs", "add", go_on, *more, tip=tip, off=off)
         with st.container(width="stretch"):
             return st.empty()
 
@@ -95,10 +97,8 @@ def _speed_box(page: str, default: str) -> None:
 
 def _only_the_rate_differs(run: Run, experiment: Experiment) -> bool:
     rate = {"fit.learning_rate": experiment.fit.learning_rate}
-    at_work = run.peek().checkpoint
-    now = at_work.edits[-1][2] if at_work.edits else run.experiment.fit.learning_rate
     same_otherwise = run.experiment.updated(rate) == experiment
-    return same_otherwise and now != experiment.fit.learning_rate
+    return same_otherwise and run.peek().checkpoint.base_rate != experiment.fit.learning_rate
 
 
 def _button(
@@ -124,6 +124,15 @@ def _button(
     )
 
 
+def train(page: str, experiment: Experiment) -> None:
+    """Begins a run of these settings, in place of the run that the page has.
+
+    What a teacher's link has fixed stays as it is.
+    """
+    experiment = state.held(page, experiment)
+    _train(page, experiment, resources.dataset(experiment.data).fingerprint)
+
+
 def _train(page: str, experiment: Experiment, fingerprint: str) -> None:
     _start(page, Checkpoint(experiment, fingerprint))
 
@@ -136,14 +145,27 @@ def _start(page: str, checkpoint: Checkpoint, *, paused: bool = False) -> Run:
         state.session(), checkpoint, rate=_rate(page, checkpoint), paused=paused
     )
     state.set_run(page, run)
+    state.note_run(run, page)
     return run
 
 
-def _more(page: str, checkpoint: Checkpoint) -> None:
-    epochs = checkpoint.experiment.fit.epochs + MORE_EPOCHS
-    longer = checkpoint.experiment.updated({"fit.epochs": epochs})
-    state.set_experiment(page, longer)
-    _start(page, checkpoint.extended(longer))
+def begin(page: str, experiment: Experiment, fingerprint: str) -> None:
+    """Gives the page a run that has its starting weights, and waits."""
+    _steppable(page, experiment, fingerprint).step(batches=0)
+
+
+def go_on(page: str, checkpoint: Checkpoint) -> None:
+    """Trains on from a checkpoint as the page's run; one that is finished gets more epochs.
+
+    Not where a teacher's link has fixed what that would change.
+    """
+    experiment = checkpoint.experiment
+    if checkpoint.finished:
+        experiment = experiment.updated({"fit.epochs": experiment.fit.epochs + MORE_EPOCHS})
+    fixed = state.fixed_changes(page, experiment)
+    state.set_experiment(page, experiment)
+    if not fixed:
+        _start(page, checkpoint.extended(experiment))
 
 
 def _pause(page: str) -> None:

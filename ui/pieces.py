@@ -4,23 +4,63 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
+from nncore.data import Dataset
 from nncore.experiment import Experiment
-from ui import resources
+from ui import resources, state
 from ui.view import View
 
 
-def table(columns: Mapping[str, Any], *, key: str, **more: Any) -> None:
-    """A table of a few rows, each column by its name."""
+def table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
+    """A table of a few rows, each column by its name; gives back what `st.dataframe` does."""
     import pyarrow as pa
 
-    st.dataframe(pa.table(dict(columns)), hide_index=True, key=key, **more)
+    return st.dataframe(pa.table(dict(columns)), hide_index=True, key=key, **more)
+
+
+#: The forms in which a Plotly figure can be saved, by what the switch calls them.
+FORMS = {"PNG": "png", "SVG": "svg"}
+_FORM = "pieces.form"
+
+
+def plotly(name: str) -> dict[str, Any]:
+    """How a Plotly figure is shown: of its toolbar, only the button that saves it is left.
+
+    Args:
+        name: What the saved file is called, without its ending.
+    """
+    form = FORMS[state.get(_FORM, "PNG")]
+    saved = {"format": form, "filename": name, "scale": 2 if form == "png" else 1}
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": saved,
+    }
+
+
+def _figure_form() -> None:
+    """The switch for the form in which figures are saved, and where they are saved."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.segmented_control(
+            "Save figures as",
+            list(FORMS),
+            default="PNG",
+            required=True,
+            key=_FORM,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        st.caption(
+            "Figures: a camera at a chart's corner saves it in this form. The download button at "
+            "the corner of curves and bars saves PNG alone: Streamlit has no SVG of these.",
+            width="content",
+        )
 
 
 def summary(experiment: Experiment) -> None:
@@ -31,6 +71,13 @@ def summary(experiment: Experiment) -> None:
         return
     st.caption("The same, as Keras prints it: `model.summary()`")
     st.code(text, language=None)
+
+
+def source(dataset: Dataset) -> None:
+    """Where the data come from, and what was passed over."""
+    st.caption(dataset.source)
+    for note in dataset.notes:
+        st.caption(f":material/info: {note}")
 
 
 def editable_numbers(key: str, start: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -76,30 +123,39 @@ def verdicts(
 
 
 def downloads(shown: View) -> None:
-    """The trained network as a `.keras` file, and its history as CSV."""
+    """A finished run to take home: network, program, notebook, history; figures as PNG or SVG."""
     checkpoint = shown.checkpoint
     if checkpoint is None or not checkpoint.finished:
         return
-    page = checkpoint.experiment.data.name
+    page, experiment = checkpoint.experiment.data.name, checkpoint.experiment
     with st.container(horizontal=True):
-        st.download_button(
-            "History as CSV",
-            history_csv(checkpoint.history),
-            f"{page}-history.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"{page}.history_csv",
-        )
-        st.download_button(
-            "Network as .keras",
-            lambda: resources.keras_file(checkpoint),
-            f"{page}.keras",
-            "application/octet-stream",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"{page}.keras_file",
-        )
+        _download("History as CSV", f"{page}-history.csv", lambda: history_csv(checkpoint.history))
+        _download("Network as .keras", f"{page}.keras", lambda: resources.keras_file(checkpoint))
+        _download("Program as .py", f"{page}.py", lambda: resources.keras_program(experiment))
+        _download("Notebook", f"{page}.ipynb", lambda: resources.keras_notebook(experiment))
+    _figure_form()
+
+
+#: What a browser is told of a file, by its ending.
+_KINDS = {
+    "csv": "text/csv",
+    "keras": "application/octet-stream",
+    "py": "text/x-python",
+    "ipynb": "application/x-ipynb+json",
+}
+
+
+def _download(label: str, file: str, made: Callable[[], str | bytes]) -> None:
+    """A button that makes a file when it is pressed."""
+    st.download_button(
+        label,
+        made,
+        file,
+        _KINDS[file.rpartition(".")[2]],
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download.{file}",
+    )
 
 
 def history_csv(history: Mapping[str, Sequence[float]]) -> str:

@@ -5,31 +5,46 @@ The lab must not live in one of Streamlit's caches: any visitor can clear those.
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
+import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import data, script, tasks
+from nncore import data, diagnosis, drawing, notebook, script, tasks
 from nncore.checkpoint import Checkpoint
+from nncore.cluster import is_lost
 from nncore.data import Dataset, Download
+from nncore.diagnosis import Finding
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
 from nncore.network import Network, evaluate, predicted_classes
+from nncore.refusal import Gauge
 from nncore.store import Record, Store
 from ui import state
+
+Film: TypeAlias = dict[str, Any]
 
 _LOCK = threading.Lock()
 _lab: Lab | None = None
 
 #: Seconds that a page waits for what a worker says at once, such as a summary.
 PATIENCE = 15.0
+#: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
+#: in those a page's first messages would wait for the rest of the page, and for other sessions.
+SWITCH = 0.001
+#: What glibc's `mallopt` is told, by the numbers of `malloc.h`: two arenas, and pieces of a
+#: megabyte or more are handed back as soon as they are free.
+MALLOC = {"M_ARENA_MAX": (-8, 2), "M_MMAP_THRESHOLD": (-3, 1 << 20)}
 
 
 def lab() -> Lab:
@@ -38,7 +53,21 @@ def lab() -> Lab:
     with _LOCK:
         if _lab is None:
             _lab = Lab(Store(data.cache_dir() / "models"))
+            sys.setswitchinterval(SWITCH)
+            _hand_memory_back()
         return _lab
+
+
+def _hand_memory_back() -> None:
+    """Lets glibc keep less of the memory that a page needed for a moment.
+
+    By itself it gives each of Streamlit's threads an arena, up to eight times as many as there are
+    cores, and each of them keeps what the largest page that ran there has needed.
+    """
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        for setting in MALLOC.values() if hasattr(library, "mallopt") else ():  # others have none
+            library.mallopt(*setting)
 
 
 def start_lab() -> None:
@@ -90,6 +119,17 @@ def _stored(query: str, fingerprint: str, stamp: int) -> Checkpoint | None:
     return None if entry is None else entry.checkpoint
 
 
+def records() -> tuple[Record, ...]:
+    """What is in the store, newest first; read again only where it has changed."""
+    store = lab().store
+    return _records(store.changed(), store)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _records(changed: int, _store: Store) -> tuple[Record, ...]:
+    return tuple(_store.entries())
+
+
 def trained(record: Record) -> Checkpoint | None:
     """A finished run from the store, without what only training on needs; None if it is gone."""
     try:
@@ -105,7 +145,7 @@ def _trained(key: str, created: datetime, _record: Record) -> Checkpoint:
         raise LookupError(key)  # so that its absence is not remembered
     for array in entry.checkpoint.weights:
         array.setflags(write=False)  # all sessions share them
-    return replace(entry.checkpoint, slots=(), counters=())
+    return replace(entry.checkpoint, slots=(), counters=(), aside=(), film=())
 
 
 def accuracy(key: str, load: Callable[[], Network], dataset: Dataset) -> float:
@@ -125,10 +165,68 @@ def _accuracy(key: str, fingerprint: str, _load: Callable[[], Network], _dataset
     return float((answers == _dataset.y_test).mean())
 
 
+def accuracy_when_shifted(
+    checkpoint: Checkpoint, dataset: Dataset, shift: tuple[int, int]
+) -> float:
+    """The share of a test set that a network answers right when all images are moved.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+        shift: By how many pixels, to the right and down.
+    """
+    key = _point(checkpoint)
+    return _accuracy_when_shifted(key, dataset.fingerprint, shift, checkpoint, dataset)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _accuracy_when_shifted(
+    key: str,
+    fingerprint: str,
+    shift: tuple[int, int],
+    _checkpoint: Checkpoint,
+    _dataset: Dataset,
+) -> float:
+    network = Network.of(_checkpoint.experiment, _checkpoint.weights)
+    answers = predicted_classes(network.predict(drawing.shifted(_dataset.x_test, *shift)))
+    return float((answers == _dataset.y_test).mean())
+
+
+def outputs_on(
+    key: str, load: Callable[[], Network], images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """What a network makes of a learner's own digits: computed once for as long as they are.
+
+    Args:
+        key: Names the network.
+        load: Fetches the network, where it has not read these digits yet.
+        images: (n, 28, 28) uint8.
+
+    Returns:
+        (n, outputs) float32, read-only.
+    """
+    return _outputs_on(key, hashlib.sha256(images.tobytes()).hexdigest(), load, images)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _outputs_on(
+    key: str, digits: str, _load: Callable[[], Network], _images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    outputs = _load().predict(_images)
+    outputs.setflags(write=False)
+    return outputs
+
+
 @st.cache_resource(show_spinner=False)
 def download(name: str) -> Download:
     """The download of a data set, which all sessions look at."""
     return Download(name)
+
+
+def _point(checkpoint: Checkpoint) -> str:
+    """Names a run as far as it has come; a branch is another run."""
+    made = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}"
+    return f"{made}-{checkpoint.updates}-{checkpoint.edits}"
 
 
 class Outcome(NamedTuple):
@@ -152,7 +250,7 @@ def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
         checkpoint: A run with weights.
         dataset: The data whose test set it is.
     """
-    key = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}-{checkpoint.updates}"
+    key = _point(checkpoint)
     return _outcome(key, dataset.fingerprint, checkpoint, dataset)
 
 
@@ -176,7 +274,7 @@ def weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float3
     Returns:
         (n, outputs) float32, read-only. A saturated output does not tell what went into it.
     """
-    key = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}-{checkpoint.updates}"
+    key = _point(checkpoint)
     return _weighted_sums(key, dataset.fingerprint, checkpoint, dataset)
 
 
@@ -189,6 +287,47 @@ def _weighted_sums(
     found: NDArray[np.float32] = np.concatenate(parts)
     found.setflags(write=False)
     return found
+
+
+def findings(checkpoint: Checkpoint) -> tuple[Finding, ...]:
+    """What went wrong with a run that is over: looked for once, then known to all sessions."""
+    here = dataset(checkpoint.experiment.data).fingerprint
+    return _findings(f"{_point(checkpoint)}-{checkpoint.finished}", here, checkpoint)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _findings(key: str, fingerprint: str, _checkpoint: Checkpoint) -> tuple[Finding, ...]:
+    experiment = _checkpoint.experiment
+    samples = diagnosis.samples(dataset(experiment.data), experiment)
+    return diagnosis.diagnose(_checkpoint, *samples)
+
+
+def film(checkpoint: Checkpoint, build: Callable[[Checkpoint, Dataset], Film]) -> Film:
+    """The film of a run, ready to be shown: made once, then for all sessions.
+
+    Args:
+        checkpoint: A run with a film.
+        build: Makes it, from the run and its data; a function of a module, whose name names it.
+    """
+    name = f"{build.__module__}.{build.__name__}-{film_name(checkpoint)}"
+    here = dataset(checkpoint.experiment.data)
+    return _film(name, here.fingerprint, build, checkpoint, here)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _film(
+    name: str,
+    fingerprint: str,
+    _build: Callable[[Checkpoint, Dataset], Film],
+    _checkpoint: Checkpoint,
+    _dataset: Dataset,
+) -> Film:
+    return _build(_checkpoint, _dataset)
+
+
+def film_name(checkpoint: Checkpoint) -> str:
+    """Tells a run's film from others, and from those of the same run at other moments."""
+    return f"{_point(checkpoint)}-{len(checkpoint.film)}"
 
 
 def summary(experiment: Experiment) -> str | None:
@@ -224,10 +363,43 @@ def _mistake(query: str, name: str) -> str:
     return text
 
 
+def gauge(checkpoint: Checkpoint) -> Gauge | None:
+    """What drawings are compared with, to refuse what is no digit; None until a worker has made it.
+
+    Args:
+        checkpoint: A trained network, which does not change any more.
+    """
+    if not lab().status.ready:
+        return None
+    asked = _gauge(_point(checkpoint), checkpoint)
+    if not asked.done():
+        return None
+    error = CancelledError() if asked.cancelled() else asked.exception()
+    if error is not None and is_lost(error):  # ask again: there may be another worker by then
+        _gauge.clear(_point(checkpoint), checkpoint)
+    return asked.result() if error is None else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # up to 12 MB each
+def _gauge(point: str, _checkpoint: Checkpoint) -> Future[Gauge]:
+    made = (_checkpoint.experiment, _checkpoint.fingerprint, _checkpoint.weights)
+    try:
+        return lab().runner.ask(tasks.gauge, *made)
+    except ConnectionError as error:
+        failed: Future[Gauge] = Future()
+        failed.set_exception(error)
+        return failed
+
+
 def keras_program(experiment: Experiment) -> str:
     """The experiment as a plain Keras program, on the data that this lab has."""
     kind = "embedded" if dataset(experiment.data).embedded else "full"
     return script.to_script(experiment, kind)
+
+
+def keras_notebook(experiment: Experiment) -> str:
+    """The same program as a notebook."""
+    return notebook.to_notebook(keras_program(experiment))
 
 
 def keras_file(checkpoint: Checkpoint) -> bytes:

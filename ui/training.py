@@ -5,9 +5,9 @@ A fragment looks at the run's progress for as long as it goes on, and redraws th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,13 +16,16 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import Dataset, training_rows, updates_an_epoch
 from nncore.experiment import Experiment
 from nncore.runner import Progress, State
-from ui import figures, panel, resources, state
+from ui import clock, figures, panel, resources, state
 from ui.lesson import Lesson
 from ui.view import View, steps, view_of
 
-#: Seconds between two looks at a run; longer where many runs are looked at.
-POLL = 0.2
-RUNS_PER_POLL = 6
+#: Seconds between two looks at a run, before its curve begins and after.
+FIRST_LOOK, LOOK = 0.05, 0.15
+#: Seconds that a page waits for a curve to draw: it is there sooner than with the next look.
+PATIENCE = 0.15
+#: Where many train, a run comes forward this many seconds times their number: looks go with it.
+TURN = 0.1
 
 Picture = Callable[[View], None]
 
@@ -46,6 +49,8 @@ def bench(
         pictures: Draw the two cards beside the settings; the curves stand below them.
         speed: One of `SPEEDS`, where the learner has not chosen.
     """
+    run = state.run(lesson.name)
+    moving = run is not None and not _settled(run.peek())  # before the run is looked at below
     shown = view_of(lesson, experiment, dataset)
     line = panel.draw(lesson, experiment, dataset, shown, speed)
     build, live = st.columns([1, 2.2], gap="small")
@@ -53,7 +58,7 @@ def bench(
         settings()
         st.caption(arithmetic(experiment, dataset))
     with live:
-        _live(lesson, experiment, dataset, pictures, line)
+        _live(lesson, experiment, dataset, pictures, line, moving=moving)
     return shown
 
 
@@ -65,10 +70,11 @@ def arithmetic(experiment: Experiment, dataset: Dataset) -> str:
     samples, batch = rows.stop - rows.start, experiment.fit.batch_size
     epochs = experiment.fit.epochs
     updates = updates_an_epoch(len(dataset.x_train), experiment.fit)
+    most = "at most " * bool(experiment.fit.patience)
     return (
         f"{terms} = **{experiment.parameters:,} parameters**  \n"
         f"{samples:,} samples / {batch:,} a batch = {updates:,} updates an epoch; "
-        f"× {epochs:,} = **{updates * epochs:,} updates**"
+        f"× {epochs:,} = **{most}{updates * epochs:,} updates**"
     )
 
 
@@ -101,14 +107,15 @@ def _live(
     dataset: Dataset,
     pictures: tuple[Picture, Picture],
     line: DeltaGenerator,
+    *,
+    moving: bool,
 ) -> None:
     run = state.run(lesson.name)
-    moving = run is not None and not _settled(run.peek())
-    crowd = resources.lab().runner.active() // RUNS_PER_POLL
-    every = POLL * (1 + crowd) if moving else None
 
-    @st.fragment(run_every=every)
+    @st.fragment
     def frame() -> None:
+        if moving and run is not None and resources.lab().runner.active() == 1:
+            run.wait_for_first(PATIENCE)
         shown = view_of(lesson, experiment, dataset)
         with line.container():
             _say(shown)
@@ -117,10 +124,19 @@ def _live(
                 picture(shown)
         with st.container(border=True):
             curves(shown)
-        if moving and run is not None and _settled(run.peek()):
-            st.rerun()
+        if moving and run is not None:
+            progress = run.peek()
+            if _settled(progress):
+                st.rerun()
+            clock.again(f"{lesson.name}.clock", _wait(progress))
 
     frame()
+
+
+def _wait(progress: Progress) -> float:
+    """Seconds until it is worth looking at a run again."""
+    crowd = resources.lab().runner.active()
+    return max(LOOK if progress.checkpoint.trace else FIRST_LOOK, TURN * (crowd - 1))
 
 
 def _settled(progress: Progress) -> bool:
@@ -136,16 +152,32 @@ def _say(shown: View) -> None:
     epochs = checkpoint.experiment.fit.epochs
     updates = steps(checkpoint)
     share = min(1.0, (checkpoint.epoch + checkpoint.step / updates) / epochs)
+    share = 1.0 if checkpoint.stopped_early else share
     st.progress(share, " · ".join(_said(shown, checkpoint, updates)))
     if shown.stale:
         st.caption(
             ":material/history: This run is older than the settings: " + _listed(shown.stale)
         )
     if checkpoint.edits:
-        rates = ", ".join(f"{value:g} from update {at:,} on" for at, _, value in checkpoint.edits)
-        st.caption(f":material/fork_right: A branch: learning rate {rates}. It is not kept.")
+        st.caption(f":material/fork_right: A branch: {told(checkpoint.edits)}. It is not kept.")
     if shown.note:
         st.warning(shown.note, icon=":material/warning:")
+
+
+def told(edits: Iterable[tuple[int, str, float]]) -> str:
+    """What was changed by hand on the way of a branch, in words."""
+    words = []
+    for (at, what), group in groupby(edits, lambda edit: (edit[0], edit[1].split("[")[0])):
+        changes = list(group)
+        if what == "fit.epochs":
+            words.append(f"{changes[-1][2]:,.0f} epochs in all from update {at:,} on")
+        elif what == "weights":
+            count = len({place for _, place, _ in changes})
+            when = f"after update {at:,}" if at else "before the first update"
+            words.append(f"{count:,} weight{'s' * (count > 1)} set by hand {when}")
+        else:
+            words.append(f"learning rate {changes[-1][2]:g} from update {at:,} on")
+    return ", ".join(words)
 
 
 def _said(shown: View, checkpoint: Checkpoint, updates: int) -> Iterator[str]:
@@ -165,12 +197,23 @@ def _said(shown: View, checkpoint: Checkpoint, updates: int) -> Iterator[str]:
         begun = shown.state is State.QUEUED and checkpoint.weights  # between two slices
         yield f"**{words[State.RUNNING if begun else shown.state]}**"
     if checkpoint.finished and not checkpoint.failure:
-        yield f"{epochs:,} epochs"
+        yield from ended(checkpoint)
         yield f"{checkpoint.updates:,} updates"
     else:
         yield f"epoch {min(checkpoint.epoch + 1, epochs)} of {epochs}"
         yield f"batch {checkpoint.step:,} of {updates:,}"
     yield f"{checkpoint.seconds:.1f} s"
+
+
+def ended(checkpoint: Checkpoint) -> Iterator[str]:
+    """How many epochs a finished run went through, and of which of them the weights are."""
+    if not checkpoint.stopped_early:
+        yield f"{checkpoint.epoch:,} epoch{'s' * (checkpoint.epoch > 1)}"
+    else:
+        epochs = checkpoint.experiment.fit.epochs
+        yield f"stopped early after epoch {checkpoint.epoch:,} of {epochs:,}"
+    if checkpoint.kept_epoch != checkpoint.epoch:
+        yield f"the weights of epoch {checkpoint.kept_epoch:,} are kept"
 
 
 def _listed(parts: tuple[str, ...]) -> str:

@@ -84,19 +84,25 @@ def _on(run: Run, dataset: Dataset) -> bool:
 
 def _seen(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
     checkpoint = progress.checkpoint
-    stale = _differences(checkpoint.experiment, experiment)
+    stale = differences(checkpoint.experiment, experiment)
     if checkpoint.fingerprint != dataset.fingerprint:
         stale = (*stale, "other data")
     return View(checkpoint.experiment, dataset, checkpoint, progress.state, stale, progress.note)
 
 
-def _differences(one: Experiment, other: Experiment) -> tuple[str, ...]:
+def differences(one: Experiment, other: Experiment) -> tuple[str, ...]:
+    """What another experiment changes, one short text a setting: `"batch size 128 → 1280"`."""
+    return tuple(f"{name} {old} → {new}" for name, old, new in changes(one, other))
+
+
+def changes(one: Experiment, other: Experiment) -> list[tuple[str, str, str]]:
+    """What another experiment changes: each setting's name, value before and value after."""
     theirs = other.settings()
-    return tuple(
-        f"{name.split('.')[1].replace('_', ' ')} {_plain(value)} → {_plain(theirs[name])}"
+    return [
+        (name.split(".")[1].replace("_", " "), _plain(value), _plain(theirs[name]))
         for name, value in one.settings().items()
         if value != theirs[name]
-    )
+    ]
 
 
 def _plain(value: object) -> str:

@@ -16,11 +16,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui import state
 from ui.figures import NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
 
+FOLDER = Path(__file__).parent
 #: Lines of one layer, and of all: more are neither told apart nor drawn smoothly.
 MAX_LAYER_LINES, MAX_LINES = 256, 600
 #: Pixels: what a circle takes of a column's height at least, and what titles and caption take.
@@ -28,7 +30,7 @@ ROW, MARGINS = 14, 92
 #: From how many places of the bar lines start where there are no weights to choose the strongest.
 BAR_PLACES = 16
 
-_HTML = """
+HTML = """
 <figure>
   <svg class="network"></svg>
   <figcaption>
@@ -53,14 +55,18 @@ class Node(NamedTuple):
     unit: int
 
 
+def source(*names: str) -> str:
+    """The files of this folder, one behind the other: what they define they share."""
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
 def _register() -> Any:
-    folder = Path(__file__).parent
     colours = f":host {{ --positive: {POSITIVE}; --negative: {NEGATIVE}; }}\n"
     return st.components.v2.component(
         "nncore.network",
-        html=_HTML,
-        css=colours + (folder / "network.css").read_text(encoding="utf-8"),
-        js=(folder / "network.js").read_text(encoding="utf-8"),
+        html=HTML,
+        css=colours + source("network.css"),
+        js=source("network.js", "live.js"),
     )
 
 
@@ -102,6 +108,17 @@ def draw_network(
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
     result = _component(key=key, data=[drawn], height=height, on_clicked_change=lambda: None)
     return _node(result.clicked, sizes) if clickable else None
+
+
+def clicked(key: str, sizes: Sequence[int]) -> Node | None:
+    """The circle whose click makes this run, for a page that must know before it draws.
+
+    Args:
+        key: The drawing's key.
+        sizes: Units from the inputs to the outputs.
+    """
+    held: Any = state.get(key, None)
+    return _node(held.get("clicked") if isinstance(held, dict) else None, sizes)
 
 
 def _node(clicked: object, sizes: Sequence[int]) -> Node | None:

@@ -6,6 +6,7 @@
 //     lines: [{ from, to, weights, largest }],   // from each column to the next, by unit number
 //     lit: null | [[layer, unit], ...] }
 // The same frame gives the same picture whatever was drawn before, so a film is a list of frames.
+// live.js or film.js stands behind this in one file, and ties it to Streamlit.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TOP = 40; // two lines of titles
@@ -222,7 +223,7 @@ function itemAt(drawn, x, y) {
   return nearest;
 }
 
-// What follows ties drawing to Streamlit: one view for each place the component is mounted in.
+// What follows makes a drawing answer to the pointer: one view for each place it is drawn in.
 
 const views = new WeakMap();
 
@@ -272,16 +273,4 @@ function mount(parent) {
   view.observe = () => observer.observe(svg);
   views.set(parent, view);
   return view;
-}
-
-/** Called by Streamlit for each new frame; what it returns is called at the end. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  const view = views.get(parentElement) ?? mount(parentElement);
-  const turn = ++view.turn;
-  Object.assign(view, { frame: data.at(-1), send: setTriggerValue });
-  parentElement.querySelector("figure").style.height = `${view.frame.height}px`;
-  view.redraw();
-  if (turn === 1) view.observe();
-  // Streamlit also ends a turn that a newer one has overtaken: that must not end the newer one.
-  return () => { if (view.turn === turn) view.unmount(); };
 }

@@ -110,7 +110,7 @@ def first_layer(network: Network, dark: bool = False, most: int = MOST_PICTURES)
     """
     images = weight_images(network.layers[0].kernel[:, :most])
     whole = mosaic(images, picture_columns(len(images)), gap=2)
-    return _coloured(whole, _strong(images), dark)
+    return _coloured(whole, strong(images), dark)
 
 
 def which_pictures(network: Network, names: Sequence[str]) -> str:
@@ -136,11 +136,11 @@ def output_pictures(network: Network, dark: bool = False) -> list[str]:
         dark: Whether a weight of 0 is dark.
     """
     images = weight_images(network.layers[0].kernel)
-    return [_coloured(image, _strong(images), dark) for image in images]
+    return [_coloured(image, strong(images), dark) for image in images]
 
 
-def _strong(weights: Array) -> float | None:
-    """The size from which a weight has the full colour; None where no weight is finite."""
+def strong(weights: Array) -> float | None:
+    """The size from which a weight has the full colour; None where none of them is finite."""
     sizes = np.abs(weights[np.isfinite(weights)])
     return float(np.quantile(sizes, 0.99)) if sizes.size else None
 

@@ -17,15 +17,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import Dataset, training_rows, updates_an_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network
-from nncore.runner import Run, State
-from ui import controls, figures, pieces, resources, state
+from nncore.runner import State
+from ui import beside, controls, figures, pieces, resources, state
 from ui.lesson import Lesson, term
 from ui.parts import mnist as parts
 from ui.view import View
-
-#: Seconds between two looks at the small runs.
-POLL = 0.4
-
 
 # The training loop.
 
@@ -64,51 +60,6 @@ def training_loop(lesson: Lesson, shown: View, dataset: Dataset) -> None:
         st.caption(lesson.text("loop_sgd", **numbers))
 
 
-# Small runs beside the page's own.
-
-
-def _begin(key: str, experiments: Sequence[Experiment], fingerprint: str) -> None:
-    """Starts small runs and keeps them in the session under `key`."""
-    _end(key)
-    runner, session = resources.lab().runner, state.session()
-    runs = [runner.submit(session, Checkpoint(e, fingerprint), keep=False) for e in experiments]
-    state.put(key, tuple(runs))
-
-
-def _end(key: str) -> None:
-    for run in _runs(key):
-        run.stop()
-
-
-def _runs(key: str) -> tuple[Run, ...]:
-    return state.get(key, ())
-
-
-def _follow(key: str) -> None:
-    """Shows how far the small runs are, and runs the page anew when they are over."""
-
-    @st.fragment(run_every=POLL)
-    def watch() -> None:
-        progress = [run.progress() for run in _runs(key)]
-        if all(p.state.over for p in progress):
-            st.rerun()
-        done = sum(p.state.over for p in progress)
-        share = sum(_share(p.checkpoint) for p in progress) / len(progress)
-        st.progress(share, f"Training: {done} of {len(progress)} done")
-
-    watch()
-    st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=_end, args=(key,))
-
-
-def _share(checkpoint: Checkpoint) -> float:
-    epochs = checkpoint.trace[-1][0] if checkpoint.trace else 0.0
-    return min(1.0, epochs / checkpoint.experiment.fit.epochs)
-
-
-def _under_way(key: str) -> bool:
-    return any(not run.peek().state.over for run in _runs(key))
-
-
 # Why softmax, not sigmoid.
 
 
@@ -128,8 +79,8 @@ def why_softmax(lesson: Lesson, shown: View, dataset: Dataset, dark: bool) -> No
         st.markdown(lesson.text("softmax"))
         sides = {name: _side(shown, name, dataset) for name in ("softmax", "sigmoid")}
         missing = [e for e, checkpoint in sides.values() if checkpoint is None]
-        if _under_way("mnist.twins"):
-            _follow("mnist.twins")
+        if beside.under_way("mnist.twins"):
+            beside.follow("mnist.twins")
         elif missing:
             _offer_twins(missing, dataset)
         else:
@@ -143,7 +94,7 @@ def _side(shown: View, output: str, dataset: Dataset) -> tuple[Experiment, Check
     found = shown.checkpoint
     if shown.trained and found is not None and found.finished and found.experiment == experiment:
         return experiment, found
-    for run in _runs("mnist.twins"):
+    for run in beside.runs("mnist.twins"):
         progress = run.peek()
         mine = run.experiment == experiment and progress.state is not State.STOPPED
         if mine and progress.checkpoint.weights:
@@ -153,14 +104,14 @@ def _side(shown: View, output: str, dataset: Dataset) -> tuple[Experiment, Check
 
 def _offer_twins(missing: Sequence[Experiment], dataset: Dataset) -> None:
     names = " and ".join(experiment.model.output_activation for experiment in missing)
-    epochs = missing[0].fit.epochs
+    epochs, most = missing[0].fit.epochs, "At most " * bool(missing[0].fit.patience)
     st.button(
         f"Train it with {names}",
         key="mnist.twins.train",
         icon=":material/play_arrow:",
-        on_click=_begin,
+        on_click=beside.begin,
         args=("mnist.twins", missing, dataset.fingerprint),
-        help=f"{epochs:,} epochs, with the same seed and all other settings the same.",
+        help=f"{most}{epochs:,} epochs, with the same seed and all other settings the same.",
     )
 
 
@@ -230,9 +181,9 @@ def same_again(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None
         return
     with aside:
         st.markdown(lesson.text("again", seed=experiment.fit.seed))
-        runs = _runs("mnist.again_runs")
-        if _under_way("mnist.again_runs"):
-            _follow("mnist.again_runs")
+        runs = beside.runs("mnist.again_runs")
+        if beside.under_way("mnist.again_runs"):
+            beside.follow("mnist.again_runs")
             return
         st.button(
             "Run them again" if runs else "Run it four times",
@@ -253,7 +204,7 @@ def _begin_four(experiment: Experiment, fingerprint: str) -> None:
     four = [
         experiment.updated({"fit.epochs": 1, "fit.seed": int(seed)}) for seed in (own, own, *fresh)
     ]
-    _begin("mnist.again_runs", four, fingerprint)
+    beside.begin("mnist.again_runs", four, fingerprint)
 
 
 def _compare_runs(lesson: Lesson, results: list[Checkpoint], experiment: Experiment) -> None:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from nncore import analysis
 from nncore.checkpoint import Checkpoint
 from nncore.data import Dataset
-from nncore.network import Network, predicted_classes
-from ui import figures, resources
+from nncore.network import Network
+from ui import resources
 from ui.lesson import Lesson, Preset
 from ui.parts import mnist as parts
+from ui.parts.mnist_mistakes import Case, mistakes
 from ui.resources import Outcome
 
-#: How many of the worst mistakes are shown, and how many first-layer pictures.
-MISTAKES, PICTURES = 14, 64
-_PLAIN = {"displayModeBar": False}
+#: How many first-layer pictures.
+PICTURES = 64
 
 
 def results(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool) -> None:
-    """Scores, the tutorial's beside them, confusion matrix, worst mistakes, first-layer pictures.
+    """Scores, the tutorial's beside them, mistakes, first-layer pictures.
 
     Args:
         lesson: Whose texts and presets.
@@ -35,20 +32,8 @@ def results(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool
     preset = preset_of(lesson, checkpoint, dataset)
     if preset is not None:
         _beside_the_tutorial(preset, checkpoint, outcome, dataset)
-    _scores(lesson, checkpoint.history, outcome)
-    answers = predicted_classes(outcome.outputs)
-    matrix = analysis.confusion_matrix(dataset.y_test, answers, len(dataset.class_names))
-    left, right = st.columns([1.5, 1], gap="medium")
-    with left:
-        st.markdown(lesson.text("confusion"))
-        chart = figures.confusion_matrix(matrix, dataset.class_names)
-        st.plotly_chart(chart, key="mnist.confusion", config=_PLAIN)
-    with right:
-        st.markdown(lesson.text("classes"))
-        chart = figures.class_accuracy(matrix, dataset.class_names)
-        st.plotly_chart(chart, key="mnist.class_accuracy", config=_PLAIN)
-    softmax = checkpoint.experiment.model.output_activation == "softmax"
-    _worst(lesson, dataset, outcome.outputs, "sure: {:.1%}" if softmax else "output: {:.3f}", dark)
+    _scores(lesson, checkpoint, outcome)
+    mistakes(Case.of(lesson, checkpoint, dataset, dark))
     _first_layer(lesson, checkpoint, dataset, dark)
 
 
@@ -68,13 +53,13 @@ def _beside_the_tutorial(
     """What to expect of a preset, and what its run gave, side by side."""
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
-        st.markdown(f"**{preset.name}**: the tutorial, on all 60,000 images")
+        st.markdown(f"**{preset.name}**: what to expect on all 60,000 images")
         st.markdown(preset.expect)
     with right, st.container(border=True, height="stretch"):
         st.markdown(f"**Your run**, on {len(dataset.x_train):,} images")
-        said = f"Training accuracy: {_progression(checkpoint.history.get('accuracy', ()))}."
+        said = f"Training accuracy: {_progression(checkpoint.kept_history.get('accuracy', ()))}."
         if "val_accuracy" in checkpoint.history:
-            said += f" Held out: {checkpoint.history['val_accuracy'][-1]:.1%}."
+            said += f" Held out: {checkpoint.kept_history['val_accuracy'][-1]:.1%}."
         st.markdown(f"{said} Test: {outcome.accuracy:.1%}.")
         if dataset.embedded and preset.expect_sample:
             st.caption(preset.expect_sample)
@@ -86,15 +71,17 @@ def _progression(accuracies: Sequence[float]) -> str:
     return (" → " if len(accuracies) <= 5 else " … ").join(f"{a:.1%}" for a in shown)
 
 
-def _scores(lesson: Lesson, history: Mapping[str, Sequence[float]], outcome: Outcome) -> None:
+def _scores(lesson: Lesson, checkpoint: Checkpoint, outcome: Outcome) -> None:
     """Accuracy and loss in training, validation and test, and why they differ."""
+    history, kept = checkpoint.kept_history, checkpoint.kept_epoch
+    epoch = "last epoch" if kept == checkpoint.epoch else f"epoch {kept:,}"
     columns = iter(st.columns(3))
-    for title, prefix in (("Training, last epoch", ""), ("Validation, last epoch", "val_")):
-        if f"{prefix}accuracy" in history:
+    for title, prefix in ((f"Training, {epoch}", ""), (f"Validation, {epoch}", "val_")):
+        if history.get(f"{prefix}accuracy"):
             accuracy, loss = history[f"{prefix}accuracy"][-1], history[f"{prefix}loss"][-1]
             _score(next(columns), title, accuracy, loss)
     _score(next(columns), "Test set", outcome.accuracy, outcome.loss)
-    if history:
+    if history.get("accuracy"):
         points = 100 * (outcome.accuracy - history["accuracy"][-1])
         side = "above" if points >= 0 else "below"
         st.markdown(lesson.text("differ", points=abs(points), side=side))
@@ -106,20 +93,6 @@ def _score(
     column.metric(
         title, f"{accuracy:.2%}", f"loss {loss:.4g}", delta_color="off", delta_arrow="off"
     )
-
-
-def _worst(
-    lesson: Lesson, dataset: Dataset, outputs: NDArray[np.float32], how_sure: str, dark: bool
-) -> None:
-    """The test images that it is most confidently wrong about."""
-    worst = analysis.worst_mistakes(outputs, dataset.y_test, MISTAKES)
-    st.markdown(lesson.text("worst" if len(worst) else "worst_none"))
-    with st.container(horizontal=True, gap="small"):
-        for index in worst:
-            names, answer = dataset.class_names, int(outputs[index].argmax())
-            said = f"is {names[dataset.y_test[index]]}, says {names[answer]} ✗"
-            sure = how_sure.format(outputs[index, answer])
-            st.image(parts.picture(dataset.x_test[index], dark), f"{said}  \n{sure}", width=112)
 
 
 def _first_layer(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool) -> None:

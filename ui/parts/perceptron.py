@@ -6,6 +6,7 @@ This file knows no Streamlit and no session. Outputs are flat here, `(n,)`: ther
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -108,6 +109,24 @@ class Outputs(NamedTuple):
         return cls(*np.zeros((3, 0)))
 
 
+class Said(NamedTuple):
+    """What a network says to some test images, whatever the number of its outputs.
+
+    Attributes:
+        sums: Weighted sums, `(n, outputs)`.
+        values: The outputs, `(n, outputs)`.
+        labels: `(n,)` class numbers.
+    """
+
+    sums: Array
+    values: Array
+    labels: Array
+
+    def alone(self) -> Outputs:
+        """The same of a network with a single output."""
+        return Outputs(self.sums[:, 0], self.values[:, 0], self.labels)
+
+
 def watched(dataset: Dataset) -> tuple[Array, Array]:
     """Some of the test images and their labels, spread evenly: enough for a live picture."""
     step = -(-len(dataset.x_test) // WATCHED)
@@ -126,9 +145,9 @@ def number(value: float) -> str:
     return f"{value:,.1f}" if size < 1e5 else f"{value:.1e}".replace("e+", "e")
 
 
-def verdict(score: Score, baseline: float) -> str:
+def verdict(accuracy: float, baseline: float) -> str:
     """Which of the lesson's texts says how the accuracy compares with the baseline."""
-    difference = score.accuracy - baseline
+    difference = accuracy - baseline
     return "same" if abs(difference) < 0.005 else "better" if difference > 0 else "worse"
 
 
@@ -136,12 +155,7 @@ def facts(score: Score | None, baseline: float) -> str:
     """The four numbers that the bench always shows, in Markdown; dashes before there are any."""
     accuracy, recall, outputs = "**–**", "**–**", "**–**"
     if score is not None:
-        sign = {
-            "better": ":green[:material/check: above]",
-            "same": ":orange[≈ same]",
-            "worse": ":violet[:material/close: below]",
-        }[verdict(score, baseline)]
-        accuracy = f"**{score.accuracy:.4f}** {sign}"
+        accuracy = compared(score.accuracy, baseline)
         recall = f"**{score.recall:.2f}** :small[= {score.found:,} / {score.fives:,}]"
         outputs = f"**{number(score.low)} to {number(score.high)}**"
     pairs = {
@@ -150,7 +164,34 @@ def facts(score: Score | None, baseline: float) -> str:
         "Recall of fives": recall,
         "Range of outputs": outputs,
     }
-    return "  \n".join(f":small[{name}]  \n{value}" for name, value in pairs.items())
+    return listed(pairs)
+
+
+def compared(accuracy: float, baseline: float) -> str:
+    """An accuracy, and a sign that says how it compares with the baseline, in Markdown."""
+    sign = {
+        "better": ":green[:material/check: above]",
+        "same": ":orange[≈ same]",
+        "worse": ":violet[:material/close: below]",
+    }[verdict(accuracy, baseline)]
+    return f"**{accuracy:.4f}** {sign}"
+
+
+def listed(facts: Mapping[str, str]) -> str:
+    """Facts in Markdown, each under its name."""
+    return "  \n".join(f":small[{name}]  \n{value}" for name, value in facts.items())
+
+
+def told(said: Said) -> dict[str, Any]:
+    """What a single unit's outputs come to, for a sentence."""
+    score = Score.of(said.values[:, 0], said.labels)
+    return {
+        "accuracy": score.accuracy,
+        "baseline": baseline_accuracy(said.labels),
+        "recall": score.recall,
+        "low": number(score.low),
+        "high": number(score.high),
+    }
 
 
 def best_threshold(outputs: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
@@ -219,13 +260,39 @@ def weight_picture(kernel: Array | None, dataset: Dataset, *, dark: bool) -> str
     """
     if kernel is None:
         return png_data_uri(to_grey(np.full((28, 28), 0.06), dark=dark), scale=6)
-    (weights,) = weight_images(kernel)
-    inked = (dataset.x_train[:WATCHED] > 0).mean(axis=0) >= OFTEN
-    sizes = np.abs(weights[inked & np.isfinite(weights)])
-    limit = float(np.quantile(sizes, FULL_COLOUR)) if len(sizes) else None
-    shown = np.where(inked, weights, 0.0)
+    return weight_pictures(kernel, dataset, columns=1, scale=6, dark=dark)
+
+
+def weight_pictures(
+    kernel: Array, dataset: Dataset, *, columns: int, scale: int, dark: bool
+) -> str:
+    """The weights of several units, side by side and on one scale: see `weight_picture`."""
+    weights, limit = weights_where_inked(kernel, inked(dataset))
+    shown = mosaic(weights, columns, gap=2)
     colours = to_rgb(shown, figures.POSITIVE, figures.NEGATIVE, limit=limit, dark=dark)
-    return png_data_uri(colours, scale=6)
+    return png_data_uri(colours, scale)
+
+
+def inked(dataset: Dataset) -> Array:
+    """Which pixels more than a few images ink, `(28, 28)`."""
+    often: Array = (dataset.x_train[:WATCHED] > 0).mean(axis=0) >= OFTEN
+    return often
+
+
+def weights_where_inked(kernel: Array, inked: Array) -> tuple[Array, float | None]:
+    """Weights as pictures, and the size of a weight that gets the full colour.
+
+    Args:
+        kernel: `(784, units)`.
+        inked: `(28, 28)`: elsewhere the pictures are 0.
+
+    Returns:
+        `(units, 28, 28)`, and the size; None where no weight is a number.
+    """
+    weights = weight_images(kernel)
+    sizes = np.abs(weights[np.isfinite(weights) & inked])
+    limit = float(np.quantile(sizes, FULL_COLOUR)) if len(sizes) else None
+    return np.where(inked, weights, 0.0), limit
 
 
 def examples(dataset: Dataset, label: int, *, dark: bool, columns: int = 8, rows: int = 2) -> str:

@@ -5,6 +5,7 @@ The threshold is how the reader looks at the result; it is no part of the experi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +14,7 @@ from nncore.data import Dataset
 from ui import pieces, state
 from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts
-from ui.parts.perceptron import Outputs, Score
+from ui.parts.perceptron import Mistake, Outputs, Score
 
 PAGE = "perceptron"
 THRESHOLDS = {"0, as the tutorial": 0.0, "0.5, as Keras": 0.5}
@@ -81,16 +82,9 @@ def _choose(at: float) -> None:
 
 
 def _scores(case: Case, score: Score) -> None:
-    same = parts.verdict(score, case.baseline) == "same"
     accuracy, recall, alarms = st.columns(3)
-    accuracy.metric(
-        "Accuracy",
-        f"{score.accuracy:.4f}",
-        f"{score.accuracy - case.baseline:+.3f} vs baseline",
-        delta_color="off" if same else "normal",
-        delta_arrow="off" if same else "auto",
-        help=term("metric"),
-    )
+    with accuracy:
+        beside_baseline(score.accuracy, case.baseline)
     recall.metric(
         "Recall of fives",
         f"{score.recall:.2f}",
@@ -109,10 +103,23 @@ def _scores(case: Case, score: Score) -> None:
     )
 
 
+def beside_baseline(accuracy: float, baseline: float) -> None:
+    """The accuracy, and how far above or below the baseline it is."""
+    same = parts.verdict(accuracy, baseline) == "same"
+    st.metric(
+        "Accuracy",
+        f"{accuracy:.4f}",
+        f"{accuracy - baseline:+.3f} vs baseline",
+        delta_color="off" if same else "normal",
+        delta_arrow="off" if same else "auto",
+        help=term("metric"),
+    )
+
+
 def _verdict(case: Case, score: Score) -> None:
     removed = (score.accuracy - case.baseline) / (1 - case.baseline)
     numbers = {"accuracy": score.accuracy, "baseline": case.baseline, "removed": removed}
-    st.markdown(case.lesson.text(parts.verdict(score, case.baseline), **numbers))
+    st.markdown(case.lesson.text(parts.verdict(score.accuracy, case.baseline), **numbers))
     at, best = parts.best_threshold(case.outputs.values, case.outputs.labels)
     st.caption(case.lesson.text("best", at=parts.number(at), best=best))
 
@@ -133,8 +140,13 @@ def _mistakes(case: Case, chosen: float) -> None:
         st.success("Not one of the test images is answered wrong.")
         return
     st.caption(case.lesson.text("mistakes"))
+    gallery(wrong)
+
+
+def gallery(mistakes: Sequence[Mistake]) -> None:
+    """Pictures of mistakes, each above its caption."""
     with st.container(horizontal=True, gap="small"):
-        for mistake in wrong:
+        for mistake in mistakes:
             with st.container(width=84, gap="xxsmall"):
                 st.image(mistake.image, width=84, alt=mistake.caption)
                 st.caption(mistake.caption)

@@ -1,8 +1,10 @@
 """Which networks can read a drawing: the page's own, those of this session, those in the store.
 
 The page's own reader is the one of the page's experiment. The lesson's default is trained by the
-lab itself, once for all visitors, as soon as somebody opens the page. Other settings are trained
-when the learner says so, in the learner's own session.
+lab itself, once for all visitors, as soon as somebody opens the page. That takes a minute: until
+it reads better than a small network that is trained beside it in some seconds, or than another one
+in the store, that one answers. Other settings are trained when the learner says so, in the
+learner's own session.
 """
 
 from __future__ import annotations
@@ -18,20 +20,28 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.data import Dataset, DataUnavailable, updates_an_epoch
 from nncore.experiment import Experiment
+from nncore.lab import OWN_SESSION
 from nncore.network import Network
 from nncore.runner import Progress, Run, State
 from nncore.store import Record
 from ui import resources, state
+from ui.training import ended
 
 PAGE = "draw"
 #: Another page whose run can read, and how the list names it.
 OTHER_PAGE, OTHER_NAME = "mnist", "your run in lesson 3"
+#: What training on with one's own digits has made, as the list names it.
+BRANCH = "yours, with your own digits"
 #: Stored networks that are offered, the newest first.
 MOST = 50
 #: Seconds that one run of the page may spend on measuring accuracies; the rest waits for the next.
 MEASURING = 0.3
 #: Seconds between two looks at a reader that is learning.
 POLL = 0.5
+#: What the small network that answers meanwhile has of its own, and how many updates it is given:
+#: two seconds, in which it learns to read about 96 of 100 test images.
+SMALL = {"model.units": (100,), "fit.batch_size": 128, "fit.augment": "affine_thickness"}
+UPDATES = 1_400
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Reader:
         record: Where it is in the store, if it is there.
         run: The run that trains it or has trained it, if it is not in the store.
         name: Empty, or where it comes from.
+        branch: Where training went on with the learner's own digits, if that is what it is.
     """
 
     experiment: Experiment
@@ -53,11 +64,14 @@ class Reader:
     record: Record | None = None
     run: Run | None = None
     name: str = ""
+    branch: Checkpoint | None = None
 
     @property
     def key(self) -> str:
         """Tells it apart from all others in the list."""
         made = f"{self.experiment.digest}-{self.fingerprint}"
+        if self.branch is not None:
+            return f"{made}-branch"
         found = self.checkpoint if self.name == OTHER_NAME else None
         unlike = found is not None and (bool(found.edits) or not found.finished)
         return f"{made}-{OTHER_PAGE}" if unlike else made
@@ -65,7 +79,11 @@ class Reader:
     @property
     def progress(self) -> Progress | None:
         """What its run is doing; None without one."""
-        return None if self.run is None else self.run.progress()
+        if self.run is None:
+            return None
+        # A run that is looked at goes in short slices, and a third of each is on the way there and
+        # back with a network of this size. The lab's own has a minute's work to do.
+        return self.run.peek() if self.from_lab else self.run.progress()
 
     @property
     def learning(self) -> bool:
@@ -73,8 +91,15 @@ class Reader:
         return self.run is not None and self.run.peek().state.active
 
     @property
+    def from_lab(self) -> bool:
+        """Whether the lab itself trains it, for all visitors."""
+        return self.run is not None and self.run.session == OWN_SESSION
+
+    @property
     def checkpoint(self) -> Checkpoint | None:
         """Its weights and history as they are now; None before there are any."""
+        if self.branch is not None:
+            return self.branch
         if self.record is not None:
             return resources.trained(self.record)
         found = None if self.run is None else self.run.peek().checkpoint
@@ -129,10 +154,55 @@ def _own(
     if record is not None and resources.trained(record) is not None:
         return replace(reader, record=record)
     if experiment == default:
-        return replace(reader, run=resources.lab().shared(experiment, dataset.fingerprint))
+        reader = replace(reader, run=resources.lab().shared(experiment, dataset.fingerprint))
+        if reader.learning:
+            _small(experiment, dataset, records)  # begins, too
+        return reader
     run = state.run(PAGE)
     theirs = run is None or _of(run).key != reader.key
     return reader if theirs else replace(reader, run=run)
+
+
+def _small(default: Experiment, dataset: Dataset, records: Iterable[Record]) -> Reader:
+    """The small network that answers while the default one is learning; trained by the lab, too."""
+    shape = default.updated(SMALL)
+    epochs = max(1, round(UPDATES / updates_an_epoch(len(dataset.x_train), shape.fit)))
+    reader = Reader(
+        shape.updated({"fit.epochs": min(epochs, default.fit.epochs)}),
+        dataset.fingerprint,
+        dataset.source,
+    )
+    record = next((record for record in records if record.key == reader.key), None)
+    if record is not None and resources.trained(record) is not None:
+        return replace(reader, record=record)
+    return replace(reader, run=resources.lab().shared(reader.experiment, reader.fingerprint))
+
+
+def answering(reader: Reader, dataset: Dataset) -> Reader:
+    """Who answers: the reader that was chosen, or one that does better until that has learnt more.
+
+    Only the lab's own training is stood in for: who trains other settings wants to see them learn.
+    The accuracy on distorted training images, which the one has so far, is compared with the
+    others' on test images, which are easier: so there is no step back when it takes over.
+
+    Args:
+        reader: The one that was chosen.
+        dataset: The page's data.
+    """
+    if not (reader.learning and reader.from_lab):
+        return reader
+    records = resources.lab().store.entries()
+    there = (_small(reader.experiment, dataset, records), *_stored(records))
+    ready = [r for r in there if r.made and r.fingerprint == reader.fingerprint]
+    known = accuracies(ready)
+    best = max(ready, key=lambda other: known.get(other.key, 0.0), default=reader)
+    return best if known.get(best.key, 0.0) > _so_far(reader) else reader
+
+
+def _so_far(reader: Reader) -> float:
+    """The share of training images that a reader answered right of late."""
+    found = reader.checkpoint
+    return found.trace[-1][2] if found is not None and found.trace else 0.0
 
 
 def _stored(records: Iterable[Record]) -> Iterator[Reader]:
@@ -147,6 +217,16 @@ def _of_session() -> Iterator[Reader]:
         reader = _of(run, OTHER_NAME)
         if reader.checkpoint is not None:
             yield reader
+    branch: Checkpoint | None = state.get("draw.branch", None)
+    if branch is not None:
+        yield of_branch(branch)
+
+
+def of_branch(branch: Checkpoint) -> Reader:
+    """What training on with one's own digits has made, as a reader."""
+    found = _dataset(branch.experiment, branch.fingerprint)
+    source = found.source if found else ""
+    return Reader(branch.experiment, branch.fingerprint, source, name=BRANCH, branch=branch)
 
 
 def _reads(experiment: Experiment) -> bool:
@@ -172,17 +252,22 @@ def accuracies(readers: Iterable[Reader]) -> dict[str, float]:
     end = time.monotonic() + MEASURING
     found = {}
     for reader in readers:
-        dataset = _dataset(reader.experiment, reader.fingerprint)
+        dataset = dataset_of(reader)
         if dataset is not None and reader.made and time.monotonic() < end:
             with suppress(LookupError):  # gone from the store since it was listed
-                found[reader.key] = resources.accuracy(_state(reader), reader.load, dataset)
+                found[reader.key] = resources.accuracy(as_far_as(reader), reader.load, dataset)
     return found
 
 
-def _state(reader: Reader) -> str:
+def as_far_as(reader: Reader) -> str:
     """Names a reader as far as it has come."""
     found = None if reader.record is not None else reader.checkpoint
     return f"{reader.key}-{found and (found.epoch, found.step, found.edits)}"
+
+
+def dataset_of(reader: Reader) -> Dataset | None:
+    """The data that a reader learns from; None where this lab does not have them any more."""
+    return _dataset(reader.experiment, reader.fingerprint)
 
 
 def _dataset(experiment: Experiment, fingerprint: str) -> Dataset | None:
@@ -278,7 +363,9 @@ def _train(mine: Reader, shared: bool) -> None:
         return
     _stop()
     start = Checkpoint(mine.experiment, mine.fingerprint)
-    state.set_run(PAGE, resources.lab().runner.submit(state.session(), start))
+    run = resources.lab().runner.submit(state.session(), start)
+    state.set_run(PAGE, run)
+    state.note_run(run, PAGE)
 
 
 def _stop() -> None:
@@ -319,16 +406,47 @@ def _line(reader: Reader, rows: int) -> tuple[float, str]:
     fit = checkpoint.experiment.fit
     if reader.learning or not checkpoint.finished:
         done = checkpoint.epoch + checkpoint.step / updates_an_epoch(rows, fit)
-        return min(1.0, done / fit.epochs), still_learning(checkpoint, progress)
+        return min(1.0, done / fit.epochs), still_learning(reader)
     counted = f"{checkpoint.experiment.parameters:,} parameters"
-    return 1.0, f"**Trained** · {fit.epochs:,} epochs · {checkpoint.seconds:.1f} s · {counted}"
+    said = " · ".join(ended(checkpoint))
+    return 1.0, f"**Trained** · {said} · {checkpoint.seconds:.1f} s · {counted}"
 
 
-def still_learning(checkpoint: Checkpoint, progress: Progress | None) -> str:
-    """How far a reader is that has not learnt all that it is to learn."""
+def standing_in(other: Reader, reader: Reader) -> str:
+    """That another one answers while a reader is learning.
+
+    Args:
+        other: Who answers.
+        reader: Who will.
+    """
+    sizes = "-".join(map(str, other.experiment.layer_sizes))
+    found = reader.checkpoint
+    place = "has not begun" if found is None else f"is at {_place(found)}"
+    return f"**Meanwhile {sizes} answers**, which reads better so far; the reader {place}"
+
+
+def _place(checkpoint: Checkpoint) -> str:
     epochs = checkpoint.experiment.fit.epochs
-    place = f"epoch {min(checkpoint.epoch + 1, epochs):,} of {epochs:,}"
+    return f"epoch {min(checkpoint.epoch + 1, epochs):,} of {epochs:,}"
+
+
+def still_learning(reader: Reader) -> str:
+    """How far a reader is that has not learnt all that it is to learn.
+
+    Args:
+        reader: One with weights.
+
+    Raises:
+        LookupError: If it has none.
+    """
+    checkpoint, progress = reader.checkpoint, reader.progress
+    if checkpoint is None:
+        raise LookupError(reader.key)
+    place = _place(checkpoint)
     if progress is not None and progress.state.active:
-        return f"**Still learning** · {place} · it already answers, as well as it can"
+        answers = (
+            "you can draw meanwhile" if reader.from_lab else "it already answers, as well as it can"
+        )
+        return f"**Still learning** · {place} · {answers}"
     word = "Paused" if progress is not None and progress.state is State.PAUSED else "Stopped"
     return f"**{word}** · {place} · it answers with what it learnt until then"

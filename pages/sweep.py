@@ -1,0 +1,39 @@
+"""Many runs for one question: a grid or a random sample over some settings, compared."""
+
+from ui import heading
+
+row = heading.guard("sweep")  # before all that takes long to import
+
+import streamlit as st
+
+from nncore.data import DataUnavailable
+from nncore.sweep import Sweep
+from ui import resources
+from ui.parts import sweep as parts
+from ui.parts import sweep_results, sweep_run
+from ui.parts.sweep_run import Case
+
+
+def bench() -> None:
+    case = Case(draft, draft.made, dataset) if isinstance(draft.made, Sweep) else None
+    sweep_run.panel(texts, draft, case)
+    with st.container(border=True, gap="small"):
+        st.markdown("**1 Vary**")
+        parts.settings(texts, draft, locked=locked)
+    if case is not None:
+        sweep_results.show(texts, case, dark=st.context.theme.type == "dark")
+
+
+texts = parts.texts()
+draft = parts.draft()
+parts.keep_carried(draft)
+parts.title_row(row, texts, draft)
+locked = sweep_run.standing().under_way
+try:
+    dataset = resources.dataset(draft.base.data)
+except DataUnavailable as error:
+    st.error(str(error), icon=":material/database_off:")
+else:
+    bench()
+st.header("3 Ask", anchor=False)
+parts.presets(texts, locked=locked)

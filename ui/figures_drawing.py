@@ -1,0 +1,111 @@
+"""Charts of lesson 4, beside those of `figures.py`: answers to a drawing, and to shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ui.figures import INK, MUTED, Chart, Row, _chart, _layer, _mark, _quantity, _short
+
+#: Half of what a stroke on a bar chart measures, of the axis from 0 to 1.
+THIN = 0.006
+
+
+def moving_bars(
+    values: ArrayLike | None,
+    names: Sequence[str],
+    before: ArrayLike | None = None,
+    *,
+    mark: str = "",
+    height: int = 244,
+) -> Chart:
+    """A bar for each class, and a stroke where its bar ended before.
+
+    Args:
+        values: (classes,); what lies outside 0 to 1 is cut there. None draws no bars.
+        names: What the classes are called.
+        before: The values that are compared with, or None.
+        mark: What those are, in a few words.
+        height: Pixels, axis included.
+
+    Returns:
+        A chart whose spec is the same whatever the numbers.
+    """
+    rows: list[Row] = [{"part": "bar", "name": n, "value": 0, "label": ""} for n in names]
+    if values is not None:
+        shown = _bounded(values)
+        best = int(shown.argmax())
+        rows = [
+            {
+                "part": "winner" if i == best else "bar",
+                "name": name,
+                "value": _short(value),
+                "label": f"{value:.1%}",
+            }
+            for i, (name, value) in enumerate(zip(names, shown, strict=True))
+        ]
+    if before is not None:
+        ends = zip(names, _bounded(before), strict=True)
+        rows += [
+            {"part": "before", "name": n, "value": _short(end - THIN), "end": _short(end + THIN)}
+            for n, end in ends
+        ]
+    return _chart(rows, _moving(list(names), mark, height), "What the network gives each class.")
+
+
+def _bounded(values: ArrayLike) -> NDArray[Any]:
+    bounded: NDArray[Any] = np.clip(np.nan_to_num(np.asarray(values, float).ravel()), 0, 1)
+    return bounded
+
+
+def _moving(names: list[str], mark: str, height: int) -> dict[str, object]:
+    title = f"probability  (\N{BOX DRAWINGS LIGHT VERTICAL} {mark})" if mark else "probability"
+    x = _quantity("value", title, format=".0%", domain=[0, 1.22], nice=False)
+    x["axis"]["values"] = [0, 0.5, 1]
+    axis = {"title": None, "labelOverlap": False}
+    y = {"field": "name", "type": "nominal", "sort": names, "axis": axis}
+    text = {"type": "text", "align": "left", "dx": 4, "color": INK}
+    label = {"field": "label"}
+    thin = _mark("bar", INK, opacity=0.75, height={"band": 0.95})
+    layers = [
+        _layer("bar", _mark("bar", MUTED), x=x, y=y),
+        _layer("winner", _mark("bar", INK), x=x, y=y),
+        _layer("before", thin, x=x, x2={"field": "end"}, y=y),
+        _layer("bar", text, x=x, y=y, text=label),
+        _layer("winner", text | {"fontWeight": "bold"}, x=x, y=y, text=label),
+    ]
+    return {"layer": layers, "height": height}
+
+
+def shift_curve(accuracies: Sequence[float | None], here: int, guessing: float) -> Chart:
+    """How a shift of the test images lowers the accuracy.
+
+    Args:
+        accuracies: For 0, 1, 2, ... pixels; None where it is not measured yet.
+        here: By how many pixels the drawing is moved.
+        guessing: The accuracy of always giving the commonest answer.
+    """
+    known = [(k, value) for k, value in enumerate(accuracies) if value is not None]
+    rows: list[Row] = [{"part": "guess", "accuracy": guessing}]
+    rows += [{"part": "line", "pixels": k, "accuracy": _short(value)} for k, value in known]
+    rows += [
+        {"part": "here", "pixels": k, "accuracy": _short(value), "label": f"{value:.1%}"}
+        for k, value in known
+        if k == here
+    ]
+    most = len(accuracies) - 1
+    x = _quantity("pixels", "pixels moved", step=1, ticks=most, domain=[0, most], nice=False)
+    y = _quantity("accuracy", "accuracy", format=".0%", domain=[0, 1], ticks=3)
+    text = {"type": "text", "align": "left", "dx": 7, "dy": -9, "color": INK, "fontWeight": "bold"}
+    layers = [
+        _layer("guess", _mark("rule", MUTED, strokeDash=[3, 3]), y=y),
+        _layer("line", _mark("line", MUTED), x=x, y=y),
+        _layer("line", _mark("point", MUTED, filled=True, size=40), x=x, y=y),
+        _layer("here", _mark("point", INK, filled=True, size=90), x=x, y=y),
+        _layer("here", text, x=x, y=y, text={"field": "label"}),
+    ]
+    body = {"layer": layers, "height": 150}
+    return _chart(rows, body, "The share of test images that are read, by how far they are moved.")

@@ -1,0 +1,132 @@
+"""The chart of a learner's own digits: each a picture that can be clicked, without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.branch import Scores
+from nncore.handwriting import CLASSES, Hand
+from ui.figures import INK, MUTED, TRAINING, VALIDATION, WRONG, Chart, Row, Spec, table
+
+#: Pixels of a digit's place, and of its picture.
+PLACE, PICTURE = 32, 28
+#: The name under which a click is reported, with the digit's `place`.
+PICKED = "picked"
+
+
+def gallery(hand: Hand, pictures: Sequence[str], answers: NDArray[np.intp] | None) -> Chart:
+    """A column for each label, the digits in the order in which they came.
+
+    Args:
+        hand: The digits, at least one.
+        pictures: An image's address for each of them.
+        answers: What a network reads them as; None where none is there.
+
+    Returns:
+        A chart in which a misread digit has a frame and its wrong answer below it. A click selects
+        `PICKED` with the digit's `place` in the hand, from 0.
+    """
+    rows: list[Row] = []
+    below = [0] * CLASSES
+    for place, digit in enumerate(hand.digits):
+        read = None if answers is None else int(answers[place])
+        rows.append(
+            {
+                "place": place,
+                "label": str(digit.label),
+                "row": below[digit.label],
+                "picture": pictures[place],
+                "read": "" if read in (None, digit.label) else f"{read}",
+                "told": f"no. {place + 1}: a {digit.label}"
+                + ("" if read is None else f", read as {read}"),
+            }
+        )
+        below[digit.label] += 1
+    return Chart(table(rows), _spec(max(below)))
+
+
+def _spec(tallest: int) -> Spec:
+    names = [str(label) for label in range(CLASSES)]
+    labels = {"orient": "top", "title": None, "domain": False, "ticks": False, "labelAngle": 0}
+    x = {"field": "label", "type": "nominal", "scale": {"domain": names}, "axis": labels}
+    y = {
+        "field": "row",
+        "type": "ordinal",
+        "scale": {"domain": list(range(tallest))},
+        "axis": None,
+    }
+    frame = {"type": "rect", "width": PLACE - 2, "height": PLACE - 2, "fill": MUTED}
+    picked = {"param": PICKED, "empty": False}
+    misread = {"test": "datum.read !== ''", "value": WRONG}
+    edges = {
+        "fillOpacity": {"condition": {**picked, "value": 0.35}, "value": 0.001},
+        "stroke": {"condition": [{**picked, "value": INK}, misread], "value": "transparent"},
+        "strokeWidth": {"value": 2},
+        "tooltip": {"field": "told", "type": "nominal"},
+    }
+    answer = {"type": "text", "dx": 10, "dy": 9, "fontSize": 11, "fontWeight": "bold"}
+    return {
+        "description": "Your digits, a column for each; misread ones are framed.",
+        "width": PLACE * CLASSES,
+        "height": PLACE * tallest,
+        "padding": {"left": 2, "right": 12, "top": 2, "bottom": 2},
+        "encoding": {"x": x, "y": y},
+        "config": {"view": {"stroke": None}, "axis": {"labelFontSize": 13}},
+        "layer": [
+            {
+                "mark": {"type": "image", "width": PICTURE, "height": PICTURE},
+                "encoding": {"url": {"field": "picture", "type": "nominal"}},
+            },
+            {
+                "mark": answer | {"color": WRONG},
+                "encoding": {"text": {"field": "read", "type": "nominal"}},
+            },
+            {
+                "params": [{"name": PICKED, "select": {"type": "point", "fields": ["place"]}}],
+                "mark": frame | {"cursor": "pointer"},
+                "encoding": edges,
+            },
+        ],
+    }
+
+
+def tuning_curves(scores: Sequence[Scores], epochs: int, tested: int) -> Chart:
+    """How many digits are read right while training goes on with a learner's own.
+
+    Args:
+        scores: Before the first epoch, and after each.
+        epochs: How many there will be.
+        tested: How many test images are looked at.
+
+    Returns:
+        A line for the digits that are trained on, one for those held out if there are any, and one
+        for the test images.
+    """
+    names = ("your digits, trained on", "your digits, held out", f"{tested:,} test images")
+    rows: list[Row] = [
+        {"epoch": epoch, "right": share, "of": name}
+        for epoch, found in enumerate(scores)
+        for name, share in zip(names, found, strict=True)
+        if np.isfinite(share)
+    ]
+    colours = {"domain": list(names), "range": [TRAINING, VALIDATION, MUTED]}
+    legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 220}
+    x = {"field": "epoch", "type": "quantitative", "scale": {"domain": [0, epochs]}}
+    y = {"field": "right", "type": "quantitative", "scale": {"zero": False, "domainMax": 1}}
+    return Chart(
+        table(rows),
+        {
+            "description": "Shares read right over the epochs, by kind of digit.",
+            "height": 200,
+            "mark": {"type": "line", "point": True},
+            "encoding": {
+                "x": x | {"title": "epoch", "axis": {"tickMinStep": 1}},
+                "y": y | {"title": "read right", "axis": {"format": ".0%", "tickCount": 4}},
+                "color": {"field": "of", "type": "nominal", "scale": colours, "legend": legend},
+                "shape": {"field": "of", "type": "nominal", "legend": legend},
+            },
+        },
+    )

@@ -1,0 +1,214 @@
+"""Figures of the ledger: curves of several runs in one plot, and what their seeds gave.
+
+As in `ui/figures.py`: pure functions, Plotly figures as plain dictionaries. A run's colour, dash
+and marker follow from its place among those chosen, in every figure of the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from nncore.compare import Spread
+from ui.figures import MUTED, NEGATIVE, POSITIVE, RIGHT, TRAINING, VALIDATION, WRONG
+
+Spec: TypeAlias = dict[str, Any]
+
+#: Runs that one figure can tell apart: a colour of Okabe and Ito's and a marker for each.
+COLOURS = (POSITIVE, NEGATIVE, RIGHT, VALIDATION, TRAINING, WRONG, "#F0E442", MUTED)
+SIGNS = ("●", "■", "◆", "▲", "▼", "✚", "★", "✖")
+_MARKERS = (*("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "x"),)
+MOST = len(COLOURS)
+#: Characters of a name in a legend.
+_LEGEND = 42
+
+
+class Line(NamedTuple):
+    """A run in a figure.
+
+    Attributes:
+        name: What it is called.
+        place: Which one of those chosen, from 0: its colour and marker.
+        training: A number for each epoch; None leaves a gap.
+        validation: The same on held-out samples; empty where there are none.
+        per_epoch: What an epoch is worth on the horizontal axis.
+        within: Rows `(epochs, number)` within the epochs, for a run that has hardly any.
+    """
+
+    name: str
+    place: int
+    training: Sequence[float]
+    validation: Sequence[float]
+    per_epoch: float = 1.0
+    within: Sequence[tuple[float, float]] = ()
+
+
+def run_curves(lines: Sequence[Line], quantity: str, along: str, *, dark: bool = False) -> Spec:
+    """A number over the epochs of several runs: solid for training, dotted for validation.
+
+    Args:
+        lines: The runs.
+        quantity: What the vertical axis says.
+        along: What the horizontal axis says.
+        dark: Whether the page is dark.
+    """
+    data = [trace for line in lines for trace in _traces(line)]
+    percent = {"tickformat": ".0%"} if quantity == "accuracy" else {"rangemode": "tozero"}
+    layout = _layout(dark, 340) | {
+        "xaxis": _axis(along, dark),
+        "yaxis": _axis(quantity, dark) | percent,
+        "hovermode": "closest",
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": -0.26, "yanchor": "top", "x": 0, "font": {"size": 12}},
+    }
+    return {"data": data, "layout": layout}
+
+
+def _traces(line: Line) -> list[Spec]:
+    epochs = range(1, 1 + max(len(line.training), len(line.validation)))
+    x = [epoch * line.per_epoch for epoch in epochs]
+    colour, name = COLOURS[line.place], _short(line.name)
+    marked = len(x) <= 40
+    common: Spec = {"type": "scatter", "legendgroup": f"{line.place}", "x": x}
+    marker = {"symbol": _MARKERS[line.place], "size": 8, "color": colour}
+    solid: Spec = {
+        "name": name,
+        "mode": "lines+markers" if marked else "lines",
+        "y": _finite(line.training),
+        "line": {"color": colour, "width": 2},
+        "marker": marker,
+        "hovertemplate": f"{name}, training<br>%{{x}}: %{{y}}<extra></extra>",
+    }
+    traces = [common | solid]
+    if line.within:
+        thin = {"mode": "lines", "line": {"color": colour, "width": 1}, "hoverinfo": "skip"}
+        x_within = [at * line.per_epoch for at, _ in line.within]
+        y_within = _finite([y for _, y in line.within])
+        traces.append(common | thin | {"x": x_within, "y": y_within, "showlegend": False})
+    if line.validation:
+        dotted = {
+            "showlegend": False,
+            "y": _finite(line.validation),
+            "line": {"color": colour, "width": 2, "dash": "dot"},
+            "marker": marker | {"symbol": f"{_MARKERS[line.place]}-open"},
+            "hovertemplate": f"{name}, validation<br>%{{x}}: %{{y}}<extra></extra>",
+        }
+        traces.append(common | solid | dotted)
+    return traces
+
+
+class Dots(NamedTuple):
+    """What the seeds of an experiment gave.
+
+    Attributes:
+        name: What it is called.
+        place: Which one of those chosen: its colour and marker.
+        values: The number that each seed gave, by the seed.
+        own: The seed of the run that was chosen.
+        spread: Their mean and standard deviation.
+    """
+
+    name: str
+    place: int
+    values: Mapping[int, float]
+    own: int
+    spread: Spread
+
+
+def seed_dots(rows: Sequence[Dots], quantity: str, *, dark: bool = False) -> Spec:
+    """A dot for each seed, a row an experiment; the mean, and a standard deviation to both sides.
+
+    Args:
+        rows: One or more experiments.
+        quantity: What the horizontal axis says.
+        dark: Whether the page is dark.
+    """
+    data = [trace for row, dots in enumerate(rows) for trace in _dots(row, dots, dark)]
+    axis = _axis(quantity, dark)
+    if "accuracy" in quantity:
+        axis["tickformat"] = ".2~%"
+    signs = [SIGNS[dots.place] for dots in rows]
+    layout = _layout(dark, 110 + 70 * len(rows)) | {
+        "xaxis": axis | {"nticks": 6},
+        "yaxis": {
+            "tickvals": list(range(len(rows))),
+            "ticktext": signs,
+            "range": [len(rows) - 0.5, -0.5],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    }
+    return {"data": data, "layout": layout}
+
+
+def _dots(row: int, dots: Dots, dark: bool) -> list[Spec]:
+    colour, seeds = COLOURS[dots.place], list(dots.values)
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(dots.values.values()),
+        "y": [row + 0.16] * len(seeds),
+        "customdata": seeds,
+        "hovertemplate": "seed %{customdata}: %{x}<extra></extra>",
+        "marker": {
+            "symbol": _MARKERS[dots.place],
+            "size": 11,
+            "color": colour,
+            "opacity": 0.75,
+            "line": {
+                "width": [2 if seed == dots.own else 0 for seed in seeds],
+                "color": _ink(dark),
+            },
+        },
+    }
+    mean, deviation = dots.spread.mean, dots.spread.deviation
+    bar = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [mean],
+        "y": [row - 0.2],
+        "hovertemplate": "mean %{x}<extra></extra>",
+        "marker": {"symbol": "line-ns-open", "size": 16, "color": _ink(dark), "line": {"width": 2}},
+    }
+    if math.isfinite(deviation):
+        bar["error_x"] = {"array": [deviation], "color": _ink(dark), "thickness": 1.5, "width": 6}
+    return [points, bar]
+
+
+def _ink(dark: bool) -> str:
+    return "#EDEBE8" if dark else "#141312"
+
+
+def _layout(dark: bool, height: int) -> Spec:
+    return {
+        "height": height,
+        "showlegend": False,
+        "dragmode": False,
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": _ink(dark)},
+    }
+
+
+def _axis(words: str, dark: bool) -> Spec:
+    return {
+        "title": {"text": words},
+        "automargin": True,
+        "fixedrange": True,
+        "gridcolor": "#3A3833" if dark else "#E4E2DF",
+        "zeroline": False,
+    }
+
+
+def _finite(values: Sequence[float]) -> list[float | None]:
+    """Plotly leaves a gap at None."""
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def _short(name: str) -> str:
+    """A name that fits a legend; Plotly would read a `<` as the beginning of a tag."""
+    shown = name if len(name) <= _LEGEND else f"{name[: _LEGEND - 1]}…"
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")

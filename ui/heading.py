@@ -1,0 +1,124 @@
+"""The first that a visitor sees: navigation and title, painted while the rest is imported.
+
+This file imports nothing that takes long: the first visitor of a server waits for each import.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import state
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.navigation.page import Page as StreamlitPage
+
+SIDEBAR_WIDTH = 240
+ICON = str(Path(__file__).with_name("icon.svg"))
+LESSONS = Path(__file__).parent.parent / "lessons"
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page as the navigation shows it."""
+
+    name: str
+    title: str
+    icon: str
+    section: str
+
+    @property
+    def path(self) -> str:
+        """The page's file, from the project's folder."""
+        return f"pages/{self.name}.py"
+
+
+PAGES = (
+    PageInfo("home", "Start", ":material/home:", ""),
+    PageInfo("rounding", "Round a number", ":material/looks_one:", "Lessons"),
+    PageInfo("perceptron", "Five or not five", ":material/looks_two:", "Lessons"),
+    PageInfo("mnist", "Handwritten digits", ":material/looks_3:", "Lessons"),
+    PageInfo("draw", "Your handwriting", ":material/draw:", "Lessons"),
+    PageInfo("runs", "Runs", ":material/list_alt:", "Notebook"),
+    PageInfo("sweep", "Sweep", ":material/grid_on:", "Notebook"),
+)
+
+
+def begin() -> tuple[StreamlitPage, DeltaGenerator]:
+    """Sets the page and the navigation up, and paints the title of the page that was asked for.
+
+    Returns:
+        The page, still to be run, and the row of its title, in which there is room for buttons.
+    """
+    _set_up()
+    page = _navigation()
+    return page, _title_row(page.url_path or PAGES[0].name)
+
+
+def guard(name: str) -> DeltaGenerator:
+    """Opens a page in its frame, whichever address the visitor came by: the first line of a page.
+
+    On a server that has just started, the address of a page runs the page's file alone, without
+    `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
+    first call of `st.navigation` mends that, for this session from its next run on. AppTest runs
+    pages alone always: then the title is painted here.
+
+    Args:
+        name: The page's name.
+
+    Returns:
+        The row that holds the page's title, for buttons beside it.
+    """
+    if not state.is_framed():
+        _set_up()
+        _navigation()
+        st.rerun()
+    return state.title_row() or _title_row(name)
+
+
+def _title_row(name: str) -> DeltaGenerator:
+    """Paints a page's title, and gives back the row that it stands in."""
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    row.title(_title(name), anchor=False, width="stretch")
+    return row
+
+
+def _title(name: str) -> str:
+    """As the lesson's file has it; as the navigation has it where that is broken."""
+    file = LESSONS / f"{name}.toml"
+    try:
+        return _read_title(file, file.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError):  # the page says what is wrong with the file
+        return next(page.title for page in PAGES if page.name == name)
+
+
+@lru_cache(maxsize=16)
+def _read_title(file: Path, changed: int) -> str:
+    """Reads a file once for as long as it stays as it is: that takes 10 ms, and each page waits."""
+    return str(tomllib.loads(file.read_text(encoding="utf-8"))["title"])
+
+
+def _set_up() -> None:
+    """The wide layout, and an icon of our own: Streamlit would fetch one from elsewhere."""
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
+
+
+def _navigation() -> StreamlitPage:
+    """The list of pages, and which of them was asked for."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for page in PAGES:
+        entry = st.Page(
+            page.path,
+            title=page.title,
+            icon=page.icon,
+            url_path=page.name,
+            default=page.name == "home",
+        )
+        sections.setdefault(page.section, []).append(entry)
+    return st.navigation(sections)

@@ -1,0 +1,252 @@
+"""The ledger for pages: which runs there are, what is put on them, how well they do, opening one.
+
+Runs of this session are in the session, see `nncore/ledger.py`; finished ones of all sessions are
+in the store. What a learner puts on a run (a name, a star, away) belongs to the session and to
+this browser: nobody else sees it, and the store stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from nncore import ledger
+from nncore.checkpoint import Checkpoint, History
+from nncore.data import Dataset, DataUnavailable, updates_an_epoch
+from nncore.experiment import DataConfig, Experiment
+from nncore.ledger import Mark, Row
+from nncore.network import Network
+from nncore.store import Record
+from ui import keep, resources, state
+from ui.lesson import LessonError, load
+from ui.view import changes
+
+#: Marks that this browser keeps at most, and characters of a name.
+MOST_KEPT, LONGEST = 200, 60
+#: Where runs are at home, in the order in which the lessons are numbered.
+LESSONS = ("rounding", "perceptron", "mnist", "draw")
+#: Seconds that one run of the page may spend on measuring accuracies; the rest waits for the next.
+MEASURING = 0.4
+_KEY = re.compile(r"[0-9a-f]{1,64}-[0-9a-f]{1,64}")
+
+
+def _are_marks(value: object) -> bool:
+    return isinstance(value, dict) and len(value) <= MOST_KEPT and all(map(_is_mark, value.items()))
+
+
+def _is_mark(item: tuple[object, object]) -> bool:
+    key, mark = item
+    if not (isinstance(key, str) and _KEY.fullmatch(key) and isinstance(mark, dict)):
+        return False
+    kinds = {"name": str, "starred": bool, "away": bool}
+    fits = mark.keys() == kinds.keys() and all(type(mark[n]) is kind for n, kind in kinds.items())
+    return fits and len(mark["name"]) <= LONGEST
+
+
+#: What this browser keeps: marks by the names that runs have in the store. JSON may write twelve
+#: characters for one of a name.
+SLOT = keep.Slot("runs.marks", MOST_KEPT * (12 * LONGEST + 200), _are_marks)
+
+
+# Which there are.
+
+
+def rows() -> list[Row]:
+    """All runs of the session and of the store, newest first."""
+    known: dict[DataConfig, Dataset | None] = {}
+    kept = keep.get(SLOT) or {}
+    stored = [_stored(record, kept, known) for record in resources.records()]
+    listed = ledger.listed(ledger.settled(state.noted()), stored)
+    return [_marked(row, kept) for row in listed]
+
+
+def _marked(row: Row, kept: Mapping[str, Any]) -> Row:
+    """A run of the session bears what this browser keeps for the same run of an earlier one."""
+    if row.noted is not None and row.mark == Mark() and row.is_plain and row.made in kept:
+        return replace(row, mark=Mark(**kept[row.made]))
+    return row
+
+
+def _stored(
+    record: Record, kept: Mapping[str, Any], known: dict[DataConfig, Dataset | None]
+) -> Row:
+    experiment = record.experiment
+    if experiment.data not in known:
+        known[experiment.data] = _loaded(experiment)
+    dataset = known[experiment.data]
+    updates = None
+    if dataset is not None and dataset.fingerprint == record.fingerprint:
+        updates = record.epochs * updates_an_epoch(len(dataset.x_train), experiment.fit)
+    mark = Mark(**kept[record.key]) if record.key in kept else Mark()
+    return ledger.stored_row(record, ledger.home(experiment), mark, updates)
+
+
+def _loaded(experiment: Experiment) -> Dataset | None:
+    try:
+        return resources.dataset(experiment.data)
+    except DataUnavailable:
+        return None
+
+
+def data_of(row: Row) -> Dataset | None:
+    """The data that a run was made on; None where this lab does not have them (any more)."""
+    dataset = _loaded(row.experiment)
+    return dataset if dataset is not None and dataset.fingerprint == row.fingerprint else None
+
+
+def title(row: Row) -> str:
+    """What a run is called: its name, or what it changes of its lesson's own settings."""
+    number = f"#{row.number} " if row.number else ""
+    return number + (row.mark.name or f"{where(row.page)}: {changed(row)}")
+
+
+def where(page: str) -> str:
+    """What a page is called where there is little room."""
+    if page in LESSONS:
+        return f"Lesson {LESSONS.index(page) + 1}"
+    try:
+        return load(page).title
+    except LessonError:  # that page says what is wrong
+        return page
+
+
+def changed(row: Row) -> str:
+    """What a run changes of its lesson's own settings, in words."""
+    try:
+        default = load(row.page).on_data().default
+    except (LessonError, DataUnavailable):  # its page says what is wrong
+        return "-".join(map(str, row.experiment.layer_sizes))
+    found = [f"{name} {value}" for name, _, value in changes(default, row.experiment)]
+    edited = ["edited by hand"] if row.edits else []
+    return ", ".join([*found, *edited]) or "its own settings"
+
+
+# What is put on them.
+
+
+def mark(rows: Iterable[Row], **changes: Any) -> None:
+    """Changes what the learner has put on some runs.
+
+    Args:
+        rows: The runs.
+        **changes: Fields of `Mark`.
+    """
+    for row in rows:
+        fresh = replace(row.mark, **changes)
+        noted = tuple(
+            replace(one, mark=fresh) if one.number == row.number else one for one in state.noted()
+        )
+        state.set_noted(noted)
+        if row.is_plain:
+            _keep(row.made, fresh)
+
+
+def _keep(key: str, fresh: Mark) -> None:
+    """Has the browser keep a mark; where there are too many, the oldest goes."""
+    kept = {name: value for name, value in (keep.get(SLOT) or {}).items() if name != key}
+    if fresh != Mark():
+        kept[key] = asdict(fresh)
+    keep.put(SLOT, dict(list(kept.items())[-MOST_KEPT:]))
+
+
+# What they have learnt.
+
+
+def checkpoint(row: Row) -> Checkpoint | None:
+    """A run's weights and history; None where its weights are nowhere any more."""
+    if row.noted is not None:
+        found = row.noted.progress.checkpoint
+        if found.weights:
+            return found
+    if row.record is not None:
+        return resources.trained(row.record)
+    return resources.stored(row.experiment, row.fingerprint) if row.is_plain else None
+
+
+def history(row: Row) -> History:
+    """A run's numbers, epoch by epoch."""
+    if row.noted is not None:
+        return row.noted.progress.checkpoint.history
+    found = checkpoint(row)
+    return {} if found is None else found.history
+
+
+def accuracies(rows: Iterable[Row]) -> tuple[dict[str, float], int]:
+    """Shares of the test set that are answered right, by the rows' keys.
+
+    Those that are not known yet are measured as long as the time lasts.
+
+    Returns:
+        The shares; how many could be measured, but are not yet.
+    """
+    end = time.monotonic() + MEASURING
+    found: dict[str, float] = {}
+    missing = 0
+    for row in rows:
+        if not row.over or not row.epochs + (row.updates or 0):
+            continue
+        if time.monotonic() > end:
+            missing += 1
+            continue
+        with suppress(LookupError):
+            found[row.key] = accuracy(row)
+    return found, missing
+
+
+def accuracy(row: Row) -> float:
+    """The share of the test set that a run which is over answers right: measured once.
+
+    Raises:
+        LookupError: If its weights or its data are not there any more.
+    """
+
+    def network() -> Network:
+        found = checkpoint(row)
+        if found is None or not found.weights:
+            raise LookupError(row.key)
+        return Network.of(found.experiment, found.weights)
+
+    dataset = data_of(row)
+    if dataset is None:
+        raise LookupError(row.key)
+    place = None if row.is_plain else (row.epochs, row.updates, row.edits)
+    return resources.accuracy(f"{row.made}-{place}", network, dataset)
+
+
+def tidy() -> None:
+    """Keeps what the session holds of its runs within bounds; at the end of each page's run.
+
+    The accuracy of a network is measured before its weights go.
+    """
+    noted = ledger.settled(state.noted())
+    gone = ledger.too_much(noted, ledger.MOST_BYTES)
+    for one in gone:
+        with suppress(LookupError):
+            accuracy(ledger.noted_row(one))
+    state.set_noted(ledger.without_arrays(noted, gone))
+
+
+# Opening one.
+
+
+def closed(row: Row) -> str:
+    """Why a run cannot be opened on its page now, in a sentence; empty where it can."""
+    if data_of(row) is None:
+        return "It ran on data that this lab does not have any more."
+    own, run = row.noted.run if row.noted is not None else None, state.run(row.page)
+    if run is not None and run is not own and not run.peek().state.over:
+        return "Another run is under way on its page: stop it first, or let it end."
+    if not row.over and run is not own:
+        return "It is still under way."
+    return ""
+
+
+def open_on_page(row: Row) -> None:
+    """Puts a run on its page: its settings, and what it has learnt where that is still there."""
+    run = row.noted.run if row.noted is not None else None
+    state.set_experiment(row.page, row.experiment)
+    state.set_run(row.page, run)

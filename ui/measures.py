@@ -1,0 +1,193 @@
+"""What can be read off a finished run, one number or word each, by name: `MEASURES`.
+
+Each is a function of what a run left behind. A lesson's question names the measures that decide it,
+and `lessons/measures.toml` says how each is called and written. This file knows no page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.analysis import (
+    baseline_accuracy,
+    boundaries,
+    confusion_matrix,
+    dead_units,
+    precision_recall_support,
+)
+from nncore.checkpoint import Checkpoint
+from nncore.data import Dataset
+from nncore.network import Network, predicted_classes
+
+Array: TypeAlias = NDArray[Any]
+#: Not a number where a run does not tell: there is nothing held out, or the data are others.
+Value: TypeAlias = float | str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is over, with all that measures are taken of.
+
+    Args:
+        checkpoint: Where it ended; with weights.
+        dataset: The data that it ran on.
+    """
+
+    checkpoint: Checkpoint
+    dataset: Dataset
+
+    @cached_property
+    def network(self) -> Network:
+        """The network as arrays."""
+        return Network.of(self.checkpoint.experiment, self.checkpoint.weights)
+
+    @cached_property
+    def outputs(self) -> Array:
+        """What it says to the test set, `(n, outputs)`."""
+        return self.network.predict(self.dataset.x_test)
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """How often each class of the test set was taken for which, a row a class."""
+        answers = predicted_classes(self.outputs)
+        return confusion_matrix(self.dataset.y_test, answers, len(self.dataset.class_names))
+
+    def last(self, name: str) -> float:
+        """The number of the epoch whose weights were kept; not a number if it was not watched."""
+        column = self.checkpoint.kept_history.get(name, ())
+        return float(column[-1]) if column else math.nan
+
+
+def _boundary(run: Finished) -> float:
+    """Where the answer changes from 0 to 1; not a number where it changes never, or twice."""
+    if run.network.inputs != 1:
+        return math.nan
+    places = boundaries(run.network)
+    return places[0] if len(places) == 1 else math.nan
+
+
+def _changes(run: Finished) -> float:
+    return float(len(boundaries(run.network))) if run.network.inputs == 1 else math.nan
+
+
+def _test_accuracy(run: Finished) -> float:
+    return float(run.confusion.trace() / run.confusion.sum())
+
+
+def _baseline(run: Finished) -> float:
+    return baseline_accuracy(run.dataset.y_test)
+
+
+def _recall(run: Finished) -> float:
+    """Of two classes, the share of the second that was found."""
+    return float(_shares(run)[1]) if len(run.confusion) == 2 else math.nan
+
+
+def _shares(run: Finished) -> Array:
+    return precision_recall_support(run.confusion).recall
+
+
+def _hardest(run: Finished) -> str:
+    return run.dataset.class_names[int(np.nanargmin(_shares(run)))]
+
+
+def _confused_pair(run: Finished) -> str:
+    wrong = run.confusion - np.diag(run.confusion.diagonal())
+    true, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    names = run.dataset.class_names
+    return f"{names[true]} taken for {names[answer]}" if wrong.any() else "none"
+
+
+def _dead(run: Finished) -> float:
+    return float(sum(layer.sum() for layer in dead_units(run.network, run.dataset.x_train)))
+
+
+def _lowest_at(run: Finished) -> float:
+    """The epoch after which the loss on held-out samples was lowest."""
+    losses = run.checkpoint.history.get("val_loss", ())
+    return float(np.argmin(losses) + 1) if losses else math.nan
+
+
+def _diverged(run: Finished) -> str:
+    return "yes" if run.checkpoint.failure else "no"
+
+
+#: What a question may name. A question can also ask how far two runs differ, see `compared`.
+MEASURES: Mapping[str, Callable[[Finished], Value]] = {
+    "boundary": _boundary,
+    "changes": _changes,
+    "loss": lambda run: run.last("loss"),
+    "accuracy": lambda run: run.last("accuracy"),
+    "val_loss": lambda run: run.last("val_loss"),
+    "val_accuracy": lambda run: run.last("val_accuracy"),
+    "overfitting": lambda run: run.last("accuracy") - run.last("val_accuracy"),
+    "lowest_val_loss_at": _lowest_at,
+    "test_accuracy": _test_accuracy,
+    "baseline": _baseline,
+    "above_baseline": lambda run: _test_accuracy(run) - _baseline(run),
+    "recall": _recall,
+    "hardest_class": _hardest,
+    "confused_pair": _confused_pair,
+    "lowest_output": lambda run: float(run.outputs.min()),
+    "highest_output": lambda run: float(run.outputs.max()),
+    "dead_units": _dead,
+    "diverged": _diverged,
+    "updates": lambda run: float(run.checkpoint.updates),
+    "seconds": lambda run: run.checkpoint.seconds,
+    "parameters": lambda run: float(run.checkpoint.experiment.parameters),
+}
+
+_COMPARED: Mapping[str, Callable[[float, float], float]] = {
+    "ratio": lambda run, other: run / other if other else math.nan,
+    "difference": lambda run, other: run - other,
+}
+
+
+def known(name: str) -> bool:
+    """Whether a question may name this: a measure, or one with "ratio" or "difference" behind."""
+    measure, _, how = name.partition(" ")
+    return measure in MEASURES and how in ("", *_COMPARED)
+
+
+def compares(name: str) -> bool:
+    """Whether this takes two runs."""
+    return " " in name
+
+
+def names() -> list[str]:
+    """All that a question may name."""
+    return [*MEASURES, *(f"{name} {how}" for name in MEASURES for how in _COMPARED)]
+
+
+def take(name: str, run: Finished, other: Finished | None = None) -> Value:
+    """A measure of a run, or of how it stands to another one.
+
+    Args:
+        name: Such as `"updates"`, `"updates ratio"` (run / other) or `"updates difference"`
+            (run - other).
+        run: The run.
+        other: What it is compared with.
+
+    Returns:
+        A number or a word; not a number where the runs do not tell.
+
+    Raises:
+        ValueError: If there is no such measure.
+    """
+    if not known(name):
+        raise ValueError(f"name must be one of {', '.join(names())}. Received: {name!r}")
+    measure, _, how = name.partition(" ")
+    value = MEASURES[measure](run)
+    if not how:
+        return value
+    beside = math.nan if other is None else MEASURES[measure](other)
+    if isinstance(value, str) or isinstance(beside, str):
+        return math.nan
+    return _COMPARED[how](value, beside)

@@ -1,0 +1,73 @@
+"""What lesson 4 says where a drawing is no digit: that it cannot read it, and why."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from nncore import refusal
+from nncore.analysis import mosaic, png_data_uri, to_grey
+from nncore.drawing import Pixels
+from nncore.refusal import Judgement
+from ui import resources
+from ui.lesson import Lesson
+from ui.parts import draw_answer
+from ui.parts.readers import Reader, dataset_of
+
+#: The ink between the training images that are shown.
+GAP = 110
+
+
+def judged(
+    reader: Reader, image: Pixels | None, outputs: NDArray[np.float32] | None
+) -> Judgement | None:
+    """Whether a drawing is a digit at all.
+
+    Args:
+        reader: Who reads.
+        image: (28, 28), or None where there is none.
+        outputs: What it makes of it, or None.
+
+    Returns:
+        None where there is nothing to judge, or it cannot be judged yet: a network that is learning
+        is not judged by, and for one that is made a worker first has to look at training images.
+    """
+    if image is None or outputs is None or not np.isfinite(outputs).all():
+        return None
+    if not reader.made or dataset_of(reader) is None:
+        return None
+    checkpoint = reader.checkpoint
+    gauge = None if checkpoint is None else resources.gauge(checkpoint)
+    return None if gauge is None else refusal.judge(gauge, reader.load(), image)
+
+
+def waits(reader: Reader) -> bool:
+    """Whether it will be known later on what is no digit."""
+    checkpoint = reader.checkpoint if reader.made else None
+    if checkpoint is None or dataset_of(reader) is None:
+        return reader.learning
+    return resources.gauge(checkpoint) is None
+
+
+def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> None:
+    """Says that a drawing cannot be read, why, and what comes nearest.
+
+    Args:
+        lesson: Whose words.
+        reader: Who reads.
+        judgement: That the drawing is refused.
+        guess: What it would be taken for.
+    """
+    st.header(lesson.text("refused"), anchor=False)
+    words = {"guess": guess, "distance": f"{judgement.distance:.2f}"}
+    words |= {"usual": f"{judgement.usual:.2f}", "limit": f"{judgement.limit:.2f}"}
+    st.caption(lesson.text("refused_why", **words), help=lesson.text("refused_how"))
+    dataset = dataset_of(reader)
+    if dataset is None:
+        return
+    rows = list(judgement.nearest)
+    names = ", ".join(dataset.class_names[label] for label in dataset.y_train[rows])
+    strip = to_grey(mosaic(dataset.x_train[rows], len(rows), fill=GAP), dark=draw_answer.dark())
+    caption = lesson.text("refused_nearest", names=names)
+    st.image(png_data_uri(strip.repeat(2, 0).repeat(2, 1)), caption, width=2 * strip.shape[1])

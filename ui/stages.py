@@ -1,0 +1,202 @@
+"""Stages that a learner works through, as data: `lessons/check.toml`, and who has passed what.
+
+This file knows no page. A run is measured elsewhere; here it is said whether that passes a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from nncore.data import Dataset
+from nncore.experiment import MAX_LAYERS, Experiment
+from ui import keep, lesson_file
+from ui.lesson import glossary
+from ui.lesson_file import Table
+
+#: Accuracies by stages' names, by kinds of data.
+Passed: TypeAlias = Mapping[str, Mapping[str, float]]
+
+#: Data that a stage may have a target for.
+KINDS = ("fashion", "digits", "sample")
+#: At most so many stages are kept for each kind, each under a name of at most so many characters.
+MOST, LONGEST = 30, 80
+_FILE = "check.toml"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage.
+
+    Args:
+        name: A few words.
+        task: What is to be done.
+        hint: What to look at.
+        settings: What its button sets; empty for no button.
+        hidden_layers: The fewest and the most hidden layers that a run may have.
+        require: Settings that a run must have, by dotted name.
+        targets: The accuracy that must be exceeded, by kind of data.
+    """
+
+    name: str
+    task: str
+    hint: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    hidden_layers: tuple[int, int] = (0, MAX_LAYERS)
+    require: Mapping[str, Any] = field(default_factory=dict)
+    targets: Mapping[str, float] = field(default_factory=dict)
+
+    def objection(self, experiment: Experiment) -> str:
+        """Why a run with these settings does not count, as half a sentence; empty if it does."""
+        low, high = self.hidden_layers
+        layers = len(experiment.model.units)
+        if not low <= layers <= high:
+            asked = f"{low or 'none'}" if low == high else f"{low} to {high}"
+            plural = "" if layers == 1 else "s"
+            return f"it has {layers or 'no'} hidden layer{plural}, this stage asks for {asked}"
+        settings = experiment.settings()
+        for name, asked_for in self.require.items():
+            if settings[name] != asked_for:
+                return f"{name} is {settings[name]}, this stage asks for {asked_for}"
+        return ""
+
+    def passed(self, experiment: Experiment, accuracy: float, kind: str) -> bool:
+        """Whether a finished run passes.
+
+        Args:
+            experiment: Its settings.
+            accuracy: Its accuracy on the test set.
+            kind: One of `KINDS`.
+        """
+        return not self.objection(experiment) and accuracy > self.targets.get(kind, -1.0)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The whole of `lessons/check.toml`: title, texts by name, stages, and what people reach."""
+
+    title: str
+    texts: Mapping[str, str]
+    stages: tuple[Stage, ...]
+    people: Mapping[str, float]
+
+
+def kind_of(dataset: Dataset) -> str:
+    """Which kind of data these are: one of `KINDS`, or another data set's name."""
+    return "sample" if dataset.name == "digits" and dataset.embedded else dataset.name
+
+
+def load() -> Check:
+    """Reads the file; again only where it has changed.
+
+    Raises:
+        LessonError: If it is broken: the line that is at fault, and why.
+    """
+    path = lesson_file.FOLDER / _FILE
+    return read(path, lesson_file.stamp(path))
+
+
+@lru_cache(maxsize=8)
+def read(path: Path, _changed: int = 0) -> Check:
+    """Reads such a file.
+
+    Args:
+        path: Where it lies.
+
+    Raises:
+        LessonError: If it is broken.
+    """
+    table = lesson_file.read(path).linked(glossary)
+    table.only("title", "people", "text", "stage")
+    texts = table.table("text")
+    return Check(
+        table.text("title"),
+        {name: texts.text(name) for name in texts.values},
+        tuple(_stage(stage) for stage in table.tables("stage")),
+        _shares(table.table("people")),
+    )
+
+
+def _stage(table: Table) -> Stage:
+    table.only("name", "task", "hint", "settings", "hidden_layers", "require", "targets")
+    table.updated(Experiment(), "settings", "require")  # so that a fault has its line
+    name = table.text("name")
+    if len(name) > LONGEST:
+        raise table.error(f"'name' may have {LONGEST} letters. Received: {len(name)}", "name")
+    return Stage(
+        name,
+        table.text("task"),
+        table.text("hint", ""),
+        table.settings("settings"),
+        _layers(table),
+        table.settings("require"),
+        _shares(table.table("targets")),
+    )
+
+
+def _layers(table: Table) -> tuple[int, int]:
+    found = table.values.get("hidden_layers", [0, MAX_LAYERS])
+    match found:
+        case [int(low), int(high)] if 0 <= low <= high <= MAX_LAYERS:
+            return low, high
+    said = f"two whole numbers from 0 to {MAX_LAYERS}, the smaller one first"
+    raise table.error(f"'hidden_layers' must be {said}. Received: {found!r}", "hidden_layers")
+
+
+def _shares(table: Table) -> dict[str, float]:
+    table.only(*KINDS)
+    shares = {name: table.number(name) for name in table.values}
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise table.error(f"{name!r} must be from 0 to 1. Received: {share!r}", name)
+    return shares
+
+
+def are_passed(value: object) -> bool:
+    """Whether a browser may have kept this: accuracies by stages' names, by kinds of data."""
+    return (
+        isinstance(value, dict)
+        and set(value) <= set(KINDS)
+        and all(isinstance(stages, dict) and len(stages) <= MOST for stages in value.values())
+        and all(len(name) <= LONGEST for stages in value.values() for name in stages)
+        and all(
+            type(share) in (int, float) and 0 <= share <= 1
+            for stages in value.values()
+            for share in stages.values()
+        )
+    )
+
+
+#: The best accuracy with which each stage was passed, by kind of data.
+SLOT = keep.Slot("check.passed", len(KINDS) * MOST * (LONGEST + 30), are_passed)
+
+
+def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:
+    """Both, with the better accuracy where a stage is in both."""
+    found = {kind: dict(stages) for kind, stages in one.items()}
+    for kind, stages in other.items():
+        mine = found.setdefault(kind, {})
+        for name, share in stages.items():
+            mine[name] = max(share, mine.get(name, 0.0))
+    return found
+
+
+def newly_passed(
+    stages: tuple[Stage, ...], experiment: Experiment, accuracy: float, kind: str
+) -> dict[str, dict[str, float]]:
+    """What a finished run passes.
+
+    Args:
+        stages: All stages.
+        experiment: The run's settings.
+        accuracy: Its accuracy on the test set.
+        kind: One of `KINDS`.
+
+    Returns:
+        The accuracy by stages' names, by the kind of data; empty if it passes nothing.
+    """
+    mine = {s.name: accuracy for s in stages[:MOST] if s.passed(experiment, accuracy, kind)}
+    return {kind: mine} if mine else {}
