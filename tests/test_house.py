@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("nncore", "ui", "pages")
 
 #: They run in worker processes: importing them imports TensorFlow.
-WORKER_FILES = ("nncore/model.py", "nncore/engine.py", "nncore/augment.py")
+WORKER_FILES = ("nncore/model.py", "nncore/engine.py", "nncore/augment.py", "nncore/tuning.py")
 #: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
 TASKS = "nncore/tasks.py"
 STATE = "ui/state.py"
@@ -574,6 +574,14 @@ def light_modules() -> list[str]:
 
 def test_a_heavy_import_is_noticed() -> None:
     assert "pandas" in loaded_by("import pandas")
+
+
+def test_a_title_is_painted_before_what_takes_long_is_imported() -> None:
+    code = "import sys\nimport ui.heading\nprint(*{'numpy', 'nncore.runner'} & {*sys.modules})"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not run.stdout.split()
 
 
 def test_importing_nncore_is_light() -> None:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -38,6 +38,8 @@ HOW_TO_GET_IT = (
 #: On a deep link Streamlit looks for its server below the page's own address first, and gets a 404.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 WIDE = (1280, 800)
+# What is to be seen may take so many milliseconds: a page that runs anew on a busy machine.
+expect.set_options(timeout=20_000)
 #: Seconds that a server may take to answer, and that a lab may take to end with all its processes.
 STARTING, ENDING = 60, 20
 
@@ -90,8 +92,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[NewPage]:
+@contextmanager
+def watched_pages(browser: Browser) -> Iterator[NewPage]:
     """Opens pages; at the end, none of them may have complained or left the machine."""
     pages: list[Page] = []
     complaints: list[str] = []
@@ -108,6 +110,13 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     for page in pages:
         page.context.close()
     assert not complaints, "The browser's console:\n" + "\n".join(complaints)
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Opens pages for one test, which looks them over at its end."""
+    with watched_pages(browser) as open_page:
+        yield open_page
 
 
 @pytest.fixture

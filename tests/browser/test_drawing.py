@@ -109,9 +109,14 @@ def test_a_finger_draws_on_a_narrow_screen(lab: Lab, new_page: NewPage, scheme: 
 def test_a_digit_filled_in_with_the_keyboard_alone_is_read(drawing: Page) -> None:
     keyboard = drawing.keyboard
     drawing.get_by_role("radio", name="Pen").focus()
-    keyboard.press("ArrowRight")  # to the grid
+    keyboard.press("ArrowRight")
+    keyboard.press("ArrowRight")  # past the eraser to the grid
     keyboard.press("Enter")
     expect(canvas(drawing)).to_be_hidden()
+    keyboard.press("Tab")
+    expect(drawing.get_by_role("button", name="Clear")).to_be_focused()
+    keyboard.press("Tab")
+    expect(drawing.get_by_role("slider", name="Pen width")).to_be_focused()
     for row, cells in enumerate(["0123456", "6", "5", "5", "4", "4", "3", "3", "3"]):
         keyboard.press("Tab")
         line = drawing.get_by_role("toolbar", name=f"Row {row + 1} of 9").get_by_role("button")
@@ -140,3 +145,62 @@ def test_a_test_image_is_put_on_the_canvas_and_read(drawing: Page) -> None:
     drawing.get_by_role("radio", name="6", exact=True).click()
     expect(drawing.get_by_text("Its label says 6.")).to_be_visible()
     expect_read(drawing, "6")
+
+
+def test_path_and_lights_follow_the_drawing_until_it_is_undone(drawing: Page) -> None:
+    draw(drawing, SEVEN)
+    expect_read(drawing, "7")
+    drawing.get_by_text("1 Look").click()
+    back = drawing.get_by_role("button", name="Back to MNIST's path")
+    expect(back).to_be_disabled()
+    drawing.get_by_role("slider", name="Shift to the right, pixels").press("ArrowRight")
+    expect(back).to_be_enabled()
+    back.click()
+    expect(back).to_be_disabled()
+    drawing.get_by_text("1 Look").click()
+
+    drawing.get_by_text("Watch it think").click()
+    lights = drawing.locator("canvas.lights")
+    expect(lights).to_have_attribute("aria-label", re.compile("largest output is number 7"))
+    chosen = drawing.get_by_label(re.compile("^(Unit|Digit), "))
+    before = chosen.input_value()
+    place = lights.bounding_box()
+    assert place is not None
+    lights.click(position={"x": place["width"] - 24, "y": place["height"] / 2})  # an output
+    expect(chosen).not_to_have_value(before)
+    expect(drawing.get_by_role("cell", name="softmax")).to_be_visible()
+
+    drawing.get_by_label("Undo", exact=True).click()
+    expect(drawing.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
+
+
+def test_the_learners_digits_outlive_clear_and_a_reload(drawing: Page) -> None:
+    draw(drawing, SEVEN)
+    drawing.get_by_role("button", name="No, it is").click()
+    asked = drawing.get_by_test_id("stPopoverBody")
+    asked.get_by_role("radio", name="1", exact=True).click()
+    expect(drawing.get_by_text("as a 1; 1 by now")).to_be_visible()
+    drawing.get_by_role("button", name="Clear").click()
+    expect(drawing.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
+    drawing.reload()
+    expect(drawing.get_by_text("Your own digits · 1 digit")).to_be_visible()
+    other = drawing.context.new_page()  # another window of the same browser
+    opened_again(other, drawing.url)
+    drawing.get_by_text("Your own digits · 1 digit").click()
+    drawing.get_by_role("button", name="Remove all").click()
+    expect(drawing.get_by_text("Your own digits · none yet")).to_be_visible()
+    drawing.get_by_role("button", name="Undo: removed all 1").click()
+    expect(drawing.get_by_text("Your own digits · 1 digit")).to_be_visible()
+    draw(other, ZERO)
+    other.get_by_role("button", name="No, it is").click()
+    asked = other.get_by_test_id("stPopoverBody")
+    asked.get_by_role("radio", name="0", exact=True).click()
+    expect(other.get_by_text("Your own digits · 2 digits")).to_be_visible()  # and kept by now
+    drawing.reload()
+    expect(drawing.get_by_text("Your own digits · 2 digits")).to_be_visible()
+
+
+def opened_again(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(canvas(page)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Your own digits · 1 digit")).to_be_visible()

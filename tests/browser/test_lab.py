@@ -18,6 +18,8 @@ TITLES = {
     "perceptron": ("Five or not five", "Five or not five"),
     "mnist": ("Handwritten digits", "Handwritten digits"),
     "draw": ("Your handwriting", "Your handwriting"),
+    "runs": ("Runs", "Runs"),
+    "sweep": ("Sweep", "Sweep"),
 }
 #: Milliseconds: what a busy machine may take for the first import of TensorFlow, and to train.
 PATIENCE = 120_000
@@ -122,3 +124,80 @@ def test_changing_a_setting_during_a_run_does_not_kill_the_run(lab: Lab, page: P
     page.get_by_role("link", name="Round a number").first.click()
     expect(page.get_by_text(re.compile(r"Train(ing|ed) · "))).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_film_plays_without_the_server(lab: Lab, page: Page) -> None:
+    sent: list[object] = []
+    page.on("websocket", lambda ws: ws.on("framesent", lambda data: sent.append(data)))
+    open_at(page, f"{lab.url}/rounding?fit.epochs=2&fit.seed=4")
+    ready(page)
+    train(page)
+    slider = page.get_by_role("slider", name="Frame of the film")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^update 564 · epoch 2.0 "))
+    film = page.locator(".film")
+    pictures = [film.locator(picture) for picture in ("svg.network", "svg.chart")]
+    slider.focus()
+    sent.clear()
+    page.keyboard.press("Home")
+    expect(film.get_by_text("update 0 · not trained yet")).to_be_visible()
+    first = [picture.inner_html() for picture in pictures]
+    page.keyboard.press("ArrowRight")
+    expect(film.get_by_text("update 1 · ")).to_be_visible()
+    second = [picture.inner_html() for picture in pictures]
+    film.get_by_role("button", name="Play").click()
+    expect(film.get_by_text("update 564 · ")).to_be_visible(timeout=PATIENCE)
+    expect(film.get_by_role("button", name="Play")).to_be_visible()
+    last = [picture.inner_html() for picture in pictures]
+    assert all(len({*shots}) == 3 for shots in zip(first, second, last, strict=True))
+    assert sent == []
+
+
+def test_a_click_on_a_neuron_works_out_that_neuron(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/rounding?fit.seed=11")
+    ready(page)
+    page.get_by_text("One batch", exact=True).last.click()
+    page.get_by_role("button", name="Show the starting weights").click()
+    expect(page.get_by_text(re.compile("^Paused · "))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Next", exact=True).click()
+    first, other = (page.get_by_text(f"Worked out for unit {i}, sample #1") for i in (0, 3))
+    expect(first).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name=re.compile("^unit 3: bias")).click()
+    expect(other).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.get_by_text("Step 3 of 11")).to_be_visible(timeout=PATIENCE)
+    expect(other).to_be_visible()
+
+
+def test_a_neuron_that_is_clicked_can_be_set_by_hand(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/rounding?fit.seed=12")
+    page.get_by_text("By hand", exact=True).last.click()
+    page.get_by_role("button", name="One unit, all zeros").click()
+    page.get_by_role("button", name=re.compile("^output ≥ 0.5: bias")).click()
+    expect(page.get_by_text("weight of unit 0", exact=True)).to_be_visible(timeout=PATIENCE)
+    bias = page.get_by_label("bias, typed")
+    expect(bias).to_have_count(1)
+    bias.fill("-3")
+    bias.press("Enter")
+    moved = page.get_by_role("button", name="output ≥ 0.5: bias −3")
+    expect(moved).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stMetricValue")).not_to_have_text("0.693")
+
+
+def test_a_click_on_a_square_shows_its_images_and_one_can_be_chosen(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/mnist?model.units=4&fit.epochs=1&fit.batch_size=500")
+    ready(page)
+    train(page)
+    tiles = page.locator("[class*=st-key-mnist-confusion] .heatmaplayer image").first
+    tiles.scroll_into_view_if_needed()
+    box = tiles.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.05, box["y"] + box["height"] * 0.05)
+    expect(page.get_by_text(re.compile("images of 0, answered right"))).to_be_visible()
+    images = page.get_by_role("radio", name=re.compile("^Test image .*: is 0, answered 0"))
+    images.nth(1).click()
+    expect(images.nth(1)).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(images.nth(2)).to_be_checked()
+    name = re.match("Test image [0-9,]+", images.nth(2).get_attribute("aria-label") or "")
+    assert name
+    expect(page.get_by_text(name[0], exact=True)).to_be_visible()

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import watched_pages
 
 ROOT = Path(__file__).parents[2]
 POSITIVE, NEGATIVE = "rgb(0, 114, 178)", "rgb(213, 94, 0)"
@@ -109,6 +111,13 @@ def open_page(page: Page, url: str) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def shown(browser: Browser, url: str) -> Iterator[Page]:
+    """The page, opened once for all tests that leave it as wide as it was."""
+    with watched_pages(browser) as open_empty:
+        yield open_page(open_empty(), url)
+
+
 def network(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key} figure")
 
@@ -137,39 +146,38 @@ def ends(line: Locator) -> dict[str, float]:
     return found
 
 
-def test_it_changes_in_place(page: Page, url: str) -> None:
-    line = network(open_page(page, url), "live").locator("g line").first
+def test_it_changes_in_place(shown: Page) -> None:
+    line = network(shown, "live").locator("g line").first
     line.evaluate("line => { line.theSame = true }")
-    before = network(page, "live").inner_html()
-    wait_for_frames(page, 5)
+    before = network(shown, "live").inner_html()
+    wait_for_frames(shown, 5)
     assert line.evaluate("line => line.theSame")
-    assert network(page, "live").inner_html() != before
+    assert network(shown, "live").inner_html() != before
 
 
-def test_live_charts_keep_their_drawing(page: Page, url: str) -> None:
-    charts = open_page(page, url).locator("[data-testid=stVegaLiteChart] svg.marks")
+def test_live_charts_keep_their_drawing(shown: Page) -> None:
+    charts = shown.locator("[data-testid=stVegaLiteChart] svg.marks")
     for i in range(2):
         charts.nth(i).evaluate("svg => { svg.theSame = true }")
     before = charts.nth(0).inner_html(), charts.nth(1).inner_html()
-    wait_for_frames(page, 5)
+    wait_for_frames(shown, 5)
     for i in range(2):
         assert charts.nth(i).evaluate("svg => svg.theSame")
         assert charts.nth(i).inner_html() != before[i]
 
 
-def test_nothing_on_the_page_moves_while_it_runs(page: Page, url: str) -> None:
-    open_page(page, url)
-    page.evaluate(
+def test_nothing_on_the_page_moves_while_it_runs(shown: Page) -> None:
+    shown.evaluate(
         """() => { window.moved = 0;
         new PerformanceObserver((list) => list.getEntries().forEach((e) => { moved += e.value }))
             .observe({ type: "layout-shift" }) }"""
     )
-    wait_for_frames(page, 5)
-    assert page.evaluate("moved") == 0
+    wait_for_frames(shown, 5)
+    assert shown.evaluate("moved") == 0
 
 
-def test_sign_is_colour_and_dash_and_size_is_width(page: Page, url: str) -> None:
-    lines = network(open_page(page, url), "signs").locator("g line")
+def test_sign_is_colour_and_dash_and_size_is_width(shown: Page) -> None:
+    lines = network(shown, "signs").locator("g line")
     styles = lines.evaluate_all(
         """lines => lines.map((line) => {
             const style = getComputedStyle(line);
@@ -177,49 +185,49 @@ def test_sign_is_colour_and_dash_and_size_is_width(page: Page, url: str) -> None
         })"""
     )
     assert styles == [[NEGATIVE, "5px, 2px", 2.25], [POSITIVE, "none", 4]]  # the strongest last
-    rings = network(page, "signs").locator("circle")
+    rings = network(shown, "signs").locator("circle")
     strokes = rings.evaluate_all("all => all.map((c) => getComputedStyle(c).stroke)")
     assert strokes[1:] == [POSITIVE, NEGATIVE]
 
 
-def test_hovering_names_the_weight_and_the_bias(page: Page, url: str) -> None:
-    signs = network(open_page(page, url), "signs")
+def test_hovering_names_the_weight_and_the_bias(shown: Page) -> None:
+    signs = network(shown, "signs")
     note = signs.locator(".note")
     expect(note).to_have_text("Lines are weights, rings are biases.")
     signs.scroll_into_view_if_needed()
     at = ends(signs.locator("g line").last)
-    page.mouse.move((at["x1"] + at["x2"]) / 2, (at["y1"] + at["y2"]) / 2 + 3)
+    shown.mouse.move((at["x1"] + at["x2"]) / 2, (at["y1"] + at["y2"]) / 2 + 3)
     expect(note).to_have_text("input 0 \u2192 output 0: weight 2")
     signs.locator("circle").nth(2).hover()
     expect(note).to_have_text("output 1: bias \u22120.5")
-    page.mouse.move(0, 0)
+    shown.mouse.move(0, 0)
     expect(note).to_have_text("Lines are weights, rings are biases.")
 
 
-def test_a_click_reaches_the_page_in_mid_run(page: Page, url: str) -> None:
-    live = network(open_page(page, url), "live")
+def test_a_click_reaches_the_page_in_mid_run(shown: Page) -> None:
+    live = network(shown, "live")
     live.locator("circle").nth(3).click()
-    expect(page.get_by_text("clicked Node(layer=1, unit=2)")).to_be_visible()
+    expect(shown.get_by_text("clicked Node(layer=1, unit=2)")).to_be_visible()
     live.locator("circle").nth(0).click()  # where its label stands
-    expect(page.get_by_text("clicked Node(layer=0, unit=0)")).to_be_visible()
+    expect(shown.get_by_text("clicked Node(layer=0, unit=0)")).to_be_visible()
 
 
-def test_circles_are_buttons_for_the_keyboard(page: Page, url: str) -> None:
-    live = network(open_page(page, url), "live")
+def test_circles_are_buttons_for_the_keyboard(shown: Page) -> None:
+    live = network(shown, "live")
     expect(live.get_by_role("button", name="output b")).to_have_count(1)
     live.locator("circle").nth(5).focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("clicked Node(layer=2, unit=1)")).to_be_visible()
+    shown.keyboard.press("Tab")
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_text("clicked Node(layer=2, unit=1)")).to_be_visible()
 
 
-def test_what_cannot_be_clicked_is_an_image_with_a_text(page: Page, url: str) -> None:
-    image = network(open_page(page, url), "signs").get_by_role("img")
+def test_what_cannot_be_clicked_is_an_image_with_a_text(shown: Page) -> None:
+    image = network(shown, "signs").get_by_role("img")
     expect(image).to_have_attribute("aria-label", "Network with 1 input, 2 outputs; 4 parameters")
 
 
-def test_what_is_not_lit_is_dim(page: Page, url: str) -> None:
-    lit = network(open_page(page, url), "lit")
+def test_what_is_not_lit_is_dim(shown: Page) -> None:
+    lit = network(shown, "lit")
     dim = "all => all.map((e) => e.classList.contains('dim'))"
     assert lit.locator("circle").evaluate_all(dim) == [False, True, False, True]
     assert sorted(lit.locator("g line").evaluate_all(dim)) == [False, True, True]
@@ -272,10 +280,10 @@ def test_it_fits_itself_to_a_new_width(page: Page, url: str) -> None:
     assert width * 0.8 < float(outputs.get_attribute("cx") or 0) < width
 
 
-def test_a_square_of_the_confusion_matrix_can_be_clicked(page: Page, url: str) -> None:
-    tiles = open_page(page, url).locator(".st-key-matrix .heatmaplayer image")
+def test_a_square_of_the_confusion_matrix_can_be_clicked(shown: Page) -> None:
+    tiles = shown.locator(".st-key-matrix .heatmaplayer image")
     tiles.scroll_into_view_if_needed()
     box = tiles.bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
-    expect(page.get_by_text("chosen [[0, 1, 3, 0.375]]")).to_be_visible()
+    shown.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    expect(shown.get_by_text("chosen [[0, 1, 3, 0.375]]")).to_be_visible()

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 from nncore.analysis import (
+    answered,
     baseline_accuracy,
+    boundaries,
+    calibration,
     confusion_matrix,
     contributions,
     dead_units,
+    deciding_units,
     hinges,
     mosaic,
     output_range,
@@ -24,6 +29,7 @@ from nncore.analysis import (
     to_grey,
     to_rgb,
     weight_images,
+    where_on,
     worst_mistakes,
 )
 from nncore.network import Layer, Network
@@ -71,6 +77,7 @@ def test_precision_recall_and_support_are_those_of_scikit_learn(answers):
     )
     np.testing.assert_allclose(received.precision, expected[0])
     np.testing.assert_allclose(received.recall, expected[1])
+    np.testing.assert_allclose(received.f1, expected[2])
     np.testing.assert_array_equal(received.support, expected[3])
 
 
@@ -98,6 +105,59 @@ def test_no_mistakes_give_no_indices():
     assert worst_mistakes(np.eye(3), [0, 1, 2], 5).tolist() == []
 
 
+CELLS = np.float32([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.3, 0.7, 0], [0, 0.4, 0.6], [0.6, 0.4, 0]])
+
+
+@pytest.mark.parametrize(
+    ("label", "answer", "rows"),
+    [(0, 0, [0, 4]), (0, 1, [1, 2]), (0, None, [1, 2]), (None, 1, [1, 2]), (None, None, [1, 2, 3])],
+)
+def test_a_cell_has_its_samples_the_surest_first(label, answer, rows):
+    labels = [0, 0, 0, 1, 0]
+    assert answered(CELLS, labels, label, answer).tolist() == rows
+
+
+# How sure it is
+
+
+@pytest.fixture
+def probabilities():
+    generator = np.random.default_rng(1)
+    outputs = generator.dirichlet([0.3] * 10, 2000)
+    labels = np.where(generator.random(2000) < 0.6, outputs.argmax(1), 3)
+    return outputs, labels
+
+
+def test_calibration_is_that_of_scikit_learn(probabilities):
+    outputs, labels = probabilities
+    found = calibration(outputs, labels)
+    right = outputs.argmax(axis=1) == labels
+    accuracy, confidence = calibration_curve(right, outputs.max(axis=1), n_bins=10)
+    filled = found.counts > 0
+    np.testing.assert_allclose(found.accuracy[filled], accuracy)
+    np.testing.assert_allclose(found.confidence[filled], confidence)
+    assert found.counts.sum() == 2000
+    assert found.mean_confidence == pytest.approx(outputs.max(axis=1).mean())
+
+
+def test_the_calibration_error_is_the_mean_gap_by_counts():
+    outputs = np.float32([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65], [0.65, 0.35]])
+    found = calibration(outputs, [0, 1, 1, 1])
+    assert found.counts.tolist() == [0, 0, 0, 0, 0, 0, 2, 0, 0, 2]
+    assert found.error == pytest.approx((0.15 + 0.45) / 2)  # .65 and .95 sure, both half right
+
+
+def test_an_answer_on_an_edge_is_in_the_bin_below_it():
+    found = calibration(np.array([[0.5, 0.5], [1.0, 0.0]]), [0, 0], bins=2)
+    assert found.counts.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("row", [[-3.0, 12.0], [np.nan, 0.5], [-2.0, -1.0]])
+def test_what_is_no_probability_has_no_calibration(row):
+    with pytest.raises(ValueError, match="must be from 0 to 1"):
+        calibration(np.array([row]), [0])
+
+
 def test_output_range_spans_all_outputs():
     assert output_range(np.float32([[0.5, -28.5], [12.25, 3]])) == (-28.5, 12.25)
     assert np.isnan(output_range(np.float32([[0.5, np.nan]]))).all()
@@ -110,6 +170,20 @@ def test_contributions_without_a_hidden_layer_are_input_times_weight():
     network = network_of(([[2, 0], [-1, 0], [4, 0]], [0.5, 0], "softmax"))
     x = np.float32([1, 3, 0.25])
     assert contributions(network, x, 0).tolist() == [2, -3, 1]
+
+
+def test_the_last_hidden_units_decide_the_difference_of_two_sums():
+    generator = np.random.default_rng(2)
+    network = network_of(
+        (generator.normal(size=(4, 5)), generator.normal(size=5), "relu"),
+        (generator.normal(size=(5, 3)), generator.normal(size=3), "softmax"),
+    )
+    x = np.float32([[0.3, 1, -2, 0.5]])
+    sums = network.forward(x)[-1][0][0]
+    bias = network.layers[-1].bias
+    shares = deciding_units(network, x, 2, 0)
+    assert shares.shape == (5,)
+    assert shares.sum() + bias[2] - bias[0] == pytest.approx(sums[2] - sums[0], rel=1e-5)
 
 
 def test_contributions_add_up_to_the_weighted_sum_where_relus_have_no_biases():
@@ -160,6 +234,43 @@ def test_a_relu_that_is_off_for_every_sample_is_dead():
 def test_no_other_activation_dies():
     layers = ([[0.0]], [0.0], "tanh"), ([[1]], [0], "linear")
     assert [layer.tolist() for layer in dead_units(network_of(*layers), [0.0, 1.0])] == [[False]]
+
+
+def test_a_unit_is_on_where_its_sum_is_above_0():
+    network = network_of(
+        # 2x - 1; -4x + 1; x; -x; 0x + 1; 0x; x + 0.5; x - 1; 1 - x
+        ([[2, -4, 1, -1, 0, 0, 1, 1, -1]], [-1, 1, 0, 0, 1, 0, 0.5, -1, 1], "relu"),
+        (np.ones((9, 2)), [0, 0], "softmax"),
+    )
+    part, always, never = "in part", "always", "never"
+    expected = (part, part, always, never, always, never, always, never, part)
+    assert where_on(network) == expected
+
+
+def test_a_unit_that_is_off_on_the_data_may_be_on_elsewhere():
+    network = network_of(([[-1]], [0], "relu"), ([[1, 1]], [0, 0], "softmax"))
+    assert where_on(network) == ("never",)
+    assert where_on(network, -10, 0) == ("in part",)  # -x is 0 at x = 0
+    assert where_on(network, -10, -1) == ("always",)
+
+
+def test_the_boundary_lies_where_the_outputs_cross():
+    network = network_of(([[-1, 1]], [0.25, -0.35], "softmax"))  # 0.25 - x = x - 0.35 at x = 0.3
+    assert boundaries(network) == pytest.approx((0.3,), abs=1e-6)
+    assert boundaries(network, 0.5, 1.0) == ()
+
+
+def test_a_tent_has_two_boundaries():
+    """relu(x) - 2 relu(x - 0.5) rises to 0.5 and falls: it is above 0.2 from x = 0.2 to 0.8."""
+    network = network_of(([[1, 1]], [0, -0.5], "relu"), ([[0, 1], [0, -2]], [0.2, 0], "softmax"))
+    assert boundaries(network) == pytest.approx((0.2, 0.8), abs=1e-6)
+    assert boundaries(network, points=5) == pytest.approx((0.2, 0.8), abs=1e-6)
+
+
+@pytest.mark.parametrize("ask", [where_on, boundaries])
+def test_lines_of_inputs_need_one_input(ask):
+    with pytest.raises(ValueError, match="Received: 784 inputs"):
+        ask(network_of((np.zeros((784, 2)), [0, 0], "relu")))
 
 
 # Pictures

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nncore.checkpoint import Checkpoint, CheckpointError
-from nncore.experiment import Experiment, FitConfig, ModelConfig
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 
 EXPERIMENT = Experiment(model=ModelConfig(()), fit=FitConfig(epochs=3))
 
@@ -26,6 +28,8 @@ def filled() -> Checkpoint:
         trace=((0.5, 1.25, 0.75),),
         seconds=0.125,
         edits=((3, "fit.learning_rate", 0.01),),
+        best_epoch=1,
+        aside=(np.array([1, 2], np.float32),),
     )
 
 
@@ -46,6 +50,8 @@ def test_bytes_give_back_every_bit() -> None:
         "edits",
     ):
         assert getattr(after, name) == getattr(before, name)
+    assert after.best_epoch == before.best_epoch == 1
+    assert after.aside[0].tolist() == [1, 2]
     assert after.history["loss"] == before.history["loss"]
     assert np.isnan(after.history["val_loss"])
 
@@ -96,3 +102,132 @@ def test_another_learning_rate_makes_a_branch() -> None:
 def test_a_learning_rate_out_of_bounds_makes_no_branch() -> None:
     with pytest.raises(ValueError, match=r"fit\.learning_rate must be a number from"):
         filled().with_learning_rate(-1.0)
+
+
+# Weights set by hand
+
+SMALL = Experiment(
+    DataConfig("rounding", 10),
+    ModelConfig((2,)),
+    FitConfig("sgd", loss="sparse_categorical_crossentropy", epochs=3),
+)
+
+
+def arrays(*numbers: object) -> tuple[np.ndarray, ...]:
+    return tuple(np.array(array, np.float32) for array in numbers)
+
+
+WEIGHTS = arrays([[1, 2]], [0, 0], [[1, -1], [2, -2]], [0.5, 0])
+
+
+def begun() -> Checkpoint:
+    slots = (np.int64(4), np.float32(0.01))
+    return Checkpoint(SMALL, "data", WEIGHTS, slots, epoch=1)
+
+
+def test_weights_set_by_hand_make_a_branch_with_a_line_for_each_that_differs() -> None:
+    branch = begun().with_weights(arrays([[1, 3]], [0, 0], [[1, -1], [2, 7]], [0.5, 0]))
+    assert branch.edits == ((4, "weights[0][0, 1]", 3.0), (4, "weights[2][1, 1]", 7.0))
+    assert branch.weights[0].tolist() == [[1, 3]]
+    assert (branch.epoch, branch.updates, branch.slots) == (1, 4, begun().slots)
+
+
+def test_before_the_first_update_all_weights_count_as_set() -> None:
+    branch = Checkpoint(SMALL, "data").with_weights(WEIGHTS)
+    assert len(branch.edits) == 2 + 2 + 4 + 2
+    assert branch.edits[0] == (0, "weights[0][0, 0]", 1.0)
+
+
+def test_the_same_weights_make_no_branch() -> None:
+    run = begun()
+    assert run.with_weights([np.array(array) for array in WEIGHTS]) is run
+
+
+def test_a_branch_keeps_its_weights_when_the_callers_change() -> None:
+    mine = [np.array(array) for array in WEIGHTS]
+    mine[1][0] = 5
+    branch = begun().with_weights(mine)
+    mine[1][0] = 6
+    assert branch.weights[1].tolist() == [5, 0]
+    assert begun().weights[1].tolist() == [0, 0]
+
+
+def test_a_run_that_failed_goes_on_with_other_weights() -> None:
+    failed = replace(begun(), failure="The loss was no longer finite.")
+    assert failed.finished
+    assert not failed.with_weights(arrays([[1, 1]], *WEIGHTS[1:])).finished
+
+
+@pytest.mark.parametrize(
+    ("weights", "sentence"),
+    [
+        (WEIGHTS[:2], r"weights must have the shapes .* Received: \(1, 2\), \(2,\)$"),
+        (arrays([[1, 2, 3]], *WEIGHTS[1:]), r"Received: \(1, 3\)"),
+        ((WEIGHTS[0].astype(float), *WEIGHTS[1:]), r"Received: weights\[0\] with float64"),
+        (arrays([[1, np.nan]], *WEIGHTS[1:]), r"weights\[0\] with a number that is not finite"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(weights: tuple[np.ndarray, ...], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        begun().with_weights(weights)
+
+
+def test_a_branch_goes_through_bytes() -> None:
+    branch = begun().with_weights(arrays([[1, 3]], *WEIGHTS[1:]))
+    assert Checkpoint.from_bytes(branch.to_bytes()).edits == branch.edits
+
+
+# Early stopping
+
+PATIENT = SMALL.updated({"fit.patience": 2, "fit.epochs": 10})
+LAST = arrays([[9, 9]], [0, 0], [[1, -1], [2, -2]], [0.5, 0])
+
+
+def stopped() -> Checkpoint:
+    """Its loss was lowest in the second of four epochs."""
+    losses = {"val_loss": (0.5, 0.3, 0.4, 0.6)}
+    slots = (np.int64(4), np.float32(0.01))
+    return Checkpoint(
+        PATIENT, "data", WEIGHTS, slots, epoch=4, history=losses, best_epoch=2, aside=LAST
+    )
+
+
+def test_a_run_out_of_patience_is_finished_and_says_which_weights_it_kept() -> None:
+    assert (stopped().finished, stopped().stopped_early, stopped().kept_epoch) == (True, True, 2)
+    assert stopped().kept_history == {"val_loss": (0.5, 0.3)}
+
+
+def test_while_there_is_patience_left_it_is_not() -> None:
+    run = replace(stopped(), epoch=3)
+    assert (run.finished, run.stopped_early, run.kept_epoch) == (False, False, 3)
+
+
+def test_after_all_its_epochs_a_run_keeps_the_best_weights_but_was_not_stopped() -> None:
+    done = replace(stopped(), experiment=PATIENT.updated({"fit.epochs": 4}))
+    assert (done.finished, done.stopped_early, done.kept_epoch) == (True, False, 2)
+
+
+def test_more_epochs_go_on_from_the_last_weights() -> None:
+    done = replace(stopped(), experiment=PATIENT.updated({"fit.epochs": 3}), epoch=3)
+    longer = done.extended(PATIENT)
+    assert (longer.weights, longer.aside) == (LAST, WEIGHTS)
+    assert longer.extended(PATIENT).weights == LAST  # once
+
+
+def test_weights_set_by_hand_begin_the_watch_anew() -> None:
+    branch = stopped().with_weights(LAST)
+    assert (branch.finished, branch.best_epoch, branch.aside) == (False, 0, ())
+
+
+def test_a_checkpoint_of_before_there_was_early_stopping_is_read() -> None:
+    import io
+    import json
+
+    with np.load(io.BytesIO(filled().to_bytes())) as stored:
+        old = {name: stored[name] for name in stored.files if not name.startswith("aside")}
+    meta = json.loads(str(old["meta"]))
+    del meta["best_epoch"], meta["settings"]["fit.patience"], meta["settings"]["fit.schedule"]
+    buffer = io.BytesIO()
+    np.savez(buffer, **(old | {"meta": np.array(json.dumps(meta))}))
+    found = Checkpoint.from_bytes(buffer.getvalue())
+    assert (found.experiment, found.best_epoch, found.aside) == (EXPERIMENT, 0, ())

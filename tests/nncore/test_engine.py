@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import keras
 import numpy as np
 import psutil
 import pytest
@@ -45,7 +47,7 @@ def train(experiment: Experiment, budget: Budget | None = None) -> Checkpoint:
 
 
 def same(one: Checkpoint, other: Checkpoint) -> bool:
-    groups = ("weights", "slots", "counters")
+    groups = ("weights", "slots", "counters", "aside")
     arrays = [
         np.array_equal(a, b, equal_nan=True)
         for group in groups
@@ -54,8 +56,13 @@ def same(one: Checkpoint, other: Checkpoint) -> bool:
     return all(arrays) and one.history == other.history and one.trace == other.trace
 
 
-def by_keras(experiment: Experiment) -> tuple[list[np.ndarray], list[float]]:
-    """The run as `train_on_batch` makes it, batch by batch in the engine's order."""
+def by_keras(
+    experiment: Experiment, by_hand: Mapping[int, Sequence[np.ndarray]] | None = None
+) -> tuple[list[np.ndarray], list[float]]:
+    """The run as `train_on_batch` makes it, batch by batch in the engine's order.
+
+    Before the epochs in `by_hand` the weights are set to those given there.
+    """
     dataset = data.load(experiment.data)
     rows = data.training_rows(len(dataset.x_train), experiment.fit)
     keras_model = model.build(experiment)
@@ -63,7 +70,9 @@ def by_keras(experiment: Experiment) -> tuple[list[np.ndarray], list[float]]:
     y = encode_labels(experiment, dataset.y_train)
     losses = []
     for epoch in range(experiment.fit.epochs):
-        order = engine._order(experiment.fit.seed, epoch, rows.start, rows.stop)
+        if by_hand and epoch in by_hand:
+            keras_model.set_weights(by_hand[epoch])
+        order = data.epoch_order(experiment.fit.seed, epoch, rows.start, rows.stop)
         sums = 0.0
         for start in range(0, len(order), experiment.fit.batch_size):
             batch = order[start : start + experiment.fit.batch_size]
@@ -138,8 +147,12 @@ CUTS = {
 CUT_EXPERIMENTS = {
     "rounding": ROUNDING.updated({"fit.validation": "last", "fit.metric": "accuracy"}),
     "dropout": DIGITS.updated({"model.dropout": 0.5, "fit.optimizer": "adam"}),
-    "distortion": DIGITS.updated({"fit.augment": "affine_thickness"}),
+    "distortion": DIGITS.updated({"fit.augment": "elastic"}),
     "momentum": DIGITS.updated({"fit.optimizer": "sgd", "fit.momentum": 0.9}),
+    "cosine": ROUNDING.updated({"fit.schedule": "cosine", "fit.patience": 1}),
+    "stopped early": ROUNDING.updated(
+        {"fit.schedule": "exponential", "fit.patience": 1, "fit.learning_rate": 1.0}
+    ),
 }
 
 
@@ -211,6 +224,26 @@ def test_no_batch_gives_the_starting_weights() -> None:
     assert begun.updates == 0
     starting = model.initial_weights(ROUNDING)
     assert all(np.array_equal(a, b) for a, b in zip(begun.weights, starting, strict=True))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_weights_set_by_hand_are_trained_on_as_after_set_weights_in_keras(
+    optimizer: str, epoch: int
+) -> None:
+    momentum = 0.9 if optimizer == "sgd" else 0.0
+    experiment = ROUNDING.updated(
+        {"fit.optimizer": optimizer, "fit.momentum": momentum, "fit.epochs": epoch + 2}
+    )
+    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    if epoch:
+        start = engine.advance(experiment, start, Budget(epochs=epoch))
+    hand = [np.float32(2) * array - 1 for array in model.initial_weights(experiment)]
+    ours = engine.advance(experiment, start.with_weights(hand), Budget())
+    weights, losses = by_keras(experiment, {epoch: hand})
+    for mine, theirs in zip(ours.weights, weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
+    np.testing.assert_allclose(ours.history["loss"], losses, rtol=1e-5)
 
 
 def test_a_budget_of_batches_is_kept() -> None:
@@ -285,28 +318,198 @@ def go_once(number: int) -> None:
     )
 
 
-def test_a_distorted_image_keeps_its_ink_roughly() -> None:
-    import tensorflow as tf
-
-    from nncore.augment import distort
-
-    x = tf.constant(data.load(DataConfig()).x_test[:64].reshape(64, 784) / np.float32(255))
-    moved = distort(x, "affine_thickness", tf.constant([1, 2], tf.int64)).numpy()
-    assert moved.shape == (64, 784)
-    assert 0 <= moved.min() <= moved.max() <= 1 + 1e-6
-    assert 0.6 < moved.sum() / x.numpy().sum() < 1.5
-    assert (np.abs(moved - x.numpy()).mean(axis=1) > 0.01).all()
-
-
-def test_no_distortion_leaves_images_alone() -> None:
-    import tensorflow as tf
-
-    from nncore.augment import distort
-
-    x = tf.random.stateless_uniform((3, 784), [1, 2])
-    assert distort(x, "none", tf.constant([0, 0])) is x
-
-
 def test_numbers_cannot_be_distorted() -> None:
     with pytest.raises(SettingError, match=r"fit\.augment distorts images"):
         ROUNDING.updated({"fit.augment": "affine"})
+
+
+# Early stopping and schedules, against Keras's own
+
+
+#: 200 numbers with many wrong labels: wide layers learn them by heart within some epochs.
+NOISY = Experiment(
+    DataConfig("rounding", 200, label_noise=0.3),
+    ModelConfig((64, 64)),
+    FitConfig(
+        "adam",
+        0.03,
+        loss="sparse_categorical_crossentropy",
+        epochs=12,
+        batch_size=32,
+        validation="last",
+        validation_split=0.3,
+        seed=1,
+        patience=3,
+    ),
+)
+
+
+class Watched:
+    """A run by `train_on_batch` with Keras's own callback asked after each epoch."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        dataset, fit = data.load(experiment.data), experiment.fit
+        network = model.build(experiment)
+        watched = "loss" if fit.validation == "none" else "val_loss"
+        stopper = keras.callbacks.EarlyStopping(
+            watched, patience=fit.patience, restore_best_weights=True
+        )
+        stopper.set_model(network)
+        stopper.on_train_begin()
+        network.stop_training = False
+        self.losses: list[float] = []
+        rows = data.training_rows(len(dataset.x_train), fit)
+        held = data.held_out(len(dataset.x_train), fit)
+        while len(self.losses) < fit.epochs and not network.stop_training:
+            order = data.epoch_order(fit.seed, len(self.losses), rows.start, rows.stop)
+            loss = 0.0
+            for start in range(0, len(order), fit.batch_size):
+                batch = order[start : start + fit.batch_size]
+                network.reset_metrics()
+                logs = network.train_on_batch(
+                    dataset.x_train[batch], dataset.y_train[batch], return_dict=True
+                )
+                loss += float(logs["loss"]) * len(batch) / len(order)
+            if watched == "val_loss":
+                x, y = dataset.x_train[held], dataset.y_train[held]
+                loss = network.evaluate(x, y, batch_size=512, verbose=0, return_dict=True)["loss"]
+            self.losses.append(loss)
+            stopper.on_epoch_end(len(self.losses) - 1, {watched: loss})
+        stopper.on_train_end()
+        self.stopped = bool(network.stop_training)
+        self.best_epoch = stopper.best_epoch + 1
+        self.weights = network.get_weights()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"fit.patience": 1, "fit.seed": 2},
+        {"fit.validation": "none", "fit.optimizer": "sgd", "fit.learning_rate": 3.0},
+        {
+            "fit.epochs": 4,
+            "fit.patience": 9,
+        },  # the best is kept all the same
+    ],
+    ids=str,
+)
+def test_early_stopping_ends_and_goes_back_as_keras_does(settings: dict[str, object]) -> None:
+    experiment = NOISY.updated(settings)
+    ours, keras_ = train(experiment), Watched(experiment)
+    name = "loss" if experiment.fit.validation == "none" else "val_loss"
+    np.testing.assert_allclose(ours.history[name], keras_.losses, rtol=1e-3)
+    stopped = keras_.stopped and len(keras_.losses) < experiment.fit.epochs
+    assert (ours.epoch, ours.best_epoch) == (len(keras_.losses), keras_.best_epoch)
+    assert (ours.stopped_early, ours.kept_epoch) == (stopped, keras_.best_epoch)
+    for mine, theirs in zip(ours.weights, keras_.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-2, atol=1e-3)
+
+
+def test_the_weights_kept_are_those_of_a_run_that_ended_with_the_best_epoch() -> None:
+    ours = train(NOISY)
+    assert ours.finished
+    assert 0 < ours.kept_epoch == ours.epoch - 3 < 12 - 3  # else this shows nothing
+    until_then = train(NOISY.updated({"fit.epochs": ours.kept_epoch, "fit.patience": 0}))
+    assert all(map(np.array_equal, ours.weights, until_then.weights))
+
+
+def test_more_epochs_do_not_wake_a_run_that_was_stopped() -> None:
+    stopped = train(NOISY)
+    longer = NOISY.updated({"fit.epochs": 30})
+    assert same(engine.advance(longer, stopped, Budget()), train(longer))
+
+
+def test_more_epochs_go_on_from_the_last_one_not_from_the_best() -> None:
+    patient = NOISY.updated({"fit.patience": 9, "fit.epochs": 7})
+    longer = patient.updated({"fit.epochs": 10})
+    done = train(patient)
+    assert done.kept_epoch < done.epoch == 7
+    assert same(engine.advance(longer, done, Budget()), train(longer))
+
+
+def by_schedule(experiment: Experiment, rates: Mapping[int, float]) -> list[np.ndarray]:
+    """The weights after `train_on_batch` at the rates of Keras's own schedule.
+
+    Args:
+        experiment: What to do.
+        rates: What the schedule starts from, by the update from which on that holds.
+    """
+    dataset, fit = data.load(experiment.data), experiment.fit
+    network = model.build(experiment.updated({"fit.schedule": "none"}))
+    steps, made = data.updates_an_epoch(len(dataset.x_train), fit), 0
+    kinds = keras.optimizers.schedules
+    for epoch in range(fit.epochs):
+        order = data.epoch_order(fit.seed, epoch, 0, len(dataset.x_train))
+        for start in range(0, len(order), fit.batch_size):
+            rate = rates[max(first for first in rates if first <= made)]
+            schedule = (
+                kinds.CosineDecay(rate, steps * fit.epochs)
+                if fit.schedule == "cosine"
+                else kinds.ExponentialDecay(rate, steps, 0.9)
+            )
+            network.optimizer.learning_rate = schedule(made)
+            batch = order[start : start + fit.batch_size]
+            network.train_on_batch(dataset.x_train[batch], dataset.y_train[batch])
+            made += 1
+    weights: list[np.ndarray] = network.get_weights()
+    return weights
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "exponential"])
+def test_the_learning_rate_follows_keras_schedule(schedule: str) -> None:
+    experiment = ROUNDING.updated({"fit.schedule": schedule, "fit.learning_rate": 0.1})
+    ours = train(experiment, Budget(batches=7))
+    plain = train(experiment.updated({"fit.schedule": "none"}))
+    assert not np.allclose(ours.weights[0], plain.weights[0], atol=0.01)
+    for mine, theirs in zip(ours.weights, by_schedule(experiment, {0: 0.1}), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
+
+
+def test_a_schedule_is_part_of_fit_in_keras_too() -> None:
+    """One batch an epoch: `fit()` has no order to choose, and takes the schedule itself."""
+    experiment = ROUNDING.updated(
+        {"fit.batch_size": 300, "fit.epochs": 8, "fit.schedule": "cosine", "fit.optimizer": "sgd"}
+    )
+    dataset, network = data.load(experiment.data), model.build(experiment)
+    rate = keras.optimizers.schedules.CosineDecay(experiment.fit.learning_rate, 8)
+    network.compile(keras.optimizers.SGD(rate), loss=experiment.fit.loss)
+    network.fit(dataset.x_train, dataset.y_train, batch_size=300, epochs=8, verbose=0)
+    for mine, theirs in zip(train(experiment).weights, network.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "exponential"])
+def test_a_rate_set_by_hand_is_what_the_schedule_starts_from_then(schedule: str) -> None:
+    experiment = ROUNDING.updated({"fit.schedule": schedule, "fit.learning_rate": 0.01})
+    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    half = engine.advance(experiment, start, Budget(batches=12)).with_learning_rate(0.1)
+    ours = engine.advance(experiment, half, Budget())
+    for mine, theirs in zip(ours.weights, by_schedule(experiment, {0: 0.01, 12: 0.1}), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize(("schedule", "rate"), [("cosine", 0.005), ("exponential", 0.009)])
+def test_a_checkpoint_says_the_rate_of_the_next_update(schedule: str, rate: float) -> None:
+    """0.01 to start with: half of it is left half the way of two epochs, .9 after one."""
+    experiment = ROUNDING.updated(
+        {"fit.schedule": schedule, "fit.learning_rate": 0.01, "fit.epochs": 2}
+    )
+    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    half = engine.advance(experiment, start, Budget(epochs=1))
+    assert half.slots[1] == pytest.approx(rate)
+    assert half.with_learning_rate(0.1).slots[1] == pytest.approx(10 * rate)
+
+
+def test_a_cosine_over_more_epochs_makes_a_branch() -> None:
+    cosine = ROUNDING.updated({"fit.schedule": "cosine"})
+    longer = cosine.updated({"fit.epochs": 5})
+    assert train(cosine).extended(longer).edits == ((30, "fit.epochs", 5.0),)
+    assert Checkpoint(cosine, "data").extended(longer).edits == ()
+
+
+def test_schedules_share_a_compiled_network() -> None:
+    scheduled = [DIGITS.updated({"fit.schedule": name}) for name in ("cosine", "exponential")]
+    shapes = [engine.shape_of(e.updated({"fit.patience": 2})) for e in scheduled]
+    assert shapes[0] == shapes[1] != engine.shape_of(DIGITS)
+    assert engine.shape_of(DIGITS.updated({"fit.patience": 2})) == engine.shape_of(DIGITS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -16,6 +17,7 @@ from nncore.experiment import (
     METRICS,
     OPTIMIZERS,
     OUTPUT_ACTIVATIONS,
+    SCHEDULES,
     VALIDATIONS,
     DataConfig,
     Experiment,
@@ -68,6 +70,8 @@ fits = st.builds(
     floats(0.01, 0.5),
     st.sampled_from(AUGMENTATIONS),
     seeds,
+    st.just(0) | st.integers(0, 1000),
+    st.sampled_from(SCHEDULES),
 )
 
 
@@ -125,6 +129,24 @@ def test_digest_is_the_same_in_every_version() -> None:
     assert Experiment().digest == "75ff0d94939e6889c97c0faaeeaf31e5"
 
 
+def test_later_settings_leave_earlier_experiments_as_they_were() -> None:
+    """The link of the default, and its digest above, are those of before there were these."""
+    assert Experiment().to_query() == (
+        "data.name=digits&data.samples=0&data.scaled=true&data.threshold=0.5&data.label_noise=0.0"
+        "&data.seed=0&model.units=32&model.activation=relu&model.output_activation=softmax"
+        "&model.dropout=0.0&model.l1=0.0&model.l2=0.0&fit.optimizer=rmsprop"
+        "&fit.learning_rate=0.001&fit.momentum=0.0&fit.loss=categorical_crossentropy"
+        "&fit.metric=accuracy&fit.epochs=5&fit.batch_size=128&fit.validation=none"
+        "&fit.validation_split=0.1&fit.augment=none&fit.seed=0"
+    )
+
+
+def test_a_whole_link_of_before_later_settings_means_their_defaults() -> None:
+    page = Experiment(fit=FitConfig(patience=3, schedule="cosine"))
+    assert Experiment.from_query(Experiment().to_query(), page) == (Experiment(), [])
+    assert Experiment.from_query("fit.epochs=7", page)[0].fit.patience == 3
+
+
 def test_unknown_and_out_of_range_settings_of_a_link_are_named() -> None:
     experiment, complaints = Experiment.from_query("fit.epochs=0&colour=red&fit.batch_size=64")
     assert experiment == Experiment(fit=FitConfig(batch_size=64))
@@ -132,6 +154,19 @@ def test_unknown_and_out_of_range_settings_of_a_link_are_named() -> None:
         "The link names 'colour', which is not a setting.",
         "The link's fit.epochs = '0' cannot be used; '5' is used instead.",
     ]
+
+
+@pytest.mark.parametrize("number", ["\u0663", "nan", "inf", " 1", "1_0", "0x1", "1e9999", "1" * 99])
+def test_a_number_that_is_not_written_plainly_is_not_taken(number: str) -> None:
+    experiment, complaints = Experiment.from_query({"fit.learning_rate": number})
+    assert experiment == Experiment()
+    assert len(complaints) == 1
+
+
+@pytest.mark.parametrize("name", ["www.example.org", "_italic_", "x _i_ WWW.example.org", "__b__"])
+def test_a_name_in_a_link_becomes_no_markup_between_its_quotes(name: str) -> None:
+    (complaint,) = Experiment.from_query({name: "1"})[1]
+    assert not re.search(r"www\.|\b_|_\b|'_|_'", complaint, re.IGNORECASE)
 
 
 def test_a_link_that_leaves_settings_out_takes_them_from_the_page() -> None:
@@ -187,6 +222,9 @@ def test_one_output_takes_binary_labels() -> None:
         {"data.samples": 1},
         {"data.scaled": 1},
         {"fit.momentum": 0.9},  # of RMSprop
+        {"fit.patience": -1},
+        {"fit.patience": 1001},
+        {"fit.schedule": "linear"},
         {"data.name": "five"},  # with softmax
     ],
 )

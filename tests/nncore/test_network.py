@@ -30,6 +30,7 @@ from nncore.network import (
     loss,
     metric,
     predicted_classes,
+    trace,
 )
 
 ALL_ACTIVATIONS = sorted({*ACTIVATIONS, *OUTPUT_ACTIVATIONS})
@@ -387,6 +388,71 @@ def test_backward_of_a_hand_worked_batch():
     assert kernel[5] == pytest.approx(-0.25)
     assert kernel[7] == pytest.approx(0.5)
     assert bias == pytest.approx(0.0)
+
+
+# Every number of a batch on its way
+
+
+def taped_pass(experiment, weights, x, y):
+    """Keras's gradients of the summed losses, which leave each sample its own."""
+    model = keras_model(experiment, weights)
+    sums, activations = [], []
+    values = tf.constant(x)
+    with tf.GradientTape(persistent=True) as tape:
+        for layer in model.layers:
+            z = values @ layer.kernel + layer.bias
+            values = layer.activation(z)
+            sums.append(z)
+            activations.append(values)
+        losses = keras.losses.get(experiment.fit.loss)(fed(experiment, y), values)
+        total = tf.reduce_sum(losses)
+    by_sums = [tape.gradient(total, z).numpy() for z in sums]
+    by_activations = [tape.gradient(total, a).numpy() for a in activations[:-1]]
+    return losses.numpy(), [z.numpy() for z in sums], by_sums, by_activations
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 8])
+@pytest.mark.parametrize(("data", "output", "name"), [*TWO_OUTPUTS, *ONE_OUTPUT])
+def test_each_samples_numbers_are_those_of_the_gradient_tape(data, output, name, count):
+    experiment = make_experiment(data, output, name, units=(5, 3), activation="tanh")
+    weights = random_weights(experiment)
+    x, y = samples_for(experiment, count)
+    passed = trace(Network.of(experiment, weights), experiment, x, y)
+    losses, sums, by_sums, by_activations = taped_pass(experiment, weights, x, y)
+    np.testing.assert_allclose(passed.losses, losses, rtol=1e-4, atol=1e-6)
+    for received, wanted in zip(passed.sums, sums, strict=True):
+        np.testing.assert_allclose(received, wanted, rtol=1e-4, atol=1e-5)
+    for received, wanted in zip(passed.by_sums, by_sums, strict=True):
+        np.testing.assert_allclose(received, wanted, rtol=5e-4, atol=2e-5)
+    for received, wanted in zip(passed.by_activations[:-1], by_activations, strict=True):
+        np.testing.assert_allclose(received, wanted, rtol=5e-4, atol=2e-5)
+
+
+def test_a_weights_gradient_is_the_mean_of_what_came_in_times_the_gradient_of_its_unit():
+    experiment = make_experiment("rounding", units=(4,), l1=0.01, l2=0.02)
+    weights = random_weights(experiment)
+    x, y = samples_for(experiment, 3)
+    passed = trace(Network.of(experiment, weights), experiment, x, y)
+    by_hand = np.mean([passed.activations[0][i, 2] * passed.by_sums[1][i, 1] for i in range(3)])
+    penalty = 0.01 * np.sign(weights[2][2, 1]) + 2 * 0.02 * weights[2][2, 1]
+    assert passed.penalties[1][2, 1] == pytest.approx(penalty)
+    assert passed.gradients[2][2, 1] == pytest.approx(by_hand + penalty)
+
+
+@pytest.mark.parametrize(
+    ("output", "name", "fused"),
+    [
+        ("softmax", "categorical_crossentropy", True),
+        ("sigmoid", "binary_crossentropy", True),
+        ("softmax", "mean_squared_error", False),
+        ("linear", "binary_crossentropy", False),
+    ],
+)
+def test_a_loss_taken_from_the_logits_has_no_gradient_at_the_outputs(output, name, fused):
+    experiment = make_experiment("rounding", output, name, units=())
+    x, y = samples_for(experiment, 2)
+    passed = trace(Network.of(experiment, random_weights(experiment)), experiment, x, y)
+    assert (passed.by_activations[-1] is None) == fused
 
 
 @pytest.mark.parametrize("units", [(), (9, 6)])

@@ -98,6 +98,27 @@ def test_a_run_goes_on_slice_by_slice_until_it_is_finished(runner: Runner, hand:
     assert not hand.flying
 
 
+def test_who_waits_for_the_first_slice_is_let_go_when_it_is_back(
+    runner: Runner, hand: Hand
+) -> None:
+    run = runner.submit("ann", start())
+    waiting = threading.Thread(target=run.wait_for_first, args=(60,), daemon=True)
+    waiting.start()
+    hand.wait_for(1)
+    assert waiting.is_alive()
+    hand.land()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
+def test_nobody_waits_for_the_first_slice_of_a_paused_run(runner: Runner) -> None:
+    run = runner.submit("ann", start(), paused=True)
+    waiting = threading.Thread(target=run.wait_for_first, args=(60,), daemon=True)
+    waiting.start()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
 def test_a_paused_run_waits_and_goes_on(runner: Runner, hand: Hand) -> None:
     run = runner.submit("ann", start())
     hand.wait_for(1)
@@ -333,12 +354,125 @@ def test_a_run_that_cannot_be_kept_says_so_and_stays_finished(hand: Hand) -> Non
     runner.close()
 
 
-def test_slices_are_short_while_somebody_looks(runner: Runner, hand: Hand) -> None:
+def test_slices_are_short_while_somebody_looks_and_the_first_is_the_shortest(
+    runner: Runner, hand: Hand
+) -> None:
     run = runner.submit("ann", start(epochs=9))
+    first = hand.budget().seconds
+    hand.land()
     watched = hand.budget().seconds
     run._watched -= 60
     hand.land()
     unwatched = hand.budget().seconds
+    assert first is not None
     assert watched is not None
     assert unwatched is not None
-    assert watched < unwatched
+    assert first < watched < unwatched
+
+
+# Work in the background
+
+
+def test_runs_in_line_keep_their_order_and_no_more_are_begun_than_there_are_slots(
+    hand: Hand,
+) -> None:
+    runner = Runner(hand, 2)
+    for seed in range(5):
+        runner.submit("ann/sweep", start(seed, epochs=2), in_line=True)
+    order = []
+    for _ in range(10):
+        hand.wait_for(1)
+        order.append(hand.seed())
+        hand.land()
+    assert order == [0, 1, 0, 1, 2, 3, 2, 3, 4, 4]
+    runner.close()
+
+
+def test_a_click_does_not_wait_behind_the_sweep_of_its_own_session(
+    runner: Runner, hand: Hand
+) -> None:
+    for seed in range(100, 300):
+        runner.submit("ann/sweep", start(seed, epochs=9), in_line=True)
+    hand.wait_for(1)
+    runner.submit("ann", start(seed=1, epochs=9))
+    order = []
+    for _ in range(6):
+        order.append(hand.seed())
+        hand.land()
+        hand.wait_for(1)
+    assert order[1:] == [100, 1, 100, 1, 100]
+
+
+def test_a_session_with_a_sweep_has_no_more_turns_than_another(runner: Runner, hand: Hand) -> None:
+    runner.submit("ann/sweep", start(seed=100, epochs=99), in_line=True)
+    runner.submit("ann", start(seed=1, epochs=99))
+    runner.submit("ben", start(seed=2, epochs=99))
+    order = []
+    for _ in range(9):
+        order.append(hand.seed())
+        hand.land()
+        hand.wait_for(1)
+    assert [order[1:].count(seed) for seed in (100, 1, 2)] == [2, 2, 4]
+
+
+def test_a_session_that_went_away_takes_its_sweep_along_and_no_other(
+    runner: Runner, hand: Hand
+) -> None:
+    swept = [runner.submit("ann/sweep", start(seed), in_line=True) for seed in (1, 2)]
+    other = runner.submit("anna/sweep", start(3, epochs=1), in_line=True)
+    hand.wait_for(1)
+    runner.release("ann")
+    assert {run.peek().state for run in swept} == {State.STOPPED}
+    hand.land()
+    hand.land()
+    until(is_in(other, State.FINISHED))
+    assert not hand.flying
+
+
+def test_of_a_line_only_what_has_begun_counts_as_training(runner: Runner, hand: Hand) -> None:
+    for seed in range(50):
+        runner.submit("ann/sweep", start(seed, epochs=9), in_line=True)
+    hand.land()
+    hand.wait_for(1)
+    assert runner.active() == 1
+    assert (runner.others("ann"), runner.others("ben")) == (0, 1)
+
+
+def test_who_asked_is_told_when_a_run_is_over_and_not_when_its_session_is_gone(
+    runner: Runner, hand: Hand
+) -> None:
+    told: list[int] = []
+
+    def note(run: Run) -> None:
+        told.append(run.experiment.fit.seed)
+
+    runner.submit("ann", start(1, epochs=1), on_over=note)
+    hand.land()
+    until(lambda: told == [1])
+    gone = runner.submit("ben", start(2), on_over=note)
+    hand.wait_for(1)
+    runner.release("ben")
+    hand.land()
+    assert gone.peek().state is State.STOPPED
+    assert told == [1]
+
+
+def test_a_run_that_is_not_needed_any_more_is_not_begun(runner: Runner, hand: Hand) -> None:
+    first = runner.submit("ann", start(1, epochs=2), needed=lambda: True)
+    other = runner.submit("ann", start(2), needed=lambda: False)
+    hand.land()
+    until(is_in(other, State.STOPPED))
+    hand.land()
+    until(is_in(first, State.FINISHED))
+    assert not hand.flying
+
+
+def test_a_runs_pace_leaves_its_first_slice_out(runner: Runner, hand: Hand) -> None:
+    run = runner.submit("ann", start(epochs=2))
+    for updates, seconds in ((10, 5.0), (30, 6.0)):  # the first slice compiles
+        hand.wait_for(1)
+        future, (_, before, _) = hand.flying.pop(0)
+        slots = (np.int64(updates),)
+        future.set_result(replace(before, epoch=before.epoch + 1, slots=slots, seconds=seconds))
+    until(is_in(run, State.FINISHED))
+    assert run.pace == pytest.approx(1.0 / 20)

@@ -100,6 +100,8 @@ def experiments(draw: st.DrawFn) -> Experiment:
         draw(st.floats(0.01, 0.5)),
         draw(st.sampled_from(bounds.AUGMENTATIONS)) if is_image else "none",
         draw(st.integers(0, 2**32 - 1)),
+        draw(st.just(0) | st.integers(1, 1000)),
+        draw(st.sampled_from(bounds.SCHEDULES)),
     )
     return Experiment(data, model, fit)
 
@@ -144,6 +146,8 @@ LONG = Experiment(
         validation="last",
         validation_split=0.01234567890123456,
         seed=2**32 - 1,
+        patience=1_000,
+        schedule="exponential",
     ),
 )
 
@@ -191,7 +195,16 @@ def test_numbers_are_written_exactly(experiment: Experiment) -> None:
         for name in ("SGD", "RMSprop", "Adam")
         for call in calls(to_script(experiment), f"keras.optimizers.{name}")
     )
-    assert float(optimizer["learning_rate"]) == experiment.fit.learning_rate
+    rate = optimizer["learning_rate"]
+    if experiment.fit.schedule != "none":
+        assert rate == "schedule"
+        (schedule,) = (
+            call
+            for name in ("CosineDecay", "ExponentialDecay")
+            for call in calls(to_script(experiment), f"keras.optimizers.schedules.{name}")
+        )
+        rate = ast.unparse(schedule.args[0])
+    assert float(rate) == experiment.fit.learning_rate
     assert float(optimizer.get("momentum", 0)) == experiment.fit.momentum
 
 
@@ -204,6 +217,8 @@ def test_no_line_for_what_is_not_asked_for(experiment: Experiment, kind: str) ->
     assert ("Dropout(" in source) == bool(model.dropout and model.units)
     assert ("regularizers" in source) == bool(model.l1 or model.l2)
     assert ("Random" in source) == (fit.augment != "none")
+    assert ("EarlyStopping" in source) == ("callbacks" in source) == bool(fit.patience)
+    assert ("schedule" in source) == (fit.schedule != "none")
     assert ("/ 255" in source) == (experiment.data.is_image and experiment.data.scaled)
     assert ("to_categorical" in source) == (experiment.labels == "one_hot")
     assert ("x_val" in source) == (fit.validation == "first")
@@ -258,6 +273,13 @@ def test_distortion_comes_before_the_first_dense_layer() -> None:
     assert "The lab's own distortion differs slightly: it also slants images and makes" in source
 
 
+def test_the_program_says_that_it_does_not_bend_lines() -> None:
+    source = to_script(DIGITS.updated({"fit.augment": "elastic"}))
+    assert "the lab's own distortion differs slightly: it also slants images, bends" in (
+        source.lower()
+    )
+
+
 def test_compile_and_fit_are_told_what_the_experiment_says() -> None:
     source = to_script(FASHION)
     (compiled,), (fitted,) = calls(source, "model.compile"), calls(source, "model.fit")
@@ -274,6 +296,24 @@ def test_compile_and_fit_are_told_what_the_experiment_says() -> None:
         "verbose": "2",
     }
     assert "keras.utils.set_random_seed(1337)\n" in source
+
+
+def test_a_schedule_goes_over_the_updates_that_are_made() -> None:
+    """54,000 of 60,000 images, 32 at a time: 1,688 updates an epoch, five epochs."""
+    held = DIGITS.updated({"fit.validation": "last", "fit.schedule": "cosine"})
+    assert "schedules.CosineDecay(0.001, decay_steps=8440)\n" in to_script(held)
+    falling = to_script(held.updated({"fit.schedule": "exponential"}))
+    (schedule,) = calls(falling, "keras.optimizers.schedules.ExponentialDecay")
+    assert arguments(schedule) == {"decay_steps": "1688", "decay_rate": "0.9"}
+
+
+@pytest.mark.parametrize(("validation", "watched"), [("none", "loss"), ("first", "val_loss")])
+def test_early_stopping_watches_what_the_lab_watches(validation: str, watched: str) -> None:
+    source = to_script(DIGITS.updated({"fit.validation": validation, "fit.patience": 1}))
+    (stopping,) = calls(source, "keras.callbacks.EarlyStopping")
+    assert [ast.literal_eval(argument) for argument in stopping.args] == [watched]
+    assert arguments(stopping) == {"patience": "1", "restore_best_weights": "True"}
+    assert "for 1 epoch,\n" in source
 
 
 @pytest.mark.parametrize(
@@ -360,7 +400,7 @@ def anatomy(model: keras.Model) -> list[Any]:
 def test_the_model_is_the_labs_own(experiment: Experiment) -> None:
     if experiment.model.l1 or experiment.model.l2:  # L1L2 with a factor of 0 is L1 or L2
         experiment = experiment.updated({"model.l1": 0.1, "model.l2": 0.2})
-    experiment = experiment.updated({"fit.augment": "none"})
+    experiment = experiment.updated({"fit.augment": "none", "fit.schedule": "none"})
     network, training = (part(to_script(experiment), number) for number in (2, 3))
     only_compile = ast.unparse(calls(training, "model.compile")[0])
     assert anatomy(run(f"{network}\n{only_compile}")["model"]) == anatomy(build(experiment))
@@ -496,10 +536,17 @@ def test_the_first_rows_are_held_out() -> None:
 @pytest.mark.parametrize(
     ("base", "changes"),
     [
-        (ROUNDING, {"data.samples": 50, "fit.metric": "mean_squared_error"}),
+        (ROUNDING, {"data.samples": 50, "fit.metric": "mean_squared_error", "fit.patience": 1}),
         (FIVE, {"data.samples": 50, "fit.validation": "test", "model.dropout": 0.5}),
         (DIGITS, {"data.samples": 50, "fit.augment": "affine", "fit.validation": "last"}),
-        (DIGITS, {"data.samples": 50, "fit.loss": "sparse_categorical_crossentropy"}),
+        (
+            DIGITS,
+            {
+                "data.samples": 50,
+                "fit.loss": "sparse_categorical_crossentropy",
+                "fit.schedule": "exponential",
+            },
+        ),
     ],
 )
 @pytest.mark.usefixtures("unseeded", "sample")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from nncore import store as store_module
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
+from nncore.film import Frame
 from nncore.store import Store, StoreError
 
 ROOT = Path(store_module.__file__).parents[1]
@@ -151,6 +153,17 @@ def test_an_empty_store_is_empty(store: Store) -> None:
     assert store.keras_file("a-b") is None
 
 
+def test_a_run_that_was_stopped_early_is_kept_with_the_numbers_of_its_weights(store: Store) -> None:
+    early = finished(epoch=3, best_epoch=2, history={"accuracy": (0.1, 0.2, 0.3)})
+    early = replace(early, experiment=early.experiment.updated({"fit.patience": 1}))
+    put(store, early)
+    (record,) = store.entries()
+    assert (record.epochs, record.accuracy) == (3, 0.2)
+    found = get(store, early)
+    assert found is not None
+    assert found.stopped_early
+
+
 def test_a_run_that_is_not_finished_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="Received: epoch 4 of 5"):
         put(store, finished(epoch=4))
@@ -228,6 +241,19 @@ def test_the_first_of_two_stays(store: Store) -> None:
     put(store, finished(seconds=1.0))
     put(store, finished(seconds=2.0))
     assert [record.seconds for record in store.entries()] == [1.0]
+
+
+def test_an_entry_of_before_there_were_films_makes_way_for_one_with_a_film(store: Store) -> None:
+    film = (Frame(0, np.zeros(34, np.float32)),)
+    put(store, finished())
+    put(store, finished(film=film))
+    back = get(store, finished())
+    assert back is not None
+    assert [frame.updates for frame in back.film] == [0]
+    put(store, finished())
+    again = get(store, finished())
+    assert again is not None
+    assert len(again.film) == 1
 
 
 def test_the_first_of_two_stays_when_both_were_writing(

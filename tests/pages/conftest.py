@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,19 @@ class _Here:
 
     def close(self, timeout: float) -> None:
         self.status = "closed"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _little_to_collect() -> None:
+    """Leaves TensorFlow's objects, which no lab's server has, out of what is looked through.
+
+    Where Keras is loaded, Streamlit ends each run of a page with `clear_session()`, and that with
+    a collection of garbage: a quarter of a second, twice what the page itself takes.
+    """
+    import keras  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -63,6 +78,30 @@ def open_page(lab: Lab) -> OpenPage:
         return app
 
     return open_it
+
+
+def named(widgets: Any, name: str) -> Any:
+    """The widget for a setting or number, whichever key it has by now (see `ui.state.shown`).
+
+    Args:
+        widgets: All of a kind, such as `app.slider`.
+        name: The first part of its key.
+    """
+    found, *more = (widget for widget in widgets if (widget.key or "").split("#")[0] == name)
+    assert not more, more
+    return found
+
+
+@contextmanager
+def late_look(app: AppTest) -> Iterator[None]:
+    """Has the page polled after what happens inside, by a browser that does not know of it yet."""
+    told = app._tree.get_widget_states()
+    kept = [state for state in told.widgets if state.WhichOneof("value") != "trigger_value"]
+    del told.widgets[:]
+    told.widgets.extend(kept)  # of a button a browser says only that it was clicked, and once
+    yield
+    app._run(told)
+    app.run()
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +15,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nncore import data, engine
+from nncore import data, engine, refusal
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.drawing import render_strokes, to_mnist
+from nncore.drawing import Recipe, follow, render_strokes, to_mnist
 from nncore.experiment import DataConfig, Experiment
-from nncore.lab import Lab
+from nncore.lab import OWN_SESSION, Lab
 from nncore.network import Network
-from nncore.runner import State
-from tests.pages.conftest import OpenPage, settle, until
+from nncore.runner import Progress, State
+from tests.pages.conftest import OpenPage, late_look, named, settle, until
 from ui.lesson import load
-from ui.parts import draw
+from ui.parts import draw, draw_answer, draw_grid, draw_path, draw_readers, readers
+from ui.parts.readers import Reader
 
 SEVEN = [[(75, 60), (205, 60), (160, 140), (115, 225)]]
 #: Small enough to be trained in a second, on top of the lesson's own settings.
@@ -86,13 +89,19 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
+def opened(app: AppTest, part: str) -> AppTest:
+    """The page with a seven on its canvas, and one of its parts open."""
+    app.session_state[f"draw.{part}"] = True
+    return put_on_canvas(app, ink_of())
+
+
 def answer(app: AppTest) -> str:
     return str(app.header[0].value)
 
 
 def expected(checkpoint: Checkpoint, image: NDArray[np.uint8]) -> str:
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    return draw.verdict(network.predict(image)[0], "0123456789")
+    return draw_answer.verdict(network.predict(image)[0], "0123456789")
 
 
 # On the page
@@ -203,7 +212,7 @@ def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
         app.button_group(key=f"draw.row.{row}").set_value([3])
     app.run()
     cells = {(row, 3) for row in range(1, 8)}
-    image = to_mnist(ink_of(draw.strokes(cells)), invert=False).image
+    image = to_mnist(ink_of(draw_grid.strokes(cells, draw.SIDE)), invert=False).image
     assert image is not None
     assert answer(app) == expected(checkpoint, image)
     app.button(key="draw.clear").click().run()
@@ -229,7 +238,65 @@ def test_the_default_network_is_trained_once_for_all_without_being_asked(
     for app in visitors:
         put_on_canvas(app, ink_of())
         assert answer(app).startswith(("I read", "Perhaps"))
-    assert lab.runner.active() == 0
+    until(lambda: lab.runner.active() == 0)  # the small network for meanwhile, too
+
+
+def strange_to(checkpoint: Checkpoint) -> NDArray[np.uint8]:
+    """Noise, such that a small network tells it from digits."""
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    gauge = refusal.fit(network, data.load(checkpoint.experiment.data))
+    rng = np.random.default_rng(0)
+    for share in np.linspace(0.02, 0.6, 40):
+        ink = 255 * (rng.random((28, 28)) < share).repeat(10, 0).repeat(10, 1).astype(np.uint8)
+        image = to_mnist(ink, invert=False).image
+        if image is not None and refusal.judge(gauge, network, image).refused:
+            return ink
+    raise AssertionError("No noise is strange to this network.")
+
+
+def test_noise_is_refused_with_the_evidence(app: AppTest, checkpoint: Checkpoint) -> None:
+    put_on_canvas(app, strange_to(checkpoint))
+    until(lambda: answer(app.run()) == "I cannot read this")  # a worker looks at images first
+    (why,) = (text.value for text in app.caption if "If I had to guess" in text.value)
+    away, usual, limit = (float(number) for number in re.findall(r"\d\.\d\d", why))
+    assert usual < limit < away
+    captions = [caption for found in app.get("image") for caption in found.captions]
+    assert any(text.startswith("The nearest training images: ") for text in captions)
+    put_on_canvas(app, ink_of())
+    assert answer(app).startswith(("I read", "Perhaps"))
+
+
+def test_a_small_network_answers_while_the_default_one_is_behind(
+    lab: Lab, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = data.load(checkpoint.experiment.data)
+    small = Reader(
+        checkpoint.experiment, dataset.fingerprint, dataset.source, run=Played(checkpoint)
+    )
+    monkeypatch.setattr(readers, "_small", lambda *_: small)
+    slow = quick(**{"fit.epochs": 100})
+    for accuracy, expected in ((0.5, small), (0.999, None)):
+        so_far = replace(checkpoint, experiment=slow, trace=((1.0, 0.1, accuracy),))
+        reader = Reader(slow, dataset.fingerprint, dataset.source, run=Played(so_far))
+        assert readers.answering(reader, dataset) is (expected or reader)
+
+
+def test_learners_see_their_own_network_learn(checkpoint: Checkpoint) -> None:
+    slow = replace(checkpoint, experiment=quick(**{"fit.epochs": 100}))
+    run = Played(slow, session="a learner's")
+    reader = Reader(slow.experiment, slow.fingerprint, "", run=run)
+    assert readers.answering(reader, data.load(slow.experiment.data)) is reader
+
+
+class Played:
+    """A run as it stands at one moment."""
+
+    def __init__(self, checkpoint: Checkpoint, session: str = OWN_SESSION) -> None:
+        state = State.FINISHED if checkpoint.finished else State.RUNNING
+        self.session, self._progress = session, Progress(state, checkpoint)
+
+    def peek(self) -> Progress:
+        return self._progress
 
 
 def test_other_settings_are_trained_when_asked_for(lab: Lab, open_page: OpenPage) -> None:
@@ -258,18 +325,201 @@ def test_a_preset_sets_the_page_and_keeps_the_drawing(app: AppTest) -> None:
     )
 
 
+# The path
+
+
+def test_the_path_shows_its_five_stages_and_two_answers(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    opened(app, "look")
+    shown = [text.value for text in app.markdown]
+    assert [text for text in shown if text[2:].startswith(tuple("12345"))] == [
+        "**1 Ink**", "**2 Cropped**", "**3 Scaled**", "**4 Centred**", "**5 Inputs**"
+    ]  # fmt: skip
+    image = to_mnist(ink_of(), invert=False).image
+    assert image is not None
+    assert shown.count(expected(checkpoint, image)) == 2
+    assert app.button(key="draw.path.reset").disabled
+
+
+def test_what_the_learner_changes_is_read_beside_mnists_path(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    opened(app, "look")
+    named(app.toggle, "draw.path.centre").set_value(False)
+    named(app.toggle, "draw.path.scaled").set_value(False)
+    named(app.slider, "draw.path.right").set_value(4).run()
+    recipe = Recipe(centre=False, scaled=False, shift=(4, 0))
+    image = follow(ink_of(), recipe, invert=False).image
+    untouched = to_mnist(ink_of(), invert=False).image
+    assert image is not None
+    assert untouched is not None
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    yours = draw_answer.verdict(network.predict(image.astype(np.float32))[0], "0123456789")
+    shown = [text.value for text in app.markdown]
+    assert shown.index(expected(checkpoint, untouched)) < shown.index(yours)
+    assert answer(app) == expected(checkpoint, untouched)  # the page's own answer is left alone
+
+    test_set = data.load(checkpoint.experiment.data)
+    moved = np.pad(test_set.x_test, ((0, 0), (0, 0), (4, 0)))[:, :, :28]
+    right = (network.predict(moved).argmax(1) == test_set.y_test).mean()
+    assert any(f"moved as yours: **{right:.1%}**" in caption.value for caption in app.caption)
+
+    with late_look(app):
+        app.button(key="draw.path.reset").click().run()
+    assert draw_path.along((0, 0))[1] == (1, 0)
+    assert named(app.slider, "draw.path.right").value == 0
+    assert named(app.toggle, "draw.path.centre").value
+
+
+def test_shorter_and_longer_shifts_lie_in_the_same_direction() -> None:
+    assert draw_path.along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
+    assert draw_path.along((4, 2))[4] == (4, 2)
+    assert all(shift in draw_path.along(shift) for shift in product(range(-6, 7), repeat=2))
+
+
+# Watching it think
+
+
+def test_a_neurons_sum_is_worked_out_and_goes_with_the_choice(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    opened(app, "think")
+    image = to_mnist(ink_of(), invert=False).image
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    (hidden, activations), (logits, outputs) = network.forward(image)
+    brightest = int(activations[0].argmax())
+    assert app.number_input(key="draw.neuron.unit").value == brightest
+    assert f"| **relu** of it | **{activations[0][brightest]:.4g}** |" in table(app)
+
+    app.number_input(key="draw.neuron.unit").set_value(0).run()
+    parts = network.prepare(image)[0] * network.layers[0].kernel[:, 0]
+    assert f"| pixels that speak for it | {parts[parts > 0].sum():+.3f} |" in table(app)
+    assert f"| **weighted sum** | {hidden[0][0]:+.3f} |".replace("-", "−") in table(app)
+
+    app.selectbox(key="draw.neuron.layer").select(2).run()
+    best = int(outputs[0].argmax())
+    assert app.number_input(key="draw.neuron.unit").value == best
+    assert f"| **weighted sum** | {logits[0][best]:+.3f} |" in table(app)
+    assert any("largest parts come from layer 1" in caption.value for caption in app.caption)
+
+
+def table(app: AppTest) -> str:
+    (found,) = (text.value for text in app.markdown if "w · x + b" in text.value)
+    return str(found)
+
+
+def test_a_choice_that_the_network_does_not_have_falls_back(app: AppTest) -> None:
+    app.session_state["draw.neuron"] = (2, 400)
+    opened(app, "think")
+    assert app.selectbox(key="draw.neuron.layer").value == 1
+
+
+# Many readers
+
+
+def test_several_networks_read_the_same_drawing(
+    app: AppTest, checkpoint: Checkpoint, lab: Lab
+) -> None:
+    opened(app, "many")
+    image = to_mnist(ink_of(), invert=False).image
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    own = next(line for line in many(app) if "784-32-10" in line)
+    best = int(network.predict(image)[0].argmax())
+    assert f"| **{best}** |" in own
+    missing = [line.split("|")[1].strip() for line in many(app) if "not trained yet" in line]
+    offered = [button.label for button in app.button if button.label.startswith("Train “")]
+    assert offered == [f"Train “{name}”" for name in missing]
+    assert missing[0].startswith("Lesson 2")
+
+
+def many(app: AppTest) -> list[str]:
+    (found,) = (text.value for text in app.markdown if text.value.startswith("| reader |"))
+    return str(found).splitlines()[2:]
+
+
+def test_a_reader_that_is_missing_is_trained_at_a_click(
+    app: AppTest, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick_one = (
+        load("perceptron")
+        .on_data()
+        .default.updated({"fit.epochs": 1, "data.samples": 500, "fit.batch_size": 500})
+    )
+    small = replace(load("perceptron"), default=quick_one, sample_default=None)
+    monkeypatch.setattr(
+        draw_readers, "load", lambda name: small if name == "perceptron" else load(name)
+    )
+    opened(app, "many")
+    perceptron = next(b for b in app.button if b.label.startswith("Train “Lesson 2"))
+    perceptron.click().run()
+    (run,) = app.session_state["draw.crowd"].values()
+    until(lambda: run.peek().state.over)
+    app.run()
+    line = next(line for line in many(app) if "Lesson 2" in line)
+    assert "five**" in line
+    assert line.rstrip("| ").endswith("%")
+
+
+def test_another_network_of_the_list_joins(lab: Lab, app: AppTest) -> None:
+    other = trained(quick(**{"model.units": (), "fit.epochs": 1}))
+    store(lab, other)
+    opened(app, "many")
+    key = f"{other.experiment.digest}-{other.fingerprint}"
+    app.multiselect(key="draw.crowd.more").select(key).run()
+    assert any(line.startswith("| 784-10 ·") for line in many(app))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "answer", "sure"),
+    [
+        ([0.1, 0.9], "**five**", "90 %"),
+        ([0.995, 0.005], "**not five**", "> 99 %"),
+        ([0.3], "**not five**", "70 %"),
+        ([-12.5], "**not five**", "output -12.50"),
+        ([7.0, 1.0], "**not five**", "output 7.00"),
+        ([np.nan, 1.0], "none", "out of bounds"),
+    ],
+)
+def test_an_answer_is_as_sure_as_its_outputs_say(
+    outputs: list[float], answer: str, sure: str
+) -> None:
+    found = draw_readers.said(np.array(outputs, np.float32), ("not five", "five"))
+    assert (found[0], found[1].replace("\N{NO-BREAK SPACE}", " ")) == (answer, sure)
+
+
+# The answer moves on
+
+
+def test_the_former_answer_is_kept_until_the_next_stroke(app: AppTest) -> None:
+    put_on_canvas(app, ink_of(SEVEN[:1]))
+    first = app.session_state["draw.read"][1]
+    app.slider(key="draw.width").set_value(30).run()
+    assert app.session_state["draw.read"][2] is None  # nothing was drawn meanwhile
+    put_on_canvas(app, ink_of([*SEVEN, [(60, 250), (200, 250)]]))
+    np.testing.assert_array_equal(app.session_state["draw.read"][2], first)
+    app.button(key="draw.clear").click().run()
+    assert "draw.read" not in app.session_state
+
+
 # The pieces
 
 
 def test_cells_are_joined_to_their_neighbours() -> None:
-    joined = [stroke for stroke in draw.strokes({(0, 0), (0, 1), (1, 1)}) if len(stroke) == 2]
+    joined = [
+        stroke
+        for stroke in draw_grid.strokes({(0, 0), (0, 1), (1, 1)}, draw.SIDE)
+        if len(stroke) == 2
+    ]
     assert len(joined) == 2  # along the row and the column; the corner is reached through them
-    assert len([s for s in draw.strokes({(0, 0), (1, 1), (4, 4)}) if len(s) == 2]) == 1
+    assert (
+        len([s for s in draw_grid.strokes({(0, 0), (1, 1), (4, 4)}, draw.SIDE) if len(s) == 2]) == 1
+    )
 
 
 def test_all_cells_lie_on_the_canvas() -> None:
-    cells = {(row, column) for row in range(draw.ROWS) for column in range(draw.COLUMNS)}
-    places = np.array([point for stroke in draw.strokes(cells) for point in stroke])
+    cells = {(row, column) for row in range(draw_grid.ROWS) for column in range(draw_grid.COLUMNS)}
+    places = np.array([point for stroke in draw_grid.strokes(cells, draw.SIDE) for point in stroke])
     assert places.min() > 0
     assert places.max() < draw.SIDE
 
@@ -287,7 +537,17 @@ def test_a_picture_for_the_canvas_has_the_ink_as_its_opacity(colour: str) -> Non
 
 def test_what_the_canvas_sends_is_read_by_its_opacity() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (draw.SIDE, draw.SIDE, 4), np.uint8)
+    pixels[..., :3] = 0
     np.testing.assert_array_equal(draw.read_png(png(pixels)), pixels[..., 3])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_of_the_papers_colour_was_erased(dark: bool) -> None:
+    ink, paper = (int(colour[1:3], 16) for colour in (draw.DARK if dark else draw.LIGHT))
+    pixels = np.full((draw.SIDE, draw.SIDE, 4), 255, np.uint8)
+    pixels[:100, :, :3], pixels[100:200, :, :3], pixels[200:] = ink, paper, 0
+    found = draw.read_png(png(pixels), dark=dark)
+    assert [set(part.flat) for part in np.split(found, [100, 200])] == [{255}, {0}, {0}]
 
 
 @pytest.mark.parametrize("file", [b"", b"GIF89a", png(np.zeros((280, 280), np.uint8)), b"\x89PNG"])
@@ -307,9 +567,9 @@ def test_what_is_no_picture_is_refused(file: bytes) -> None:
     ],
 )
 def test_the_answer_is_put_in_words(outputs: list[float], words: str) -> None:
-    said = draw.verdict(np.array(outputs, np.float32), "012")
+    said = draw_answer.verdict(np.array(outputs, np.float32), "012")
     assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(words)
 
 
 def test_an_8_gets_its_article() -> None:
-    assert "an **8**" in draw.verdict(np.eye(10, dtype=np.float32)[8], "0123456789")
+    assert "an **8**" in draw_answer.verdict(np.eye(10, dtype=np.float32)[8], "0123456789")

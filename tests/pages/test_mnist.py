@@ -17,7 +17,7 @@ from nncore.data import DataConfig
 from nncore.experiment import Experiment
 from nncore.model import MISTAKES
 from nncore.network import Layer, Network
-from tests.pages.conftest import OpenPage, settle
+from tests.pages.conftest import OpenPage, named, settle
 from ui import lesson, training
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
@@ -75,7 +75,7 @@ def test_look_says_shapes_source_and_the_label_of_an_image(open_page: OpenPage) 
     dataset = data.load(DataConfig())
     assert dataset.source in said(app)
     app.number_input(key="mnist.image").set_value(17).run()
-    assert f"Its label is **{dataset.y_train[17]}**" in said(app)
+    assert f"Image 17. Its [label](#term-label) is **{dataset.y_train[17]}**" in said(app)
 
 
 def test_shuffle_shows_nine_other_images(open_page: OpenPage) -> None:
@@ -115,12 +115,12 @@ def test_updates_are_counted_aloud(epochs: int, batch: int, sentence: str) -> No
 
 def test_integers_as_labels_bring_the_sparse_loss(open_page: OpenPage) -> None:
     app = open_page("mnist")
-    app.segmented_control(key="mnist.labels").set_value("integers").run()
+    named(app.segmented_control, "mnist.labels").set_value("integers").run()
     assert app.session_state["mnist.experiment"].fit.loss == "sparse_categorical_crossentropy"
-    assert app.selectbox(key="mnist.fit.loss").options == ["sparse categorical cross-entropy"]
-    app.segmented_control(key="mnist.labels").set_value("one-hot").run()
+    assert named(app.selectbox, "mnist.fit.loss").options == ["sparse categorical cross-entropy"]
+    named(app.segmented_control, "mnist.labels").set_value("one-hot").run()
     assert app.session_state["mnist.experiment"].fit.loss == "categorical_crossentropy"
-    app.selectbox(key="mnist.fit.loss").set_value("mean_squared_error").run()
+    named(app.selectbox, "mnist.fit.loss").set_value("mean_squared_error").run()
     assert app.session_state["mnist.experiment"].fit.loss == "mean_squared_error"
 
 
@@ -170,6 +170,24 @@ def test_300_100_holds_out_the_first_5000_or_the_first_500() -> None:
         assert experiment.labels == "integer"
 
 
+def test_each_means_against_overfitting_has_two_presets() -> None:
+    grouped = [preset for preset in lesson.load("mnist").presets if "overfitting" in preset.group]
+    means = ("model.dropout", "model.l2", "fit.augment", "fit.patience", "fit.schedule")
+    for name in means:
+        assert sum(name in preset.settings for preset in grouped) == 2
+    for preset in grouped:  # one of them each: else nobody can tell which it was
+        assert sum(name in preset.settings for name in means) == 1
+
+
+def test_a_folded_preset_has_its_settings_too(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    (group,) = (e for e in app.expander if e.label.startswith("Against overfitting: where"))
+    assert len(group.button) == 10
+    next(b for b in group.button if b.label == "Too few images, with dropout").click().run()
+    chosen = app.session_state["mnist.experiment"]
+    assert (chosen.data.samples, chosen.fit.epochs, chosen.model.dropout) == (1000, 100, 0.4)
+
+
 def test_after_a_presets_run_the_tutorials_figures_stand_beside_its_own(
     open_page: OpenPage,
 ) -> None:
@@ -202,7 +220,7 @@ def test_results_are_those_of_the_run_and_say_why_they_differ(open_page: OpenPag
     for part in (
         "Why they differ",
         "What it takes for what",
-        "worst mistakes",
+        "mistakes**, the surest first",
         "first layer looks",
     ):
         assert part in text

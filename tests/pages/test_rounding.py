@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nncore.experiment import Experiment
-from tests.pages.conftest import OpenPage, settle, until
-from ui import resources
+from tests.pages.conftest import OpenPage, late_look, named, settle, until
+from ui import panel, resources, state
 from ui.lesson import Preset, load
 
 
@@ -15,6 +17,25 @@ def test_training_gives_answers_for_the_ten_numbers(open_page: OpenPage) -> None
     app.selectbox(key="rounding.speed").select("full speed").run()
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
+    assert any("of 10** are right" in text.value for text in app.markdown)
+
+
+def test_a_run_that_ends_while_the_page_is_drawn_shows_its_answers(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = panel.draw
+
+    def slowly(*args: Any) -> Any:
+        drawn = draw(*args)
+        run = state.run("rounding")
+        until(lambda: run is None or run.peek().state.over)
+        return drawn
+
+    app = open_page("rounding")
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    monkeypatch.setattr(panel, "draw", slowly)
+    app.button(key="rounding.train").click().run()
+    assert app.button(key="rounding.train").label == "Train again"
     assert any("of 10** are right" in text.value for text in app.markdown)
 
 
@@ -72,7 +93,7 @@ def test_ten_more_epochs_go_on_from_the_result(open_page: OpenPage) -> None:
     after = app.session_state["rounding.run"].peek().checkpoint.history["loss"]
     assert (len(before), len(after)) == (10, 20)
     assert after[:10] == before
-    assert app.number_input(key="rounding.fit.epochs").value == 20
+    assert named(app.number_input, "rounding.fit.epochs").value == 20
 
 
 def test_a_stored_experiment_opens_finished_and_can_be_watched(open_page: OpenPage) -> None:
@@ -92,6 +113,15 @@ def test_reset_sets_every_setting_back(open_page: OpenPage) -> None:
     app.slider(key="rounding.units.0").set_value(3).run()
     app.button(key="rounding.reset").click().run()
     assert app.session_state["rounding.experiment"] == before
+
+
+def test_a_look_that_was_on_its_way_does_not_undo_a_reset(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    named(app.number_input, "rounding.fit.epochs").set_value(33).run()
+    with late_look(app):
+        app.button(key="rounding.reset").click().run()
+    assert app.session_state["rounding.experiment"].fit.epochs == 10
+    assert named(app.number_input, "rounding.fit.epochs").value == 10
 
 
 @pytest.mark.parametrize("preset", load("rounding").presets, ids=lambda preset: preset.name)

@@ -19,6 +19,9 @@ CHARTS = {
     ),
     "no curves yet": figures.learning_curves({}, epochs=100),
     "decision": figures.decision_curve(X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5),
+    "outside": figures.outside_curve(
+        10 * X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5, bends=[(2.5, "unit 3")]
+    ),
     "outputs": figures.output_histogram([-1.0, 0.2, 2.0], [0, 0, 1], 0.5),
     "activation": figures.activation_curve("sigmoid", [-8.0, 0.0, 8.0], [0, 0, 1]),
     "numbers": figures.number_histogram([0.1, 0.6], [0, 1], 0.5),
@@ -187,21 +190,21 @@ def test_decision_curve_has_a_row_for_each_input_and_neuron() -> None:
 def test_answers_change_where_the_neurons_cross() -> None:
     # 0.73 - x and x - 0.13 are equal at 0.43: between the inputs 0.4 and 0.5
     chart = figures.decision_curve(X, np.stack([0.73 - X, X - 0.13], axis=1), 0.5)
-    assert [row["x"] for row in rows(chart, "border")] == [0.45]
+    assert [row["x"] for row in rows(chart, "border")] == [0.43]
 
 
 def test_wrong_answers_lie_between_the_labels_edge_and_the_networks() -> None:
-    # It says ">= 0.5" from 0.3 on, so 0.3 and 0.4 are wrong: from 0.25 to 0.45.
+    # It says ">= 0.5" from 0.25 on, the labels from 0.5 on.
     chart = figures.decision_curve(X, np.stack([0.25 - X, X - 0.25], axis=1), 0.5)
     (wrong,) = rows(chart, "wrong")
-    assert (wrong["x"], wrong["x2"], wrong["middle"]) == pytest.approx((0.25, 0.45, 0.35))
+    assert (wrong["x"], wrong["x2"], wrong["middle"]) == pytest.approx((0.25, 0.5, 0.375))
     assert rows(chart, "said")[0]["label"] == "\u250a labels change at 0.5  \u2502 answers at 0.25"
 
 
 def test_a_network_that_says_one_thing_only_is_wrong_on_the_other_side() -> None:
     chart = figures.decision_curve(X, np.stack([0 * X, 0 * X + 1], axis=1), 0.5)
     (wrong,) = rows(chart, "wrong")
-    assert (wrong["x"], wrong["x2"]) == pytest.approx((0.0, 0.45))
+    assert (wrong["x"], wrong["x2"]) == pytest.approx((0.0, 0.5))
     assert rows(chart, "border") == []
     assert rows(chart, "said")[0]["label"].endswith("answers never")
 
@@ -213,6 +216,34 @@ def test_no_answers_yet() -> None:
 
 
 # Histograms
+
+
+def test_bends_are_marked_on_the_second_neurons_curve_where_it_is_drawn() -> None:
+    outputs = np.stack([1 - X, X], axis=1)
+    bends = [(0.25, "unit 1"), (-0.5, "unit 2"), (1.5, "unit 3")]
+    (bend,) = rows(figures.outside_curve(X, outputs, 0.5, bends=bends), "bend")
+    assert bend == {"part": "bend", "x": 0.25, "output": pytest.approx(0.25), "unit": "unit 1"}
+
+
+def test_the_band_ends_where_the_samples_or_the_curve_end() -> None:
+    outputs = np.stack([1 - X, X], axis=1)
+    wide, close = (figures.outside_curve(x, outputs, 0.5) for x in (20 * X - 10, 0.5 * X + 0.25))
+    assert rows(wide, "seen") == [{"part": "seen", "x": 0, "x2": 1}]
+    assert rows(close, "seen") == [{"part": "seen", "x": 0.25, "x2": 0.75}]
+
+
+def test_a_curve_beyond_the_data_keeps_the_rows_of_the_decision_curve() -> None:
+    outputs = np.stack([1 - X, X], axis=1)
+    whole = rows(figures.outside_curve(X, outputs, 0.5))
+    assert all(row in whole for row in rows(figures.decision_curve(X, outputs, 0.5)))
+
+
+def test_a_small_multiple_has_no_legend() -> None:
+    outputs = np.stack([1 - X, X], axis=1)
+    chart = figures.outside_curve(X, outputs, 0.5, legend=False)
+    (curves,) = [layer for layer in chart.spec["layer"] if "strokeDash" in layer["encoding"]]
+    assert curves["encoding"]["color"]["legend"] is None
+    assert curves["encoding"]["strokeDash"]["legend"] is None
 
 
 def test_output_histogram_counts_shares_of_each_class() -> None:

@@ -1,0 +1,130 @@
+"""Training on with a learner's own digits: what is learnt, what is kept, what is told apart."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from nncore import branch as branches
+from nncore import data, engine, tuning
+from nncore.branch import Branch, begin
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.experiment import Experiment
+from nncore.handwriting import Digit, Hand
+from nncore.network import Network
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+SETTINGS = {
+    "data.name": "digits",
+    "data.samples": 2000,
+    "model.units": (32,),
+    "fit.optimizer": "adam",
+    "fit.batch_size": 32,
+    "fit.epochs": 4,
+}
+
+
+def trained(**more: object) -> Checkpoint:
+    experiment = Experiment.from_settings({**SETTINGS, **more})
+    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    return engine.advance(experiment, start, Budget())
+
+
+@pytest.fixture(scope="module")
+def parent() -> Checkpoint:
+    """A small network that has been trained."""
+    return trained()
+
+
+def strange_hand(count: int = 24) -> Hand:
+    """Test images turned upside down, which nobody has seen: an odd hand, but a steady one."""
+    dataset = data.load(Experiment.from_settings(SETTINGS).data)
+    rows = np.concatenate([np.flatnonzero(dataset.y_test == d)[: count // 3] for d in (2, 3, 4)])
+    digits = [
+        Digit.of(
+            np.ascontiguousarray(dataset.x_test[row][::-1]),
+            int(dataset.y_test[row]),
+            NOON + timedelta(seconds=int(row)),
+        )
+        for row in rows
+    ]
+    return Hand(tuple(digits))
+
+
+def whole(branch: Branch) -> Branch:
+    return tuning.go_on(branch, 1000)
+
+
+def test_it_learns_the_hand_and_does_not_forget_the_rest(parent: Checkpoint) -> None:
+    branch = whole(begin(parent, strange_hand()))
+    before, after = branch.scores[0], branch.scores[-1]
+    assert branch.finished
+    assert len(branch.scores) == branches.EPOCHS + 1
+    assert after.practised > before.practised + 0.3
+    assert after.held > before.held
+    assert after.test > before.test - 0.02
+
+
+def test_what_is_held_out_does_not_change_the_outcome(parent: Checkpoint) -> None:
+    hand = strange_hand()
+    begun = begin(parent, hand)
+    other = hand
+    for place in np.flatnonzero(begun.held):
+        other = other.relabelled(int(place), (other.digits[place].label + 1) % 10)
+    same = Branch(begun.checkpoint, other, begun.held)
+    one, two = (tuning.go_on(branch, 0).checkpoint for branch in (begun, same))
+    for mine, theirs in zip(one.weights, two.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_slices_give_what_one_piece_gives(
+    parent: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branches, "EPOCHS", 3)
+    cut = begin(parent, strange_hand())
+    while not cut.finished:
+        cut = tuning.go_on(cut, 0)
+    for mine, theirs in zip(
+        cut.checkpoint.weights, whole(begin(parent, strange_hand())).checkpoint.weights, strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
+    hand = strange_hand(9)
+    begun = tuning.go_on(begin(parent, hand), 0)
+    network = Network.of(parent.experiment, parent.weights)
+    right = network.predict(hand.images).argmax(1) == hand.labels
+    assert begun.scores[0].practised == pytest.approx(right.mean())
+    assert np.isnan(begun.scores[0].held)  # too few to hold some out
+    assert begun.epoch == 1
+
+
+def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
+    distorted = trained(**{"fit.augment": "affine", "fit.epochs": 1})
+    one, two = (tuning.go_on(begin(distorted, strange_hand(), seed), 0) for seed in (0, 0))
+    plain = tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_hand()), 0)
+    assert one.epoch == 1
+    np.testing.assert_array_equal(one.checkpoint.weights[0], two.checkpoint.weights[0])
+    assert (one.checkpoint.weights[0] != plain.checkpoint.weights[0]).any()
+
+
+def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoint) -> None:
+    weights = [array.copy() for array in parent.weights]
+    one, two = (tuning.go_on(begin(parent, strange_hand(n)), 0).checkpoint for n in (9, 12))
+    assert one.edits
+    assert one.edits != two.edits
+    assert one.edits[-1][2] == 1.0  # epochs
+    assert parent.edits == ()
+    for before, now in zip(weights, parent.weights, strict=True):
+        np.testing.assert_array_equal(before, now)
+
+
+def test_it_takes_a_trained_network_and_some_digits(parent: Checkpoint) -> None:
+    with pytest.raises(ValueError, match=r"5 digits or more\. Received: 3"):
+        begin(parent, strange_hand(3))
+    untrained = Checkpoint(parent.experiment, parent.fingerprint)
+    with pytest.raises(ValueError, match="trained on digits"):
+        begin(untrained, strange_hand())

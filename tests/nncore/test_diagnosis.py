@@ -1,0 +1,124 @@
+"""What went wrong, found on real short runs: each fault on one that has it, and not on one without.
+
+Runs are made by the lab's engine on the embedded images. A remedy is tested by running it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from nncore import data, diagnosis
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import DataConfig
+from nncore.diagnosis import Finding, diagnose
+from nncore.engine import advance
+from nncore.experiment import Experiment, FitConfig, ModelConfig
+
+pytestmark = pytest.mark.usefixtures("embedded_only")
+
+SIGMOID = {"model.output_activation": "sigmoid"}
+ENTROPY = {"fit.loss": "binary_crossentropy"}
+SCALED = {"data.scaled": True}
+#: Lesson 2's broken unit, and what lesson 3 opens with, with few images.
+FIVE = Experiment(
+    DataConfig("five", 1000, scaled=False),
+    ModelConfig((), output_activation="linear"),
+    FitConfig("adam", loss="mean_squared_error", epochs=8, batch_size=32),
+)
+MENDED = FIVE.updated(SIGMOID | ENTROPY | SCALED)
+DIGITS = Experiment(DataConfig("digits", 1000), ModelConfig((32,)), FitConfig(epochs=8))
+ROUNDING = Experiment(
+    DataConfig("rounding", 10_000),
+    ModelConfig((8,)),
+    FitConfig("adam", loss="sparse_categorical_crossentropy", epochs=10, batch_size=32),
+)
+#: A step longer than 2 over the steepest curvature, here 1.27, comes out higher on the other side.
+STEEP = ROUNDING.updated(
+    {
+        "data.samples": 1000,
+        "model.units": (),
+        "model.output_activation": "linear",
+        "fit.loss": "mean_squared_error",
+    }
+    | {"fit.optimizer": "sgd", "fit.learning_rate": 1.65, "fit.batch_size": 1000}
+    | {"fit.epochs": 40}
+)
+
+
+@cache
+def ended(experiment: Experiment) -> Checkpoint:
+    fingerprint = data.load(experiment.data).fingerprint
+    return advance(experiment, Checkpoint(experiment, fingerprint), Budget())
+
+
+def found(experiment: Experiment) -> dict[str, Finding]:
+    """The faults of a run by name, in their order."""
+    looked_at = diagnosis.samples(data.load(experiment.data), experiment)
+    return {finding.name: finding for finding in diagnose(ended(experiment), *looked_at)}
+
+
+ILL: dict[str, Experiment] = {
+    "not_finite": FIVE.updated({"fit.optimizer": "sgd", "fit.learning_rate": 0.01}),
+    "diverged": STEEP,
+    "below_baseline": FIVE,
+    "outside": FIVE,
+    "saturated": FIVE.updated(SIGMOID),
+    "saturated_hidden": DIGITS.updated({"model.activation": "tanh", "data.scaled": False}),
+    "dead": DIGITS.updated({"fit.learning_rate": 0.1}),
+    "overfitting": DIGITS.updated(
+        {"fit.epochs": 60, "fit.validation": "last"}
+        | {"fit.validation_split": 0.2, "fit.learning_rate": 0.003}
+    ),
+    "too_slow": MENDED.updated({"fit.learning_rate": 1e-5}),
+}
+#: Between them they come to where the rules decide: held-out curves, hidden units that could be
+#: saturated or dead.
+WELL = {
+    "one unit": MENDED,
+    "ten digits": DIGITS,
+    "held out": DIGITS.updated({"fit.validation": "last", "fit.validation_split": 0.2}),
+    "tanh": DIGITS.updated({"model.activation": "tanh"}),
+    "rounding": ROUNDING,
+}
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_a_fault_is_found_where_it_is(name: str) -> None:
+    assert name in found(ILL[name])
+
+
+@pytest.mark.parametrize("name", WELL)
+def test_nothing_is_found_in_a_healthy_run(name: str) -> None:
+    assert found(WELL[name]) == {}
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_its_remedies_one_after_the_other_mend_it(name: str) -> None:
+    experiment = ILL[name]
+    for _ in range(4):
+        finding = found(experiment).get(name)
+        if finding is None:
+            return
+        experiment = experiment.updated(finding.remedy)
+    pytest.fail(f"still there: {found(experiment)}")
+
+
+def test_the_worst_fault_s_remedy_each_time_climbs_the_ladder_of_lesson_2() -> None:
+    experiment, changed = FIVE, []
+    while faults := list(found(experiment).values()):
+        changed.append(dict(faults[0].remedy))
+        experiment = experiment.updated(faults[0].remedy)
+        assert len(changed) < 6
+    assert changed == [SIGMOID, ENTROPY, SCALED]
+
+
+def test_a_hidden_layer_that_is_dead_as_a_whole_gets_an_activation_that_is_never_off() -> None:
+    one_unit = ROUNDING.updated({"model.units": (1,), "fit.seed": 2})
+    faults = found(one_unit)
+    assert list(faults) == ["below_baseline", "dead"]
+    assert faults["dead"].evidence == {"dead": 1, "units": 1, "layer": 1}
+    for fault in faults.values():
+        assert fault.remedy == {"model.activation": "leaky_relu"}
+    assert found(one_unit.updated(faults["dead"].remedy)) == {}

@@ -1,0 +1,114 @@
+"""What is refused: against distances worked out by hand and by brute force."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nncore import refusal
+from nncore.data import Dataset, load
+from nncore.experiment import DataConfig
+from nncore.network import Layer, Network
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load(DataConfig("digits", samples=1000))
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    rng = np.random.default_rng(0)
+    hidden = Layer(rng.normal(size=(784, 40)).astype(np.float32), np.zeros(40, np.float32), "relu")
+    output = Layer(
+        rng.normal(size=(40, 10)).astype(np.float32), np.zeros(10, np.float32), "softmax"
+    )
+    return Network((hidden, output), scaled=True)
+
+
+@pytest.fixture(scope="module")
+def gauge(network: Network, dataset: Dataset) -> refusal.Gauge:
+    return refusal.fit(network, dataset)
+
+
+def by_pixels() -> Network:
+    """A network without a hidden layer: it sees pixels."""
+    zeros = np.zeros((784, 10), np.float32), np.zeros(10, np.float32)
+    return Network((Layer(*zeros, "softmax"),), scaled=True)
+
+
+def two_pixels(*rows: tuple[int, int]) -> np.ndarray:
+    images = np.zeros((len(rows), 784), np.uint8)
+    images[:, :2] = rows
+    return images
+
+
+def test_without_a_hidden_layer_the_pixels_are_compared() -> None:
+    plain = by_pixels()
+    found = refusal.features(plain, two_pixels((30, 40), (0, 0)))
+    np.testing.assert_allclose(found[0, :2], [0.6, 0.8], rtol=1e-6)
+    assert not found[1].any()  # a blank has no direction
+
+
+def test_the_distance_is_that_to_the_fifth_nearest() -> None:
+    plain = by_pixels()
+    known = refusal.features(plain, two_pixels(*[(1, 0)] * 4, (0, 1), (3, 4)))
+    gauge = refusal.Gauge(known, np.arange(10, 16), limit=1.0, usual=0.5)
+    found = refusal.judge(gauge, plain, two_pixels((1, 0)))
+    assert found.distance == pytest.approx(np.hypot(0.4, 0.8))  # from (1, 0) to (0.6, 0.8)
+    assert found.nearest == (10, 11, 12, 13, 15)
+    assert not found.refused
+    assert refusal.judge(replace(gauge, limit=0.8), plain, two_pixels((1, 0))).refused
+
+
+def test_distances_are_those_of_brute_force(
+    network: Network, dataset: Dataset, gauge: refusal.Gauge
+) -> None:
+    seen = refusal.features(network, dataset.x_test[:7])
+    apart = np.linalg.norm(seen[:, np.newaxis] - gauge.features, axis=2)
+    expected = np.sort(apart, axis=1)[:, refusal.NEIGHBOURS - 1]
+    found = refusal.distances(gauge, network, dataset.x_test[:7])
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    single = [refusal.judge(gauge, network, image).distance for image in dataset.x_test[:7]]
+    np.testing.assert_allclose(single, expected, atol=1e-3)
+
+
+def test_nearly_all_test_images_are_kept(
+    network: Network, dataset: Dataset, gauge: refusal.Gauge
+) -> None:
+    tested = dataset.x_test[refusal._drawn(len(dataset.x_test), refusal.MOST_TESTED)]
+    kept = refusal.distances(gauge, network, tested) <= gauge.limit
+    assert kept.mean() == pytest.approx(refusal.KEPT, abs=0.001)
+    assert 0 < gauge.usual < gauge.limit
+
+
+def test_a_training_image_is_its_own_nearest(
+    network: Network, dataset: Dataset, gauge: refusal.Gauge
+) -> None:
+    assert refusal.judge(gauge, network, dataset.x_train[5]).nearest[0] == 5
+
+
+def test_noise_is_refused(dataset: Dataset) -> None:
+    plain = by_pixels()
+    gauge = refusal.fit(plain, dataset)
+    noise = np.random.default_rng(1).integers(0, 256, (20, 784), dtype=np.uint8)
+    assert all(refusal.judge(gauge, plain, image).refused for image in noise)
+
+
+def test_weights_that_are_no_numbers_refuse_everything(
+    network: Network, dataset: Dataset, gauge: refusal.Gauge
+) -> None:
+    broken = replace(network.layers[0], kernel=np.full((784, 40), np.nan, np.float32))
+    with np.errstate(invalid="ignore"):
+        found = refusal.judge(gauge, Network((broken, network.layers[1])), dataset.x_test[0])
+    assert found.refused
+
+
+def test_a_larger_set_is_drawn_from_by_lot() -> None:
+    rows = refusal._drawn(100, 10)
+    assert len(set(rows)) == 10
+    assert rows.max() > 20
+    np.testing.assert_array_equal(rows, refusal._drawn(100, 10))
+    np.testing.assert_array_equal(refusal._drawn(3, 10), [0, 1, 2])

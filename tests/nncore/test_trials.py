@@ -1,0 +1,221 @@
+"""A sweep's runs: what is left of them, stopping and going on, and who shares the work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import load
+from nncore.experiment import DataConfig, Experiment, FitConfig
+from nncore.runner import Runner
+from nncore.scores import Scores, score_name, score_of
+from nncore.store import Store
+from nncore.sweep import Axis, Sweep
+from nncore.timing import Timings
+from nncore.trials import Services, Trials, in_turn
+
+DATASET = load(DataConfig("rounding", 100))
+BASE = Experiment(DataConfig("rounding", 100), fit=FitConfig(epochs=2, validation="last"))
+RUNS = Sweep(BASE, (Axis("learning_rate", (0.001, 0.01, 0.1, 1.0)),)).experiments
+
+
+class Worker(Executor):
+    """Trains an epoch in a slice, while its gate is open; a rate of 1 diverges."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.trained: list[float] = []
+        self._pool = ThreadPoolExecutor(2)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        return self._pool.submit(self._advance, *args)
+
+    def _advance(self, experiment: Experiment, before: Checkpoint, budget: Budget) -> Checkpoint:
+        self.gate.wait(10)
+        rate = experiment.fit.learning_rate
+        self.trained.append(rate)
+        weights, slots = (np.zeros(1, np.float32),), (np.int64(10 * before.epoch + 10),)
+        failure = "The loss was no longer finite." if rate >= 1 else ""
+        history = dict.fromkeys(("accuracy", "loss", "val_accuracy"), (0.5, rate))
+        after = replace(before, weights=weights, slots=slots, epoch=before.epoch + 1)
+        return replace(after, history=history, failure=failure, seconds=before.seconds + 1)
+
+
+class Bench:
+    """A runner, a store and what was kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.worker, self.kept = Worker(), list[Checkpoint]()
+        self.runner = Runner(self.worker, 1)
+        self.scores = Scores(Store(folder))
+
+    def trials(self, session: str) -> Trials:
+        return Trials(Services(self.runner, self.scores, Timings(), self._keep), session)
+
+    def _keep(self, checkpoint: Checkpoint) -> str:
+        self.kept.append(checkpoint)
+        return ""
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.worker.gate.set()
+    made.runner.close()
+
+
+def done(experiment: Experiment) -> Checkpoint:
+    """The end of a run."""
+    history = {"val_accuracy": (0.5,)}
+    return Checkpoint(experiment, DATASET.fingerprint, epoch=2, history=history)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def over(trials: Trials) -> Callable[[], bool]:
+    return lambda: not trials.standing().under_way and not trials._runs
+
+
+def test_each_run_leaves_a_score_and_no_arrays(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    trials.begin(RUNS, DATASET)
+    until(over(trials))
+    found, left = bench.scores.find(RUNS, DATASET.fingerprint)
+    assert [found[one].value for one in RUNS] == [0.001, 0.01, 0.1, None]
+    assert left == 0
+    assert (trials.standing().done, trials.standing().total) == (4, 4)
+    assert not trials._begun
+
+
+def test_a_run_that_diverged_is_a_result_and_is_not_kept(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    trials.begin(RUNS[2:], DATASET)
+    until(over(trials))
+    score = bench.scores.known(RUNS[3], DATASET.fingerprint)
+    assert score is not None
+    assert score.failure == "The loss was no longer finite."
+    assert [one.experiment for one in bench.kept] == [RUNS[2]]
+    assert not trials.notes()
+
+
+def test_what_has_a_score_is_not_trained_again_unless_that_is_asked_for(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    trials.begin(RUNS[:2], DATASET)
+    until(over(trials))
+    bench.worker.trained.clear()
+    trials.begin(RUNS, DATASET)
+    until(over(trials))
+    assert sorted(set(bench.worker.trained)) == [0.1, 1.0]
+    trials.begin(RUNS, DATASET, again=True)
+    assert trials.standing().total == 4
+    until(over(trials))
+
+
+def test_stopped_it_keeps_what_is_done_and_goes_on_where_it_stood(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    bench.worker.gate.clear()
+    trials.begin(RUNS[:3], DATASET)
+    until(lambda: bench.runner.in_flight() == 1)
+    trials.stop()
+    bench.worker.gate.set()
+    until(over(trials))
+    (first,) = bench.worker.trained  # one epoch of its two
+    trials.begin(RUNS[:3], DATASET)
+    until(over(trials))
+    assert bench.worker.trained.count(first) == 2
+    assert len(bench.kept) == 3
+
+
+def test_it_ends_with_its_session(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    bench.worker.gate.clear()
+    trials.begin(RUNS, DATASET)
+    until(lambda: bench.runner.in_flight() == 1)
+    bench.runner.release("ann")
+    assert not trials.standing().under_way
+    bench.worker.gate.set()
+    until(lambda: bench.runner.in_flight() == 0)
+    assert len(bench.worker.trained) == 1
+
+
+def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench) -> None:
+    ann, ben = bench.trials("ann"), bench.trials("ben")
+    bench.worker.gate.clear()
+    ann.begin(RUNS[:3], DATASET)
+    ben.begin(RUNS[:3], DATASET)
+    for one in RUNS[1:3]:
+        bench.scores.add(done(one))
+    bench.worker.gate.set()
+    until(over(ann))
+    until(over(ben))
+    assert set(bench.worker.trained) == {0.001}
+
+
+def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
+    trials = bench.trials("ann")
+    bench.worker._advance = None  # type: ignore[assignment,method-assign]
+    trials.begin(RUNS[:1], DATASET)
+    until(over(trials))
+    assert "not callable" in trials.notes()[RUNS[0]]
+
+
+def test_runs_of_one_shape_follow_each_other_and_sessions_begin_at_different_places() -> None:
+    axes = (Axis("learning_rate", (0.01, 0.1)), Axis("units", (2, 4, 8)))
+    runs = Sweep(BASE, axes).experiments
+    orders = [in_turn(runs, DATASET.fingerprint, session) for session in "abcdefgh"]
+    for order in orders:
+        assert sorted(order, key=runs.index) == list(runs)
+        units = [one.model.units for one in order]
+        assert units[0::2] == units[1::2]
+    assert len({order[0] for order in orders}) == 3
+
+
+# What a run is worth
+
+
+def test_the_score_is_on_what_is_held_out_else_on_the_test_set() -> None:
+    plain = BASE.updated({"fit.validation": "none", "model.units": ()})
+    assert (score_name(BASE), score_name(plain)) == ("validation accuracy", "test accuracy")
+    kernel, bias = np.array([[-1.0, 1.0]], np.float32), np.array([0.49, -0.49], np.float32)
+    perfect = Checkpoint(plain, DATASET.fingerprint, weights=(kernel, bias), epoch=2)
+    assert score_of(perfect).value == 1.0  # it says 1 above 0.49; no number lies between
+    fooled = Checkpoint(plain, DATASET.fingerprint, weights=(-kernel, -bias), epoch=2)
+    assert score_of(fooled).value == 0.0
+
+
+def test_scores_are_read_from_the_store_a_few_at_a_time(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for place, one in enumerate(RUNS[:3]):
+        history = dict.fromkeys(("loss", "accuracy", "val_accuracy"), (0.5, place / 10))
+        store.put(replace(done(one), history=history, seconds=3.0), None, "Made for a test.")
+    scores = Scores(store)
+    found, left = scores.find(RUNS, DATASET.fingerprint, seconds=0)
+    assert (len(found), left) == (1, 2)
+    found, left = scores.find(RUNS, DATASET.fingerprint)
+    assert [found[one].value for one in RUNS[:3]] == [0.0, 0.1, 0.2]
+    assert (found[RUNS[0]].updates, found[RUNS[0]].seconds, left) == (2, 3.0, 0)
+    assert RUNS[3] not in found
+
+
+def test_only_so_many_scores_are_held(tmp_path: Path) -> None:
+    scores = Scores(Store(tmp_path), limit=2)
+    for one in RUNS[:3]:
+        scores.add(done(one))
+    held = [scores.known(one, DATASET.fingerprint) is not None for one in RUNS[:3]]
+    assert held == [False, True, True]

@@ -1,0 +1,223 @@
+"""Lesson 4 with the learner's own digits, and with somebody else's to be mended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from nncore import branch, data
+from nncore.checkpoint import Checkpoint
+from nncore.drawing import to_mnist
+from nncore.handwriting import Digit, Hand
+from nncore.lab import Lab
+from nncore.network import Network
+from tests.pages.conftest import OpenPage, late_look, until
+from tests.pages.test_draw import ink_of, png, put_on_canvas, query, quick, store, trained
+from ui.parts import draw_answer, handwriting
+from ui.parts.handwriting_gallery import mixed_up, read_files
+
+
+@pytest.fixture(scope="module")
+def checkpoint() -> Checkpoint:
+    """A small network that has been trained."""
+    return trained(quick())
+
+
+@pytest.fixture
+def app(lab: Lab, open_page: OpenPage, checkpoint: Checkpoint) -> AppTest:
+    """The page with a small network that is in the store."""
+    store(lab, checkpoint)
+    return open_page("draw", query(checkpoint.experiment))
+
+
+def hand(app: AppTest) -> Hand:
+    """What this session would have the browser keep."""
+    held = app.session_state["keep.held"].get(handwriting.SLOT.name)
+    return Hand() if held is None else Hand.from_value(held)
+
+
+def card(app: AppTest) -> str:
+    return next(box.label for box in app.expander if "Your own digits" in box.label)
+
+
+def says(app: AppTest, words: str) -> bool:
+    return any(words in str(text.value) for text in [*app.markdown, *app.caption, *app.info])
+
+
+def drawn_seven() -> NDArray[np.uint8]:
+    image = to_mnist(ink_of(), invert=False).image
+    assert image is not None
+    return image
+
+
+def test_a_drawing_joins_the_learners_digits_and_leaves_them_again(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    assert app.button(key="draw.right").disabled
+    put_on_canvas(app, ink_of())
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    read = int(network.predict(drawn_seven())[0].argmax())
+    app.button(key="draw.right").click().run()
+    assert hand(app).labels.tolist() == [read]
+    np.testing.assert_array_equal(hand(app).images[0], drawn_seven())
+    assert card(app).endswith("1 digit")
+    assert says(app, "1 by now")  # asked once for each drawing
+    app.button(key="draw.confirm.undo").click().run()
+    assert hand(app) == Hand()
+    app.button_group(key="draw.truth.0").set_value(1)  # no, it is a 1
+    with late_look(app):
+        app.run()
+    assert hand(app).labels.tolist() == [1]
+    assert app.session_state["draw.asked"] == 1
+    app.button(key="draw.clear").click().run()
+    assert hand(app).labels.tolist() == [1]
+
+
+def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    dataset = data.load(checkpoint.experiment.data)
+    images, labels = dataset.x_test[:20], dataset.y_test[:20]
+    digits = [Digit.of(image, int(label)) for image, label in zip(images, labels, strict=True)]
+    app.session_state["keep.held"] = {handwriting.SLOT.name: Hand(tuple(digits)).value}
+    app.session_state["draw.hand.opened"] = True
+    app.run()
+    answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(images).argmax(1)
+    assert says(app, f"**{(answers == labels).sum()} of 20** right")
+    app.selectbox(key="draw.hand.picked").select(2).run()
+    assert says(app, f"No. 3: a **{labels[2]}**, read as **{answers[2]}**")
+    app.button(key="draw.hand.remove").click().run()
+    assert hand(app).digits == (*digits[:2], *digits[3:])
+    app.selectbox(key="draw.hand.picked").select(0).run()
+    app.button_group(key="draw.hand.label.1").set_value(0)
+    with late_look(app):
+        app.run()
+    assert hand(app).labels[0] == 0
+    assert app.session_state["draw.hand.version"] == 2
+    app.button(key="draw.hand.empty").click().run()
+    assert hand(app) == Hand()
+    for _ in range(3):
+        app.button(key="draw.hand.undo").click().run()
+    assert hand(app).digits == tuple(digits)
+    assert not app.exception
+
+
+def test_a_mistake_of_the_reader_is_mended_and_does_not_join_the_hand(
+    app: AppTest, checkpoint: Checkpoint
+) -> None:
+    dataset = data.load(checkpoint.experiment.data)
+    answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test)
+    app.button(key="draw.mistake").click().run()
+    mend = app.session_state["draw.mend"]
+    rows = np.flatnonzero((dataset.x_test == mend.image).all(axis=(1, 2)))
+    read = int(answers[rows[0]].argmax())
+    assert read != mend.label == dataset.y_test[rows[0]]
+    assert says(app, f"This is a **{mend.label}** that was read as **{read}**")
+    assert says(app, "does not join your own digits")
+    good = next(
+        row
+        for row in np.flatnonzero(dataset.y_test == mend.label)
+        if answers[row].argmax() == mend.label
+    )
+    put_on_canvas(app, dataset.x_test[good].repeat(10, 0).repeat(10, 1))
+    assert says(app, "after 1 change")
+    app.button(key="draw.clear").click().run()
+    assert not says(app, "after 1 change")
+
+
+def test_an_image_from_another_page_is_put_on_the_canvas(app: AppTest) -> None:
+    image = data.load(quick().data).x_test[5]
+    app.session_state["draw.sent"] = {"image": image, "label": 3, "from": "lesson 3"}
+    app.run()
+    assert "draw.sent" not in app.session_state
+    np.testing.assert_array_equal(app.session_state["draw.start"], image)
+    assert says(app, "This is a **3**")
+    assert says(app, "(lesson 3)")
+    app.session_state["draw.sent"] = {"image": "no image"}
+    assert not app.run().exception
+
+
+# What files bring along
+
+
+def test_files_bring_digits_pictures_and_complaints() -> None:
+    one, two = (Digit.of(drawn_seven(), label) for label in (7, 1))
+    found = read_files(
+        [
+            ("mine.JSON", Hand((one, two)).to_json().encode()),
+            ("4-001.png", png(ink_of())),
+            ("scan.png", png(255 - ink_of())),
+            ("other.json", b"{}"),
+            ("n" * 60 + ".png", b"GIF89a"),
+        ]
+    )
+    assert [digit.label for digit in found.digits] == [7, 1, 4]
+    assert [name for name, _ in found.unlabelled] == ["scan.png"]
+    assert [line.partition(": ")[0] for line in found.complaints] == ["other.json", "n" * 37 + "…"]
+
+
+def test_files_are_uploaded_and_asked_for_what_they_are(app: AppTest) -> None:
+    app.session_state["draw.hand.opened"] = True
+    app.run()
+    files = [("scan.png", png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
+    app.file_uploader(key="draw.hand.files.0").set_value(files).run()
+    assert any("a.json: This is no hand" in error.value for error in app.error)
+    app.button_group(key="draw.hand.ask.1.1").set_value(7).run()
+    assert hand(app).labels.tolist() == [7]
+    assert not app.exception
+
+
+def test_mistakes_are_told_in_words() -> None:
+    labels, answers = np.array([4, 4, 4, 7, 1]), np.array([9, 9, 4, 1, 1])
+    assert mixed_up(labels, answers) == "a **4** read as **9**, 2 times; a **7** read as **1**."
+    assert mixed_up(labels, labels) == "No mistake."
+
+
+# Two windows of one browser
+
+
+def test_what_another_window_has_added_is_not_lost() -> None:
+    mine, other = (Hand((Digit.of(drawn_seven(), label),)) for label in (7, 1))
+    assert handwriting.SLOT.merge is not None
+    both = Hand.from_value(handwriting.SLOT.merge(mine.value, other.value))
+    assert sorted(both.labels.tolist()) == [1, 7]
+    assert Hand.from_value(handwriting.SLOT.merge(None, other.value)) == other
+
+
+# Training on
+
+
+def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
+    app: AppTest, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branch, "EPOCHS", 2)
+    dataset = data.load(checkpoint.experiment.data)
+    digits = [
+        Digit.of(np.ascontiguousarray(dataset.x_test[row][::-1]), int(dataset.y_test[row]))
+        for row in range(24)
+    ]
+    app.session_state["keep.held"] = {handwriting.SLOT.name: Hand(tuple(digits)).value}
+    app.session_state["draw.hand.opened"] = True
+    app.run()
+    app.button(key="draw.tune").click().run()
+
+    def over() -> bool:
+        app.run()
+        return bool(app.session_state["draw.tuning"].over)
+
+    until(over)
+    app.run()
+    tuning = app.session_state["draw.tuning"]
+    assert not tuning.failure
+    assert says(app, f"**{tuning.branch.held.sum()} held out**")
+    app.button(key="draw.tune.read").click().run()
+    assert app.selectbox(key="draw.reader").value.endswith("-branch")
+    put_on_canvas(app, ink_of())
+    outputs = tuning.branch.network.predict(drawn_seven())[0]
+    assert app.header[0].value == draw_answer.verdict(outputs, "0123456789")
+    app.button(key="draw.tune.drop").click().run()
+    assert len(app.selectbox(key="draw.reader").options) == 1
+    assert hand(app).digits == tuple(digits)
+    assert not app.exception

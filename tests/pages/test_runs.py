@@ -1,0 +1,249 @@
+"""The ledger's page: which runs it lists, what is put on them, comparing, seeds, opening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nncore import ledger as nncore_ledger
+from nncore.checkpoint import Checkpoint
+from nncore.data import load
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
+from nncore.lab import Lab
+from nncore.network import Network
+from nncore.runner import State
+from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
+from ui import ledger, resources
+from ui.figures_ledger import SIGNS
+
+SMALL = Experiment(
+    DataConfig("rounding", 100),
+    ModelConfig((2,)),
+    FitConfig(loss="sparse_categorical_crossentropy", epochs=2),
+)
+
+
+def train(lab: Lab, *experiments: Experiment) -> None:
+    """Has runs trained by somebody else, into the store."""
+    for experiment in experiments:
+        lab.runner.submit("else", Checkpoint(experiment, load(experiment.data).fingerprint))
+    until(lambda: len(lab.store.entries()) == len(experiments))
+
+
+def key_of(experiment: Experiment) -> str:
+    return f"{experiment.digest}-{load(experiment.data).fingerprint}"
+
+
+def tick(app: AppTest, *experiments: Experiment) -> AppTest:
+    app.session_state["runs.chosen"] = tuple(map(key_of, experiments))
+    return ran(app)
+
+
+def ran(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.info, *app.warning]
+    return "\n".join(part.value for part in parts)
+
+
+def test_it_says_what_will_stand_here_and_leads_to_the_lessons(open_page: OpenPage) -> None:
+    app = open_page("runs")
+    assert "Here every run will stand" in said(app)
+    pages = [link.proto.page for link in app.get("page_link")]
+    assert pages == ["rounding", "perceptron", "mnist", "draw"]
+
+
+def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> None:
+    query = {"data.samples": "100", "fit.epochs": "2", "model.units": "2"}
+    query |= {"fit.validation": "none"}
+    app = open_page("rounding", query)
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    until(lambda: app.session_state["rounding.run"].peek().state.over)
+    app.segmented_control(key="rounding.tool").set_value("Outside the data").run()
+    app.button(key="rounding.seeds.train").click().run()
+    until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
+    until(lambda: len(resources.lab().store.entries()) == 6)
+    app.switch_page("pages/runs.py")
+    ran(app)
+    rows = app.dataframe[0].value
+    assert len(rows) == 6  # and none of them once more from the store
+    assert sorted(rows["Seed"]) == [0, 1, 2, 3, 4, 5]
+    assert list(rows["State"]) == ["trained · beside"] * 5 + ["trained"]
+    assert set(rows["Updates"]) == {8}  # 100 numbers by 32: 4 an epoch
+
+
+def test_the_test_accuracy_is_that_of_the_stored_network(lab: Lab, open_page: OpenPage) -> None:
+    train(lab, SMALL)
+    app = open_page("runs")
+    stored, data = resources.stored(SMALL, load(SMALL.data).fingerprint), load(SMALL.data)
+    assert stored is not None
+    answers = Network.of(SMALL, stored.weights).predict(data.x_test).argmax(axis=1)
+    assert app.dataframe[0].value["Test"][0] == pytest.approx(100 * (answers == data.y_test).mean())
+
+
+def test_filter_and_sort(lab: Lab, open_page: OpenPage) -> None:
+    wide, slow = SMALL.updated({"model.units": (8,)}), SMALL.updated({"fit.optimizer": "adam"})
+    train(lab, SMALL, wide, slow)
+    app = open_page("runs")
+    assert len(app.dataframe[0].value) == 3
+    app.selectbox(key="runs.sort").select("fewest parameters")
+    assert list(ran(app).dataframe[0].value["Parameters"]) == [10, 10, 34]
+    app.text_input(key="runs.words").input("ADAM seconds").run()
+    assert "No run is like that" in said(app)
+    app.text_input(key="runs.words").input("ADAM 1-2").run()
+    assert list(app.dataframe[0].value["Optimizer"]) == ["Adam"]
+    app.segmented_control(key="runs.whose").set_value("This session").run()
+    assert "This session has not trained anything yet" in said(app)
+
+
+def test_two_chosen_runs_say_what_changed_and_how_they_began(lab: Lab, open_page: OpenPage) -> None:
+    other = SMALL.updated({"fit.batch_size": 10})
+    train(lab, SMALL, other)
+    app = tick(open_page("runs"), SMALL, other)
+    assert f"from {SIGNS[0]} to {SIGNS[1]}: batch size 128 → **10**." in said(app)
+    assert "the same [weights]" in said(app)
+    assert "the same samples in the same order" in said(app)
+    assert list(app.dataframe[1].value["difference"])[-2:] == ["+18", "0"]  # updates: 2 and 20
+
+
+def test_another_seed_is_run_again_with_the_first_ones(lab: Lab, open_page: OpenPage) -> None:
+    other = SMALL.updated({"fit.batch_size": 10, "fit.seed": 3})
+    train(lab, SMALL, other)
+    app = tick(open_page("runs"), SMALL, other)
+    assert "seed 0 and seed 3" in said(app)
+    app.button(key="runs.twin_run").click().run()
+    until(lambda: len(lab.store.entries()) == 3)
+    ran(app).button(key="runs.twin_known").click().run()
+    assert not app.exception
+    assert "the same [weights]" in said(app)
+    assert "batch size 128 → **10**." in said(app)
+
+
+def test_is_it_real_runs_the_seeds_that_are_missing(lab: Lab, open_page: OpenPage) -> None:
+    other, known = SMALL.updated({"fit.epochs": 1}), SMALL.updated({"fit.seed": 2})
+    train(lab, SMALL, other, known)
+    app = tick(open_page("runs"), SMALL, other)
+    app.slider(key="runs.seed_count").set_value(3).run()
+    assert app.button(key="runs.seeds_run").label == "Is it real? 5 runs"
+    app.button(key="runs.seeds_run").click().run()
+    until(lambda: len(lab.store.entries()) == 8)
+    app.selectbox(key="runs.measure").select("training loss")
+    assert "These seeds have been run" in said(ran(app))
+    losses = [record.last["loss"] for record in lab.store.entries() if record.epochs == 2]
+    mean, deviation = np.mean(losses), np.std(losses, ddof=1)
+    assert f"{mean:.4g} on average over 4 seeds, ± {deviation:.3g}" in said(app)
+    assert "Welch's *t* interval" in said(app)
+
+
+def test_two_seeds_of_one_experiment_are_nothing_but_noise(lab: Lab, open_page: OpenPage) -> None:
+    other = SMALL.updated({"fit.seed": 5})
+    train(lab, SMALL, other)
+    app = tick(open_page("runs"), SMALL, other)
+    assert "differ in nothing but the seed" in said(app)
+    assert "on average over 2 seeds" in said(app)
+    assert "Welch" not in said(app)
+    assert app.button(key="runs.seeds_run").label == "Is it real? 3 runs"
+
+
+def test_a_run_from_the_store_opens_in_its_lesson(lab: Lab, open_page: OpenPage) -> None:
+    train(lab, SMALL)
+    app = tick(open_page("runs"), SMALL)
+    app.button(key="runs.open").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Round a number"
+    assert app.session_state["rounding.experiment"] == SMALL
+    assert any("From the store" in bar.text for bar in bars(app))
+
+
+def bars(app: AppTest) -> list[Any]:
+    return [bar.proto for bar in app.get("progress")]
+
+
+def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -> None:
+    long = SMALL.updated({"fit.epochs": 1000})
+    app = open_page("runs")
+    run = lab.runner.submit("me", Checkpoint(long, load(long.data).fingerprint))
+    until(lambda: run.peek().checkpoint.epoch > 0)
+    run.stop()
+    until(lambda: run.peek().state is State.STOPPED)
+    app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
+    app.session_state["runs.chosen"] = ("run-1",)
+    assert "stopped" in ran(app).dataframe[0].value["State"][0]
+    app.button(key="runs.open").click().run()
+    assert not app.exception
+    assert app.session_state["rounding.run"] is run
+    assert any("Stopped" in bar.text for bar in bars(app))
+
+
+def test_names_stars_and_what_is_put_away_are_the_sessions_own(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    other = SMALL.updated({"fit.seed": 1})
+    train(lab, SMALL, other)
+    before = {path: path.read_bytes() for path in lab.store._folder.rglob("*") if path.is_file()}
+    app = tick(open_page("runs"), SMALL)
+    app.text_input(key=f"runs.name.{key_of(SMALL)}").input("My  <b>best</b>").run()
+    app.button(key="runs.star").click().run()
+    assert "My <b>best</b>" in list(app.dataframe[0].value["Run"])
+    app.toggle(key="runs.starred").set_value(True).run()
+    assert list(app.dataframe[0].value["★"]) == ["★"]
+    app.button(key="runs.archive").click().run()
+    assert "No run is like that" in said(app)
+    app.toggle(key="runs.away").set_value(True).run()
+    assert list(app.dataframe[0].value["Run"]) == ["My <b>best</b>"]
+    app = tick(app, SMALL)
+    app.button(key="runs.unarchive").click().run()
+    app.toggle(key="runs.away").set_value(False).run()
+    assert list(app.dataframe[0].value["Run"]) == ["My <b>best</b>"]
+    after = {path: path.read_bytes() for path in lab.store._folder.rglob("*") if path.is_file()}
+    assert after == before
+    assert "★" not in list(open_page("runs").dataframe[0].value["★"])  # another session
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {"x": {"name": "", "starred": True, "away": False}},
+        {"a-b": {"name": "", "starred": 1, "away": False}},
+        {"a-b": {"name": "n" * 61, "starred": True, "away": False}},
+        {"a-b": {"name": "", "starred": True}},
+        {"a-b": {"name": "", "starred": True, "away": False, "more": 1}},
+        {f"{n:x}-b": {"name": "", "starred": True, "away": False} for n in range(201)},
+    ],
+)
+def test_what_a_browser_brings_is_looked_at(value: object) -> None:
+    assert not ledger.SLOT.valid(value)
+
+
+def test_good_marks_are_taken() -> None:
+    assert ledger.SLOT.valid({"a1-b2": {"name": "best", "starred": True, "away": False}})
+
+
+def test_memory_is_bounded_and_what_is_gone_is_measured_first(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+    run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
+    until(lambda: run.peek().state is State.FINISHED)
+    app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
+    monkeypatch.setattr(nncore_ledger, "MOST_BYTES", 0)
+    (noted,) = ran(app).session_state["runs.noted"]
+    assert (noted.run, noted.progress.checkpoint.weights) == (None, ())
+    app.switch_page("pages/runs.py")
+    assert 0 <= ran(app).dataframe[0].value["Test"][0] <= 100
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [("mnist", "Lesson 3"), ("home", "Neural Network Lab"), ("gone", "gone")]
+)
+def test_runs_of_any_page_can_be_listed(page: str, words: str) -> None:
+    assert ledger.where(page) == words

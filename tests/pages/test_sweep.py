@@ -1,0 +1,122 @@
+"""The page "Sweep": a small sweep from its link to its best run, and what cannot be a sweep."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nncore.data import load
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
+from nncore.lab import Lab
+from nncore.scores import Score
+from nncore.sweep import Axis, Sweep
+from nncore.timing import Estimate
+from tests.pages.conftest import OpenPage, until
+from ui.parts.sweep import HOMES, LESSONS, texts
+from ui.parts.sweep_results import best_of, chance, ranking
+from ui.parts.sweep_run import about
+
+BASE = Experiment(
+    DataConfig("rounding", 60),
+    ModelConfig((2,), "linear", "linear"),  # no activation holds it back
+    FitConfig("sgd", loss="mean_squared_error", epochs=1, batch_size=6, validation="last"),
+)
+#: One shape of network, so that little is compiled; the large rate diverges.
+SWEEP = Sweep(BASE, (Axis("learning_rate", (0.01, 100.0)), Axis("epochs", (1, 30))))
+
+
+def link(sweep: Sweep = SWEEP) -> dict[str, str]:
+    return dict(pair.split("=") for pair in sweep.to_query().split("&"))
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(text.value for text in (*app.markdown, *app.caption, *app.warning, *app.info))
+
+
+def trained(app: AppTest) -> AppTest:
+    until(lambda: not app.session_state["sweep.trials"].standing().under_way)
+    until(lambda: not app.session_state["sweep.trials"]._runs)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) -> None:
+    app = open_page("sweep", link())
+    assert "2 × 2 = **4 runs**" in said(app)
+    until(lambda: bool(lab.timings.known()))
+    app.run()
+    assert "as the machine is now" in said(app)
+    assert "accuracy**: the share right of 6 training samples" in said(app)
+    app.button(key="sweep.start").click().run()
+    trained(app)
+    assert "4 runs** · all trained" in said(app)
+    assert ":material/star: **The best: " in said(app)
+    table = app.dataframe[0].value
+    assert len(table) == 4
+    assert table["note"].iloc[-1].startswith("diverged: the loss was no longer finite")
+    scores, _ = lab.scores.find(SWEEP.experiments, load(BASE.data).fingerprint)
+    best = best_of(scores)
+
+    again = open_page("sweep", link())  # somebody else, or the same after a reload
+    assert "4 runs** · all trained" in said(again)
+    assert list(lab.runner._runs()) == []
+
+    app.button(key="sweep.open_best").click().run()
+    assert not app.exception, app.exception
+    assert app.session_state["rounding.experiment"] == best
+    assert app.title[0].value == "Round a number"
+
+
+def test_what_is_no_sweep_is_said_and_cannot_be_started(open_page: OpenPage) -> None:
+    app = open_page("sweep", link() | {"sweep.units": "2,zebra", "sweep.lesson": "draw"})
+    assert "The link's sweep.units = 'zebra' cannot be used." in said(app)
+    assert app.selectbox(key="sweep.lesson").value == "rounding"
+    app.multiselect(key="sweep.axis.units").set_value(["2", "5000"]).run()
+    assert app.multiselect(key="sweep.axis.units").value == ["2"]
+    assert "from 1 to 1,024" in app.toast[0].value
+    for name in ("units", "learning_rate", "epochs"):
+        app.multiselect(key=f"sweep.axis.{name}").set_value([]).run()
+    assert "A sweep needs at least one setting to vary." in said(app)
+    assert "sweep.start" not in [button.key for button in app.button]
+    app.toggle(key="sweep.held_out").set_value(False).run()
+    app.multiselect(key="sweep.axis.activation").set_value(["relu", "tanh"]).run()
+    assert "the wrong thing to choose by" in said(app)
+    assert "**2 runs**" in said(app)
+
+
+def test_presets_make_sweeps_on_either_data(embedded_only: None) -> None:
+    for preset in texts().presets:
+        draft = preset.draft()
+        assert isinstance(draft.made, Sweep)
+        assert draft.lesson in LESSONS
+        assert draft.lesson in HOMES[draft.base.data.name]
+
+
+def test_the_best_is_the_highest_score_then_the_smallest_network() -> None:
+    small, large, lost = (BASE.updated({"model.units": (n,)}) for n in (4, 8, 16))
+
+    def score(value: float | None) -> Score:
+        return Score(value, None, None, 1.0, 10)
+
+    scores = {lost: score(None), large: score(0.9), small: score(0.9)}
+    assert ranking(scores) == [small, large, lost]
+    assert best_of({lost: score(None)}) is None
+
+
+def test_scores_as_far_apart_as_chance_makes_them() -> None:
+    assert chance(0.5, 200) == pytest.approx(0.1)  # 2 x sqrt(2 x 0.25 / 200)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1, 4, "A few seconds"),
+        (12, 26, "About 10 to 25 seconds"),
+        (55, 130, "About 1 to 2 minutes"),
+        (300, 312, "About 5 minutes"),
+        (2000, 6000, "About 0.5 to 1.5 hours"),
+    ],
+)
+def test_a_time_is_no_more_exact_than_it_is_known(low: float, high: float, words: str) -> None:
+    assert about(Estimate(low, high, 1, 1)) == words
