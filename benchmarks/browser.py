@@ -51,6 +51,13 @@ bench.until = (act, holds, patience) => new Promise((resolve, reject) => {
   look();
 });
 """
+#: Begins a script, and keeps what its promise brings: a value, or an error.
+_AWAIT = """(given) => {{
+  bench.outcome = null;
+  ({script})(given).then(
+    (value) => {{ bench.outcome = [value, null]; }},
+    (error) => {{ bench.outcome = [null, String(error)]; }});
+}}"""
 _PROGRESS = '[data-testid="stProgress"]'
 #: From a click until the line of the training panel matches a pattern.
 _TO_PROGRESS = f"""([target, wanted, patience]) => bench.until(
@@ -146,7 +153,7 @@ async def change_epochs(page: Page, name: str) -> float:
 
 async def progress_changes(page: Page, seconds: float) -> int:
     """How often the line of progress changes."""
-    return int(await page.evaluate(_CHANGES, seconds * 1000))
+    return int(await _awaited(page, _CHANGES, seconds * 1000))
 
 
 def button(key: str) -> str:
@@ -161,4 +168,14 @@ def css(key: str) -> str:
 
 async def _timed(page: Page, script: str, target: str, *values: str) -> float:
     await page.wait_for_selector(target)
-    return float(await page.evaluate(script, [target, *values, PATIENCE])) / 1000
+    return float(await _awaited(page, script, [target, *values, PATIENCE])) / 1000
+
+
+async def _awaited(page: Page, script: str, given: object) -> float:
+    """What a script's promise brings; awaited in the page: Chromium may lose one in `evaluate`."""
+    await page.evaluate(_AWAIT.format(script=script), given)
+    await page.wait_for_function("bench.outcome")
+    value, error = await page.evaluate("bench.outcome")
+    if error:
+        raise RuntimeError(error)
+    return float(value)

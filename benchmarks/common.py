@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -56,7 +56,8 @@ class Row:
         repeats: How often it was measured.
         lowest: The smallest of the repeats.
         highest: The largest of the repeats.
-        at_most: The value that is to be reached; None where there is no such aim.
+        at_most: The value that is not to be exceeded; None where there is no such aim.
+        at_least: The value that is to be reached; None where there is no such aim.
     """
 
     name: str
@@ -66,19 +67,34 @@ class Row:
     lowest: float
     highest: float
     at_most: float | None = None
+    at_least: float | None = None
 
     @classmethod
-    def of(cls, name: str, values: Sequence[float], unit: str, at_most: float | None = None) -> Row:
+    def of(
+        cls,
+        name: str,
+        values: Sequence[float],
+        unit: str,
+        at_most: float | None = None,
+        at_least: float | None = None,
+    ) -> Row:
         """The row of some repeats."""
         middle = statistics.median(values)
-        return cls(name, middle, unit, len(values), min(values), max(values), at_most)
+        return cls(name, middle, unit, len(values), min(values), max(values), at_most, at_least)
+
+    @property
+    def missed(self) -> bool:
+        """Whether an aim is not reached."""
+        over = self.at_most is not None and self.value > self.at_most
+        return over or (self.at_least is not None and self.value < self.at_least)
 
     def __str__(self) -> str:
         spread = f"{number(self.lowest)} to {number(self.highest)}" if self.repeats > 1 else ""
         aim = "" if self.at_most is None else f"at most {number(self.at_most)}"
-        missed = self.at_most is not None and self.value > self.at_most
+        aim = aim if self.at_least is None else f"at least {number(self.at_least)}"
         value = f"{number(self.value):>7} {self.unit:<9}"
-        return f"{self.name:<86}{value}{spread:<18}{aim}{'  MISSED' if missed else ''}".rstrip()
+        missed = "  MISSED" if self.missed else ""
+        return f"{self.name:<86}{value}{spread:<18}{aim}{missed}".rstrip()
 
 
 def number(value: float) -> str:
@@ -97,6 +113,9 @@ class Report:
     def __init__(self, group: str, quick: bool) -> None:
         self.group, self.quick = group, quick
         self.rows: list[Row] = []
+        #: What is learnt from, in a sentence, where that is not what the environment says.
+        self.data = ""
+        self.tables: dict[str, list[list[int]]] = {}
         self._machine = machine()  # before its load is our own
 
     def repeats(self, wanted: int) -> int:
@@ -113,13 +132,21 @@ class Report:
         values: float | Sequence[float],
         unit: str = "s",
         at_most: float | None = None,
+        at_least: float | None = None,
     ) -> float:
         """Adds a row and gives back its value."""
         listed = [values] if isinstance(values, int | float) else values
-        row = Row.of(name, listed, unit, at_most)
+        row = Row.of(name, listed, unit, at_most, at_least)
         self.rows.append(row)
         print(row, flush=True)
         return row.value
+
+    def table(self, name: str, counts: list[list[int]]) -> None:
+        """Adds a table of counts, such as a confusion matrix."""
+        self.tables[name] = counts
+        print(f"{name}:")
+        for row in counts:
+            print("  " + "".join(f"{count:>6,}" for count in row), flush=True)
 
     def add_answers(
         self, name: str, seconds: Sequence[float], at_most: float | None = None
@@ -138,9 +165,10 @@ class Report:
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": self._machine,
             "versions": versions(),
-            "data": data_in_use(),
+            "data": self.data or data_in_use(),
             "rows": [asdict(row) for row in self.rows],
         }
+        found |= {"tables": self.tables} if self.tables else {}
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         return path
 
@@ -155,13 +183,21 @@ def run(measure: Callable[[Report], None]) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{group}")
     parser.add_argument("--quick", action="store_true", help="a trial: smallest sizes, one repeat")
     report = Report(group, parser.parse_args().quick)
+    with prepared(report):
+        measure(report)
+
+
+@contextmanager
+def prepared(report: Report) -> Iterator[None]:
+    """All that a group needs around it; its report is written when it is through."""
     if "NNCORE_DATA_DIR" not in os.environ and (FULL_DATA / "mnist.npz").is_file():
         os.environ["NNCORE_DATA_DIR"] = str(FULL_DATA)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["NNCORE_OFFLINE"] = "1"
-    print(f"\n{group}{' (a trial)' if report.quick else ''}: {data_in_use()}", flush=True)
+    title = f"{report.group}{' (a trial)' if report.quick else ''}"
+    print(f"\n{title}: {data_in_use()}", flush=True)
     with own_cache():
-        measure(report)
+        yield
     print(f"Written to {report.write().relative_to(ROOT)}", flush=True)
 
 
@@ -217,13 +253,15 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def resident(*processes: psutil.Process) -> float:
-    """Resident memory of processes, in MB; pages that they share count in each of them."""
+    """Resident memory of processes together, in MB.
+
+    A page that several share counts once (Linux's proportional set size) where the system tells.
+    """
     total = 0
     for process in processes:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
+        with suppress(psutil.NoSuchProcess):
+            memory = process.memory_full_info()
+            total += getattr(memory, "pss", memory.rss)
     return total / 1e6
 
 

@@ -1,13 +1,14 @@
 """Seconds an epoch, warm: our engine, alone and through the runner, against each peer.
 
-All run in this process, one after another, round after round; the runner's worker is a process of
-its own, as in the lab.
+All run one after another, round after round: the peers in this process, the engine in a worker with
+the lab's own settings, alone as one task for the whole run, through the runner in slices.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class Case:
         name: What stands in front of its rows.
         experiment: What is trained.
         epochs: Epochs in one measurement.
-        long: Epochs in one measurement through the runner: past the first seconds, in which a run
+        long: Epochs in one measurement of the engine: past the first seconds, in which a run
             counts as watched.
         limit: At most so many times the limit; None where there is no such aim.
     """
@@ -77,32 +78,33 @@ CASES = (
 
 def measure(report: Report) -> None:
     """Adds a row for each case and candidate, and our share of the limit and of the best peer."""
-    with worker() as runner:
+    with worker() as (executor, runner):
         for case in report.few(CASES):
-            compare(report, case, runner)
+            compare(report, case, executor, runner)
 
 
 @contextmanager
-def worker() -> Iterator[Runner]:
-    """A runner over a worker process, as the lab has them."""
+def worker() -> Iterator[tuple[Executor, Runner]]:
+    """A worker process, and a runner over it, as the lab has them."""
     opened = cluster.open_cluster()
     runner = Runner(opened.executor, cluster.THREADS)
     try:
         opened.executor.submit(tasks.warm_up).result()
-        yield runner
+        yield opened.executor, runner
     finally:
         runner.close()
         opened.close()
 
 
-def compare(report: Report, case: Case, runner: Runner) -> None:
+def compare(report: Report, case: Case, executor: Executor, runner: Runner) -> None:
     """Measures one case."""
     if report.quick:
         case = Case(case.name, case.experiment.updated({"data.samples": 1000}), 1, 2, case.limit)
     task = Task.of(case.experiment)
-    trains = {OURS: alone(case.experiment), LIMIT: peers.matrix_products(task)}
+    trains = {LIMIT: peers.matrix_products(task)}
     trains |= {name: peer(task) for name, peer in PEERS.items()}
     candidates = {name: an_epoch(train, case.epochs) for name, train in trains.items()}
+    candidates[OURS] = an_epoch(alone(case.experiment, executor), case.long)
     candidates[THROUGH] = an_epoch(through(case.experiment, runner), case.long)
     found = in_turn(candidates, report.repeats(REPEATS))
     values = {name: report.add(f"{case.name}: {name}", v, "s/epoch") for name, v in found.items()}
@@ -117,12 +119,11 @@ def an_epoch(train: Train, epochs: int) -> Callable[[], float]:
     return lambda: timed(lambda: train(epochs)) / epochs
 
 
-def alone(experiment: Experiment) -> Train:
-    """`engine.advance` in this process, in one slice."""
-    from nncore import engine
+def alone(experiment: Experiment, executor: Executor) -> Train:
+    """`engine.advance` in one slice, in a worker process."""
 
     def train(epochs: int) -> Checkpoint:
-        return engine.advance(*beginning(experiment, epochs), Budget())
+        return executor.submit(tasks.advance, *beginning(experiment, epochs), Budget()).result()
 
     return train
 
@@ -130,20 +131,29 @@ def alone(experiment: Experiment) -> Train:
 def through(experiment: Experiment, runner: Runner) -> Train:
     """A run of a session that nobody looks at."""
 
-    def train(epochs: int) -> None:
-        _, start = beginning(experiment, epochs)
-        submitted = runner.submit("bench", start, keep=False)
-        while not submitted.peek().state.over:
-            time.sleep(0.005)
-        if submitted.peek().state is not State.FINISHED:
-            raise RuntimeError(f"The run ended early: {submitted.peek().note}")
+    def train(epochs: int) -> Checkpoint:
+        return run_of(beginning(experiment, epochs)[0], runner)
 
     return train
 
 
-def beginning(experiment: Experiment, epochs: int) -> tuple[Experiment, Checkpoint]:
-    """The experiment with so many epochs, and a run of it that has not begun."""
-    wanted = experiment.updated({"fit.epochs": epochs})
+def run_of(experiment: Experiment, runner: Runner) -> Checkpoint:
+    """A run from its beginning to its end.
+
+    Raises:
+        RuntimeError: If it ended early.
+    """
+    submitted = runner.submit("bench", beginning(experiment)[1], keep=False)
+    while not submitted.peek().state.over:
+        time.sleep(0.005)
+    if submitted.peek().state is not State.FINISHED:
+        raise RuntimeError(f"The run ended early: {submitted.peek().note}")
+    return submitted.peek().checkpoint
+
+
+def beginning(experiment: Experiment, epochs: int | None = None) -> tuple[Experiment, Checkpoint]:
+    """The experiment, maybe with so many epochs, and a run of it that has not begun."""
+    wanted = experiment if epochs is None else experiment.updated({"fit.epochs": epochs})
     return wanted, Checkpoint(wanted, load(wanted.data).fingerprint)
 
 

@@ -11,7 +11,8 @@ it draws nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -23,6 +24,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 #: The largest message that is taken: a page of charts is far smaller.
 LARGEST = 64 * 2**20
+#: The component by which the lab says when it is to be asked again, see `ui/clock`.
+CLOCK = "nncore.clock"
 
 
 class Session:
@@ -106,6 +109,8 @@ class Session:
             match message.WhichOneof("type"):
                 case "new_session" if not message.metadata.run.fragment_ids:
                     self._stop_polls()  # a run of the whole page ends all polling
+                case "page_info_changed":
+                    self._query = message.page_info_changed.query_string
                 case "navigation":
                     self._page_hash = message.navigation.page_script_hash
                 case "auto_rerun":
@@ -126,14 +131,29 @@ class Session:
                 await asyncio.sleep(interval)
                 await self._rerun(fragment)
 
+        self._start(fragment, ask())
+
+    def _look_again(self, fragment: str, data: str) -> None:
+        """Does as the lab's own clock does: once, after the seconds that it is told."""
+        seconds = json.loads(data)[-1]["seconds"]
+
+        async def ask() -> None:
+            await asyncio.sleep(seconds)
+            await self._rerun(fragment)
+
+        self._start(fragment, ask())
+
+    def _start(self, fragment: str, asking: Coroutine[None, None, None]) -> None:
         if fragment in self._polls:
             self._polls[fragment].cancel()
-        self._polls[fragment] = asyncio.create_task(ask())
+        self._polls[fragment] = asyncio.create_task(asking)
 
     def _note(self, delta: Delta) -> None:
         """Keeps what there is to click and to read."""
         element = delta.new_element
         match element.WhichOneof("type"):
+            case "bidi_component" if element.bidi_component.component_name == CLOCK:
+                self._look_again(delta.fragment_id, element.bidi_component.json)
             case "button":
                 name = element.button.id  # "$$ID-<hash>-<key>"
                 self._buttons[name.split("-", 2)[2]] = name

@@ -1,0 +1,281 @@
+"""How well the lab reads what people drew: each lesson's network, the default reader, a small CNN.
+
+The digits are those of UNIPEN, drawn with a pen on tablets. They are replayed as strokes on a
+canvas of the page's size and go through the page's own path to 28 x 28 pixels. Settings are chosen
+on the writers of the part "tune"; what stands here was read of the part "report", by other writers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import small_cnn
+from benchmarks.common import FULL_DATA, ROOT, Report, prepared
+from benchmarks.engine import run_of, worker
+from nncore import refusal
+from nncore.analysis import confusion_matrix
+from nncore.data import Dataset, load
+from nncore.drawing import fit_strokes, render_strokes, resized_only, to_mnist
+from nncore.experiment import DataConfig, Experiment
+from nncore.network import Network
+
+Array = NDArray[Any]
+#: (n, 28, 28) uint8 -> (n, 10), the largest of which is the answer.
+Reads = Callable[[NDArray[np.uint8]], Array]
+
+#: The page's canvas, how long a drawing is on it, and its pen, in pixels.
+SIDE, EXTENT, PEN = 280, 200, 20
+#: What the default reader is to reach: percent of the drawings, percent of MNIST's test set.
+AIMS = {"full": (98.8, 99.3), "embedded": (98.0, 98.9)}
+#: Seconds that its training may take.
+SECONDS = 75.0
+#: Which writers are quoted.
+PART = "report"
+DEFAULT = "lesson 4: the default reader"
+#: Letters that may be taken for digits.
+ALIKE = "oOlIzZsSbgq"
+#: Lesson 2's highest rung with ten units side by side, and lesson 3's larger network.
+RUNG, PRESET = "Pixels again", "300-100"
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Drawings, as a network gets them.
+
+    Args:
+        images: (n, 28, 28) uint8, through the page's path.
+        naive: (n, 28, 28) uint8, the whole canvas resized.
+        labels: (n,) what they are to be read as.
+        groups: (n,) which group of writers each comes from.
+    """
+
+    images: NDArray[np.uint8]
+    naive: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.str_]
+
+
+def measure(report: Report, kind: str) -> None:
+    """Adds the rows of one kind of data: each network on MNIST's test set and on the drawings.
+
+    Args:
+        report: Where to.
+        kind: `"full"` or `"embedded"`: what the networks learn from. They are tested on the same.
+    """
+    hands = drawn(report.quick)
+    test = load(DataConfig("digits"))
+    with learning_from(kind):
+        report.data = load(DataConfig("digits")).source
+        print(f"Learning from {report.data}", flush=True)
+        with worker() as (_, runner):
+            for name, wanted in networks(kind, report.quick).items():
+                is_default = name == DEFAULT
+                found = run_of(wanted, runner)
+                network = Network.of(wanted, found.weights)
+                aims = AIMS[kind] if is_default else None
+                accuracies(report, name, network.predict, test, hands, aims)
+                report.add(f"{name}: training", found.seconds, at_most=SECONDS if aims else None)
+        refusals(report, network, load(DataConfig("digits")), hands)
+        epochs = 1 if report.quick else None
+        cnn = small_cnn.trained(load(DataConfig("digits")), wanted.fit.augment, epochs)
+        accuracies(report, small_cnn.NAME, cnn, test, hands)
+
+
+def accuracies(
+    report: Report,
+    name: str,
+    reads: Reads,
+    test: Dataset,
+    hands: Hands,
+    aims: tuple[float, float] | None = None,
+) -> None:
+    """One network's rows; with aims also each group of writers, and what is taken for what."""
+    aim, test_aim = aims or (None, None)
+    report.add(f"{name}: MNIST test", right(reads(test.x_test), test.y_test), "%", None, test_aim)
+    report.add(f"{name}: drawn, resized only", right(reads(hands.naive), hands.labels), "%")
+    answers = reads(hands.images)
+    report.add(f"{name}: drawn", right(answers, hands.labels), "%", None, aim)
+    if aims is None:
+        return
+    for group in np.unique(hands.groups):
+        of = hands.groups == group
+        title = f"{name}: drawn, writers {group!s} ({of.sum()} digits)"
+        report.add(title, right(answers[of], hands.labels[of]), "%")
+    matrix = confusion_matrix(hands.labels, answers.argmax(1), 10)
+    report.table("drawn (rows) and read as (columns)", matrix.tolist())
+
+
+def refusals(report: Report, network: Network, dataset: Dataset, hands: Hands) -> None:
+    """What share of drawings, and of what is no digit, the page refuses to read."""
+    gauge = refusal.fit(network, dataset)
+    limits = {"as the page has it": gauge.limit}
+    kept = refusal.distances(gauge, network, hands.images)
+    limits["98 % of the digits kept"] = float(np.quantile(kept, 0.98))
+    sets = {"digits drawn": hands.images, **no_digits(report.quick)}
+    for name, limit in limits.items():
+        for what, images in sets.items():
+            refused = refusal.distances(gauge, network, images) > limit
+            title = f"{DEFAULT}: refused, {name}: {what} ({len(images):,})"
+            report.add(title, float(100 * refused.mean()), "%")
+
+
+def no_digits(quick: bool) -> dict[str, NDArray[np.uint8]]:
+    """What looks like no digit, by its name, as a network gets it."""
+    letters = [entry for entry in stored("unipen_letters") if entry["label"] not in ALIKE]
+    some = 20 if quick else 500
+    inks = {
+        "letters": [on_canvas(entry["strokes"]) for entry in letters[:: 20 if quick else 1]],
+        "scribbles": list(scribbles(some)),
+        "noise": list(noises(some)),
+    }
+    return {name: np.stack([seen(ink) for ink in found]) for name, found in inks.items()}
+
+
+def scribbles(count: int) -> Iterator[NDArray[np.uint8]]:
+    """One to three random walks of the pen each, in curves."""
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        strokes = []
+        for _ in range(rng.integers(1, 4)):
+            steps = rng.normal(0, 25, (rng.integers(6, 25), 2)).cumsum(axis=0)
+            strokes.append(np.clip(rng.uniform(40, 240, 2) + steps, 20, 260).tolist())
+        yield render_strokes(strokes, SIDE, PEN)
+
+
+def noises(count: int) -> Iterator[NDArray[np.uint8]]:
+    """Grey noise, ink here and there, blocks, and specks, in turn."""
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        cells = (28, 28, 7, SIDE)[number % 4]
+        chance = rng.random((cells, cells))
+        share = (1.0, rng.uniform(0.05, 0.5), 0.4, 0.002)[number % 4]
+        ink = 255 * (chance if number % 4 == 0 else chance < share)
+        yield np.kron(ink, np.ones((SIDE // cells,) * 2)).astype(np.uint8)
+
+
+def right(outputs: Array, labels: NDArray[np.int64]) -> float:
+    """Percent of right answers."""
+    return float(100 * np.mean(outputs.argmax(1) == labels))
+
+
+# What is read.
+
+
+def drawn(quick: bool = False) -> Hands:
+    """UNIPEN's digits on the page's canvas.
+
+    Raises:
+        SystemExit: If they are not there.
+    """
+    entries = [entry for entry in stored("unipen_digits") if entry["part"] == PART]
+    entries = entries[:: 20 if quick else 1]
+    inks = [on_canvas(entry["strokes"]) for entry in entries]
+    return Hands(
+        np.stack([seen(ink) for ink in inks]),
+        np.stack([resized_only(ink, invert=False) for ink in inks]),
+        np.array([int(entry["label"]) for entry in entries]),
+        np.array([entry["writer"].split("/")[0] for entry in entries]),
+    )
+
+
+def stored(name: str) -> list[dict[str, Any]]:
+    """Drawings from a file beside MNIST's.
+
+    Raises:
+        SystemExit: If it is not there.
+    """
+    path = FULL_DATA / f"{name}.json.gz"
+    if not path.is_file():
+        raise SystemExit(f"This group needs {path}, which is not there.")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        found: list[dict[str, Any]] = json.load(file)
+        return found
+
+
+def on_canvas(strokes: list[list[list[float]]]) -> NDArray[np.uint8]:
+    """Strokes as the page's canvas shows them: (280, 280) ink."""
+    return render_strokes([s.tolist() for s in fit_strokes(strokes, SIDE, EXTENT)], SIDE, PEN)
+
+
+def seen(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink as a network gets it: (28, 28)."""
+    image = to_mnist(ink, invert=False).image
+    return np.zeros((28, 28), np.uint8) if image is None else image
+
+
+# Who reads.
+
+
+def networks(kind: str, quick: bool) -> dict[str, Experiment]:
+    """Those of the lessons, by name, the default reader last."""
+    two, three, four = (lesson(name) for name in ("perceptron", "mnist", "draw"))
+    rung, preset = named(two["rung"], RUNG), named(three["preset"], PRESET)
+    found = {
+        "lesson 2: ten units side by side": experiment(kind, two, rung),
+        "lesson 3: 32 hidden units": experiment(kind, three),
+        "lesson 3: 300 and 100 hidden units": experiment(kind, three, preset),
+        DEFAULT: experiment(kind, four),
+    }
+    less = {"fit.epochs": 1} if quick else {}
+    return {name: wanted.updated(less) for name, wanted in found.items()}
+
+
+def lesson(name: str) -> dict[str, Any]:
+    """A lesson's file."""
+    return tomllib.loads((ROOT / "lessons" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def named(tables: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The one of a lesson's tables that has this name."""
+    return next(table for table in tables if table["name"] == name)
+
+
+def experiment(kind: str, found: dict[str, Any], more: dict[str, Any] | None = None) -> Experiment:
+    """A lesson's own experiment, or one that changes it."""
+    few = kind == "embedded"
+    settings = found["default"] | (found.get("sample_default", {}) if few else {})
+    if more is not None:
+        settings |= more["settings"] | (more.get("sample_settings", {}) if few else {})
+    lists = {name: tuple(value) for name, value in settings.items() if isinstance(value, list)}
+    return Experiment.from_settings(settings | lists)
+
+
+@contextmanager
+def learning_from(kind: str) -> Iterator[None]:
+    """Has `load` find all of MNIST inside, or only the embedded sample."""
+    before = os.environ.get("NNCORE_DATA_DIR")
+    if kind == "embedded":
+        os.environ.pop("NNCORE_DATA_DIR", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ["NNCORE_DATA_DIR"] = before
+
+
+def main() -> None:
+    """The command line: both kinds of data, or one of them."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{Path(__file__).stem}")
+    parser.add_argument("--quick", action="store_true", help="a trial: one epoch, few drawings")
+    parser.add_argument("--data", choices=list(AIMS), help="what the networks learn from")
+    chosen = parser.parse_args()
+    for kind in [chosen.data] if chosen.data else list(AIMS):
+        report = Report(f"drawing-{kind}", chosen.quick)
+        with prepared(report):
+            measure(report, kind)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""A small convolutional network, for comparison: what the reader could be if it were not dense.
+
+It learns from the same images, distorted in the same way, with `model.fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.data import Dataset
+
+NAME = "a small convolutional network"
+BATCH = 128
+#: Updates, whatever the number of images: 3 epochs of 60,000.
+UPDATES = 1_400
+
+
+def trained(
+    dataset: Dataset, augment: str, epochs: int | None = None
+) -> Callable[[NDArray[np.uint8]], NDArray[Any]]:
+    """Trains it and gives back its way to read.
+
+    Args:
+        dataset: What it learns from.
+        augment: Its `fit.augment`.
+        epochs: How often it goes through the images; None is as often as makes `UPDATES`.
+    """
+    from keras import optimizers
+
+    model = _model(augment)
+    steps = -(-len(dataset.x_train) // BATCH)
+    epochs = epochs or max(1, round(UPDATES / steps))
+    rate = optimizers.schedules.CosineDecay(2e-3, steps * epochs)
+    model.compile(optimizers.Adam(rate), "sparse_categorical_crossentropy")
+    x = dataset.x_train.reshape(-1, 784)
+    model.fit(x, dataset.y_train, epochs=epochs, batch_size=BATCH, verbose=0)
+
+    def reads(images: NDArray[np.uint8]) -> NDArray[Any]:
+        found: NDArray[Any] = model.predict(images.reshape(-1, 784), batch_size=500, verbose=0)
+        return found
+
+    return reads
+
+
+def _model(augment: str) -> Any:
+    """Two convolutions with pooling, then a dense layer of 128: 5 x 5, 16 and 32 channels."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((784,)),
+            _distortion(augment),
+            layers.Reshape((28, 28, 1)),
+            layers.Conv2D(16, 5, activation="relu", padding="same"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 5, activation="relu", padding="same"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def _distortion(augment: str) -> Any:
+    """A layer that scales pixels, and distorts them while training, as the lab's engine does."""
+    import tensorflow as tf
+    from keras import layers
+
+    from nncore.augment import distort
+
+    class Distortion(layers.Layer):  # type: ignore[misc, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.generator = tf.random.Generator.from_seed(0)
+
+        def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+            scaled = tf.cast(images, tf.float32) / 255.0
+            if not training:
+                return scaled
+            return distort(scaled, augment, self.generator.make_seeds(1)[:, 0])
+
+    return Distortion()
