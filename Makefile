@@ -7,7 +7,7 @@ HOST = localhost
 # Left empty, 8501 or the next port that is free.
 PORT =
 # Which benchmarks to run, and QUICK=1 for a trial of each that measures nothing.
-GROUP = engine click growth page classroom
+GROUP = engine click growth page stroke classroom
 QUICK =
 
 VENV := .venv
@@ -22,10 +22,10 @@ BASE = $(or $(shell for python in $(PYTHONS); do \
 	done),$(firstword $(PYTHONS)))
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
 
-.PHONY: help run test lint format bench clean
+.PHONY: help run test lint format bench bench-drawing clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 run: $(VENV)/.run  ## set up once, start the lab and print its address
 	@$(VPYTHON) -m streamlit run streamlit_app.py \
@@ -48,6 +48,9 @@ bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against peers; one group: 
 		case $$group in engine) python=$(BENCH)/bin/python;; *) python=$(VPYTHON);; esac; \
 		$$python -m benchmarks.$$group $(if $(QUICK),--quick) || exit 1; \
 	done
+
+bench-drawing: $(VENV)/.dev  ## measure how well the lab reads what people drew
+	@$(VPYTHON) -m benchmarks.drawing $(if $(QUICK),--quick)
 
 clean:  ## remove what these commands have made
 	rm -rf $(VENV) $(BENCH) .hypothesis .mypy_cache .pytest_cache .ruff_cache
