@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.drawing import Pixels, Stages, to_mnist
-from ui import bars, controls, pieces, predict, resources, state, training
+from ui import bars, clock, controls, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term
 from ui.parts import (
     draw,
@@ -63,7 +63,7 @@ def reading(stages: Stages) -> None:
     """What the network says; again and again while it is still learning."""
     waits = draw_refusal.waits(reader)
 
-    @st.fragment(run_every=2 * readers.POLL if waits else None)
+    @clock.every(2 * readers.POLL if waits else None, key="draw.answers.clock")
     def answers() -> None:
         if waits and not draw_refusal.waits(reader):
             st.rerun()  # it looks no longer

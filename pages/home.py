@@ -10,7 +10,7 @@ import streamlit as st
 
 from nncore import data
 from nncore.experiment import DataConfig
-from ui import frame, glossary, resources
+from ui import clock, frame, glossary, resources
 from ui.lesson import FOLDER, load
 from ui.lesson import glossary as words
 
@@ -61,7 +61,7 @@ def download() -> None:
     fetched = resources.download("digits")
     running = fetched.state.status == "running"
 
-    @st.fragment(run_every=0.5 if running else None)
+    @clock.every(0.5 if running else None, key="home.clock")
     def progress() -> None:
         now = fetched.state
         if now.status == "running":

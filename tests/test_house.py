@@ -307,6 +307,12 @@ def no_threads_in_pages(file: File) -> Iterator[Breach]:
                 yield node, f"{name}: a background thread must not call Streamlit"
 
 
+def fragments_have_no_beat(file: File) -> Iterator[Breach]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and any(k.arg == "run_every" for k in node.keywords):
+            yield node, "run_every may send a click twice: use `clock.every` of `ui/clock`"
+
+
 def functions_are_short(file: File) -> Iterator[Breach]:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -336,6 +342,7 @@ RULES: tuple[Rule, ...] = (
     widgets_have_keys,
     no_state_in_modules,
     no_threads_in_pages,
+    fragments_have_no_beat,
     functions_are_short,
 )
 
@@ -357,6 +364,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/tasks.py", "import keras"),
     (tensorflow_stays_in_workers, "nncore/tasks.py", "from nncore import engine"),
     (tensorflow_stays_in_workers, "ui/a.py", "import importlib\nimportlib.import_module('keras')"),
+    (fragments_have_no_beat, "ui/a.py", "@st.fragment(run_every=1.0)\ndef f(): ..."),
     (slow_modules_wait, "ui/figures.py", "import pandas as pd"),
     (slow_modules_wait, "nncore/cluster.py", "from distributed import Client"),
     (slow_modules_wait, "nncore/data.py", "try:\n    import mlxtend.data\nexcept ImportError: ..."),
@@ -415,6 +423,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/engine.py", "import keras\nfrom nncore import model"),
     (tensorflow_stays_in_workers, "nncore/tasks.py", "def f():\n    from nncore import engine"),
     (tensorflow_stays_in_workers, "nncore/data.py", "from nncore.experiment import ModelConfig"),
+    (fragments_have_no_beat, "ui/a.py", "@clock.every(1.0, key='a')\ndef f(): ..."),
     (slow_modules_wait, "ui/figures.py", "def f():\n    import pandas"),
     (
         slow_modules_wait,

@@ -13,7 +13,7 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runner import Run
-from ui import resources, state
+from ui import clock, resources, state
 
 #: Seconds between two looks at the small runs.
 POLL = 0.4
@@ -73,7 +73,7 @@ def under_way(key: str) -> bool:
 def follow(key: str) -> None:
     """Shows how far the runs are, and runs the page anew when they are over."""
 
-    @st.fragment(run_every=POLL)
+    @clock.every(POLL, key=f"{key}.clock")
     def watch() -> None:
         if not under_way(key):
             st.rerun()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from nncore.lab import Lab
-from ui import bets, glossary, keep, ledger, resources, stages, state
+from ui import bets, clock, glossary, keep, ledger, resources, stages, state
 from ui.heading import PAGES as PAGES
 from ui.heading import PageInfo as PageInfo
 from ui.lesson import LessonError
@@ -69,7 +69,7 @@ def _facts(lab: Lab) -> None:
     fetched = resources.download("digits")
     moving = not lab.status.ready or fetched.state.status == "running"
 
-    @st.fragment(run_every=1.0 if moving else None)
+    @clock.every(1.0 if moving else None, key="frame.clock")
     def facts() -> None:
         status, fetching = lab.status, fetched.state
         st.caption(":material/database: " + resources.data_fact())

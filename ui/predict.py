@@ -20,7 +20,7 @@ from typing import Any
 import streamlit as st
 
 from nncore.experiment import Experiment
-from ui import bets, keep, panel, resources, state
+from ui import bets, clock, keep, panel, resources, state
 from ui.bets import Bet
 from ui.lesson import Lesson
 from ui.questions import Option, Question, Verdict, tell
@@ -307,7 +307,7 @@ def _follow(page: str, run: Experiment, beside: Experiment) -> None:
         return
     shared = bets.shared(beside)
 
-    @st.fragment(run_every=POLL)
+    @clock.every(POLL, key=f"{page}.beside.clock")
     def watch() -> None:
         if shared.progress().state.over:
             st.rerun()

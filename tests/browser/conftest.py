@@ -194,8 +194,36 @@ def running_lab(
     assert "Uncaught app execution" not in log.read_text(), log.read_text()
 
 
-def command(port: int) -> list[str]:
-    """What starts the lab on a port of this machine, without opening a browser."""
+@contextmanager
+def serving(script: str, folder: Path) -> Iterator[str]:
+    """Serves a page of the test's own, which may import the lab's pieces.
+
+    Args:
+        script: Its source.
+        folder: Where it goes, and the server's log.
+    """
+    (folder / "page.py").write_text(script)
+    log, port = folder / "log.txt", free_port()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command(port, folder / "page.py"),
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_for_health(server, port, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=ENDING)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def command(port: int, script: Path = Path("streamlit_app.py")) -> list[str]:
+    """What serves the lab, or another script, on a port of this machine; it opens no browser."""
     settings = {
         "server.address": "127.0.0.1",
         "server.port": port,
@@ -203,7 +231,7 @@ def command(port: int) -> list[str]:
         "server.fileWatcherType": "none",
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
-    return [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *flags]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
 
 
 def free_port() -> int:
@@ -228,7 +256,7 @@ def wait_for_health(server: subprocess.Popen[bytes], port: int, log: Path) -> No
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"The lab did not start:\n{log.read_text()}")
+    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
 
 
 def end(server: subprocess.Popen[bytes], folder: Path) -> list[str]:

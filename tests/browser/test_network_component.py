@@ -1,27 +1,19 @@
 """The drawn network and the charts, on a page that changes five times a second."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import watched_pages
+from tests.browser.conftest import serving, watched_pages
 
-ROOT = Path(__file__).parents[2]
 POSITIVE, NEGATIVE = "rgb(0, 114, 178)", "rgb(213, 94, 0)"
 PAGE = """
 import numpy as np
 import streamlit as st
-from ui import figures
+from ui import clock, figures
 from ui.network import draw_network
 
 st.set_page_config(layout="wide")
@@ -32,7 +24,7 @@ def weights(*sizes, by=0.0):
     shapes = [s for a, b in zip(sizes, sizes[1:]) for s in ((a, b), (b,))]
     return [rng.normal(size=shape) + by for shape in shapes]
 
-@st.fragment(run_every=0.2)
+@clock.every(0.2, key="clock")
 def live():
     n = st.session_state["n"] = st.session_state.get("n", -1) + 1
     st.text(f"frame {n}")
@@ -68,39 +60,8 @@ st.text(f"chosen {[point['customdata'] for point in chosen.selection.points]}")
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that shows `PAGE`."""
-    folder = tmp_path_factory.mktemp("networks")
-    (folder / "page.py").write_text(PAGE)
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "page.py")]
-    settings = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with (folder / "log.txt").open("w") as log:
-        server = subprocess.Popen(
-            [*command, *settings], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-    assert "Traceback" not in (folder / "log.txt").read_text()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(address: str) -> None:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"{address} does not answer")
+    with serving(PAGE, tmp_path_factory.mktemp("networks")) as address:
+        yield address
 
 
 def open_page(page: Page, url: str) -> Page:

@@ -19,7 +19,7 @@ from nncore.drawing import Pixels
 from nncore.experiment import Experiment
 from nncore.runner import Run
 from nncore.store import Record
-from ui import resources, state
+from ui import clock, resources, state
 from ui.lesson import Lesson, load
 from ui.parts import draw_answer, readers
 from ui.parts.readers import Reader
@@ -57,7 +57,7 @@ def compare(
         crowd = gather(lesson, shelf, reader)
         learning = any(other.learning for other in crowd.values())
 
-        @st.fragment(run_every=readers.POLL if learning else None)
+        @clock.every(readers.POLL if learning else None, key="draw.many.clock")
         def answers() -> None:
             st.markdown(table(crowd, image))
             if learning and not any(other.learning for other in crowd.values()):

@@ -24,7 +24,7 @@ from nncore.cluster import is_lost
 from nncore.data import Dataset
 from nncore.handwriting import Hand
 from nncore.network import Network, predicted_classes
-from ui import figures_hand, pieces, resources, state
+from ui import clock, figures_hand, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import handwriting, readers
 from ui.parts.readers import Reader
@@ -139,7 +139,7 @@ def drop() -> None:
 
 
 def _follow() -> None:
-    @st.fragment(run_every=POLL)
+    @clock.every(POLL, key="draw.tune.clock")
     def live() -> None:
         tuning = _advanced(state.get("draw.tuning", None))
         if tuning is None or tuning.over:

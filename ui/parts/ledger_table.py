@@ -11,7 +11,7 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.ledger import Noted, Row, history_csv, noted_row, table_csv
 from nncore.runner import State
-from ui import controls, figures_ledger, keep, ledger, state
+from ui import clock, controls, figures_ledger, keep, ledger, state
 from ui.lesson import Lesson
 
 #: Rows that the table shows at most: newest first, before they are sorted.
@@ -66,7 +66,7 @@ def under_way(rows: Sequence[Row]) -> None:
     if not moving:
         return
 
-    @st.fragment(run_every=POLL)
+    @clock.every(POLL, key="runs.clock")
     def line() -> None:
         if any(one.over for one in moving):
             st.rerun()
@@ -243,12 +243,10 @@ def _counted(count: int, shown: int, missing: int) -> str:
 def _measure_on() -> None:
     """Runs the page once more, soon: so that the rest is measured."""
 
-    @st.fragment(run_every=POLL)
+    @st.fragment
     def again() -> None:
-        if state.get("runs.measuring", False):
-            state.put("runs.measuring", False)
+        if clock.again("runs.measuring.clock", POLL):
             st.rerun()
-        state.put("runs.measuring", True)
 
     again()
 

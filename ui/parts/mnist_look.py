@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nncore.data import Dataset, DataUnavailable
-from ui import controls, figures, pieces, resources, state
+from ui import clock, controls, figures, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import mnist as parts
 
@@ -109,7 +109,7 @@ def offer_download(name: Literal["digits", "fashion"]) -> None:
     download = resources.download(name)
     running = download.state.status == "running"
 
-    @st.fragment(run_every=POLL if running else None)
+    @clock.every(POLL if running else None, key=f"mnist.download.{name}.clock")
     def watch() -> None:
         now = download.state
         if now.status == "running":

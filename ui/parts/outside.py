@@ -18,7 +18,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import Dataset
 from nncore.experiment import Experiment
 from nncore.network import Network, evaluate
-from ui import beside, figures, pieces, resources, state
+from ui import beside, clock, figures, pieces, resources, state
 from ui.lesson import Lesson
 from ui.view import View, view_of
 
@@ -128,7 +128,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
     """
     moving = _moving()
 
-    @st.fragment(run_every=beside.POLL if moving else None)
+    @clock.every(beside.POLL if moving else None, key="rounding.outside.clock")
     def look() -> None:
         if moving and not _moving():
             st.rerun()

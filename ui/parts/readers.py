@@ -24,7 +24,7 @@ from nncore.lab import OWN_SESSION
 from nncore.network import Network
 from nncore.runner import Progress, Run, State
 from nncore.store import Record
-from ui import resources, state
+from ui import clock, resources, state
 from ui.training import ended
 
 PAGE = "draw"
@@ -383,7 +383,7 @@ def status(reader: Reader, dataset: Dataset) -> None:
     """
     learning = reader.learning
 
-    @st.fragment(run_every=POLL if learning else None)
+    @clock.every(POLL if learning else None, key="draw.status.clock")
     def line() -> None:
         st.progress(*_line(reader, len(dataset.x_train)))
         progress = reader.progress

@@ -12,7 +12,7 @@ from nncore.data import held_out
 from nncore.experiment import Experiment
 from nncore.scores import Score, score_name
 from nncore.sweep import Axis, Trial
-from ui import controls, figures_sweep, pieces, resources, state
+from ui import clock, controls, figures_sweep, pieces, resources, state
 from ui.figures_sweep import Result
 from ui.parts import sweep as parts
 from ui.parts.sweep import HOMES, LABELS, PAGE, Texts
@@ -30,7 +30,7 @@ def show(texts: Texts, case: Case, dark: bool) -> None:
     _explain_score(texts, case)
     busy = standing().under_way
 
-    @st.fragment(run_every=RESULTS_POLL if busy else None)
+    @clock.every(RESULTS_POLL if busy else None, key="sweep.results.clock")
     def frame() -> None:
         scores, _ = case.scores()
         if scores:

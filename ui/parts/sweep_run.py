@@ -14,7 +14,7 @@ from nncore.scores import Score
 from nncore.sweep import Sweep
 from nncore.timing import Estimate, estimate
 from nncore.trials import Standing, Trials
-from ui import resources, state
+from ui import clock, resources, state
 from ui.parts import sweep as parts
 from ui.parts.sweep import PAGE, Draft, Texts
 
@@ -76,7 +76,7 @@ def _live(texts: Texts, case: Case) -> None:
     busy = standing().under_way
     waits = not busy and _unsettled(case)
 
-    @st.fragment(run_every=POLL if busy or waits else None)
+    @clock.every(POLL if busy or waits else None, key="sweep.panel.clock")
     def frame() -> None:
         now = standing()
         if now.under_way:
