@@ -24,6 +24,13 @@ def live():
 live()
 st.button("Add one", on_click=count, args=("clicks",))
 st.text(f"clicks {st.session_state.get('clicks', 0)}")
+with st.container(key="without"):
+    st.text("one")
+    st.text("two")
+with st.container(key="with"):
+    st.text("three")
+    clock.again("another", 9.0)
+    st.text("four")
 """
 CLICK = "[...document.querySelectorAll('button')].find(b => b.innerText === 'Add one').click();"
 
@@ -32,6 +39,9 @@ CLICK = "[...document.querySelectorAll('button')].find(b => b.innerText === 'Add
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(PAGE, tmp_path_factory.mktemp("clock")) as address:
         yield address
+
+
+BETWEEN = "es => es[1].getBoundingClientRect().top - es[0].getBoundingClientRect().bottom"
 
 
 @pytest.fixture
@@ -82,3 +92,11 @@ def test_who_goes_on_doing_things_is_kept_up_to_date(ticking: Page) -> None:
             ticking.keyboard.press("Shift")
             ticking.wait_for_timeout(50)
         assert ticking.get_by_text("looks ").inner_text() != before
+
+
+def test_a_clock_takes_no_room(ticking: Page) -> None:
+    without, with_one = (
+        ticking.locator(f".st-key-{name} [data-testid=stText]") for name in ("without", "with")
+    )
+    expect(ticking.locator(".st-key-another")).to_have_css("position", "absolute")
+    assert with_one.evaluate_all(BETWEEN) == without.evaluate_all(BETWEEN)

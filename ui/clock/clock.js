@@ -30,9 +30,16 @@ function wind(place, milliseconds, ring) {
   timers.set(place, setTimeout(ring, milliseconds));
 }
 
+/** A clock takes no room, not even the gap before it: nothing moves when it comes or goes. */
+function hide(place) {
+  const host = place.getRootNode().host ?? place;
+  host.closest("[data-testid=stElementContainer]")?.style.setProperty("position", "absolute");
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const wait = data.at(-1).seconds * 1000;
   const counted = acts.count;
+  hide(parentElement);
 
   function due(left = LONGEST, count = counted) {
     if (acts.count === count || left <= 0) ask();
