@@ -43,9 +43,15 @@ def drawing() -> None:
         stages = BLANK if ink is None else to_mnist(ink, invert=False)
         with st.container(gap="small"):
             reading(stages)
-            draw.samples(dataset)
-            who = readers.answering(reader, dataset)
-            handwriting_mend.offer(who, dataset)
+    if opened:
+        cards(ink, stages)
+
+
+def cards(ink: Pixels | None, stages: Stages) -> None:
+    """What can be put on the canvas, and what can be opened on a drawing."""
+    who = readers.answering(reader, dataset)
+    draw.samples(dataset)
+    handwriting_mend.offer(who, dataset)
     draw_path.look(lesson, ink, who, dataset)
     draw_think.watch(lesson, stages, who, dataset.class_names)
     draw_readers.compare(lesson, stages.image, shelf, reader)
@@ -150,7 +156,10 @@ reader = readers.choose(shelf)
 readers.status(reader, dataset)
 handwriting_mend.receive()
 draw.tools()
+opened = any(state.get(card.CARD_KEY, False) for card in (draw_path, draw_think, draw_readers))
 drawing()
+if not opened:  # a stroke is read the sooner, the less is drawn with it
+    cards(None, BLANK)
 handwriting_gallery.section(lesson, shelf, reader, dataset)
 predict.card(lesson, experiment)
 build()

@@ -24,6 +24,7 @@ from ui.parts import draw_answer
 from ui.parts.readers import Reader
 
 KEY = "draw.path"
+CARD_KEY = "draw.look"
 #: Pixels of a stage's picture, and of the card around it.
 PICTURE, CARD = 4 * FIELD, 4 * FIELD + 30
 #: The switches, one a stage, in their order: what each says.
@@ -65,7 +66,6 @@ def answer(ink: Pixels, recipe: Recipe, network: Network | None) -> Answer:
     return Answer(stages, network.predict(recipe.numbers(stages.image))[0])
 
 
-@st.fragment
 def look(lesson: Lesson, ink: Pixels | None, reader: Reader, dataset: Dataset) -> None:
     """Draws the path, where the learner has opened it.
 
@@ -76,16 +76,20 @@ def look(lesson: Lesson, ink: Pixels | None, reader: Reader, dataset: Dataset) -
         dataset: The reader's data.
     """
     title = "**1 Look** · the path of your drawing to 28 × 28 pixels, and what it is for"
-    box = st.expander(title, key="draw.look", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.markdown(lesson.text("look"))
-        if ink is None or not ink.any():
-            st.info("Draw something: then its stages stand here.", icon=":material/draw:")
-        else:
-            _path(lesson, ink, reader, dataset)
-        st.caption(dataset.source)
+    box = st.expander(title, key=CARD_KEY, on_change="rerun")
+    if box.open:
+        with box:
+            _opened(lesson, ink, reader, dataset)
+
+
+@st.fragment
+def _opened(lesson: Lesson, ink: Pixels | None, reader: Reader, dataset: Dataset) -> None:
+    st.markdown(lesson.text("look"))
+    if ink is None or not ink.any():
+        st.info("Draw something: then its stages stand here.", icon=":material/draw:")
+    else:
+        _path(lesson, ink, reader, dataset)
+    st.caption(dataset.source)
 
 
 def _path(lesson: Lesson, ink: Pixels, reader: Reader, dataset: Dataset) -> None:

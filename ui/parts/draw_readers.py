@@ -33,10 +33,10 @@ MENDED = {
 WIDE = {"model.units": (300, 100)}
 #: Above it a single output says "five".
 THRESHOLD = 0.5
+CARD_KEY = "draw.many"
 _RUNS, _MORE = "draw.crowd", "draw.crowd.more"
 
 
-@st.fragment
 def compare(
     lesson: Lesson, image: Pixels | None, shelf: Mapping[str, Reader], reader: Reader
 ) -> None:
@@ -49,23 +49,29 @@ def compare(
         reader: The one that reads on this page.
     """
     title = "**Many readers** · the same drawing, read by several networks"
-    box = st.expander(title, key="draw.many", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.markdown(lesson.text("many"))
-        crowd = gather(lesson, shelf, reader)
-        learning = any(other.learning for other in crowd.values())
+    box = st.expander(title, key=CARD_KEY, on_change="rerun")
+    if box.open:
+        with box:
+            _opened(lesson, image, shelf, reader)
 
-        @clock.every(readers.POLL if learning else None, key="draw.many.clock")
-        def answers() -> None:
-            st.markdown(table(crowd, image))
-            if learning and not any(other.learning for other in crowd.values()):
-                st.rerun()
 
-        answers()
-        _offer(crowd)
-        _more(shelf, crowd)
+@st.fragment
+def _opened(
+    lesson: Lesson, image: Pixels | None, shelf: Mapping[str, Reader], reader: Reader
+) -> None:
+    st.markdown(lesson.text("many"))
+    crowd = gather(lesson, shelf, reader)
+    learning = any(other.learning for other in crowd.values())
+
+    @clock.every(readers.POLL if learning else None, key="draw.many.clock")
+    def answers() -> None:
+        st.markdown(table(crowd, image))
+        if learning and not any(other.learning for other in crowd.values()):
+            st.rerun()
+
+    answers()
+    _offer(crowd)
+    _more(shelf, crowd)
 
 
 # Who is there.

@@ -32,10 +32,10 @@ PICTURE = 4 * FIELD
 #: How many of the largest parts of a sum are listed.
 LISTED = 5
 VALUES, SUMS = "activations", "weighted sums"
+CARD_KEY = "draw.think"
 _LIGHTS, _NEURON = "draw.lights", "draw.neuron"
 
 
-@st.fragment
 def watch(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) -> None:
     """Draws the network at work, where the learner has opened it.
 
@@ -45,27 +45,30 @@ def watch(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) 
         reader: Who reads.
         names: What the classes are called.
     """
-    box = st.expander(
-        "**Watch it think** · layer by layer to the answer", key="draw.think", on_change="rerun"
-    )
-    if not box.open:
+    title = "**Watch it think** · layer by layer to the answer"
+    box = st.expander(title, key=CARD_KEY, on_change="rerun")
+    if box.open:
+        with box:
+            _opened(lesson, stages, reader, names)
+
+
+@st.fragment
+def _opened(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) -> None:
+    network = reader.network
+    if stages.image is None or network is None:
+        told = "think_blank" if stages.image is None else "no_network"
+        st.info(lesson.text(told), icon=":material/draw:")
         return
-    with box:
-        network = reader.network
-        if stages.image is None or network is None:
-            told = "think_blank" if stages.image is None else "no_network"
-            st.info(lesson.text(told), icon=":material/draw:")
-            return
-        thought = Thought.of(network, stages.image)
-        if not np.isfinite(thought.outputs).all():
-            st.warning(draw_answer.verdict(thought.outputs, names), icon=":material/warning:")
-            return
-        _layers(lesson, thought, names)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _neuron(lesson, thought, names)
-        with right:
-            _deciding(lesson, network, stages.image, thought, names)
+    thought = Thought.of(network, stages.image)
+    if not np.isfinite(thought.outputs).all():
+        st.warning(draw_answer.verdict(thought.outputs, names), icon=":material/warning:")
+        return
+    _layers(lesson, thought, names)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _neuron(lesson, thought, names)
+    with right:
+        _deciding(lesson, network, stages.image, thought, names)
 
 
 # All layers.

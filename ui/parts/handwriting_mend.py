@@ -122,6 +122,7 @@ def _put_any(dataset: Dataset) -> None:
 def _put_row(dataset: Dataset, row: int) -> None:
     mend = Mend(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
     draw.put_foreign(mend.image, mend)
+    st.toast(f"On the canvas: {mend.source}.", icon=":material/draw:")
 
 
 def current(dataset: Dataset) -> Mend | None:
