@@ -155,36 +155,40 @@ class _Slice:
 
     def _count(self, sums: NDArray[np.float32]) -> None:
         """Adds batches' sums one by one, so that the result does not depend on the cut."""
-        stride = max(1, self.steps // TRACE_POINTS)
-        for row in sums.astype(np.float64):
-            if not np.isfinite(row[1]):
-                self.failure = (
-                    f"The loss was no longer finite in epoch {self.epoch + 1}, "
-                    f"batch {self.step + 1}: what was learnt until then is kept."
-                )
-                return
-            self.totals += row
-            self.step += 1
-            self.made += 1
-            if self.step % stride == 0 or self.step == self.steps:
-                self._trace()
+        failed = np.flatnonzero(~np.isfinite(sums[:, 1]))
+        good = sums if not failed.size else sums[: failed[0]]
+        totals = np.cumsum(np.vstack([self.totals, good.astype(np.float64)]), axis=0)
+        first, steps = self.step, self.steps
+        stride = max(1, steps // TRACE_POINTS)
+        for step in range(first + 1, first + len(good) + 1):
+            if step % stride == 0 or step == steps:
+                self._trace(step, totals[step - first])
+        self.totals, self.step = totals[-1], first + len(good)
+        self.made += len(good)
+        if failed.size:
+            self.failure = (
+                f"The loss was no longer finite in epoch {self.epoch + 1}, "
+                f"batch {self.step + 1}: what was learnt until then is kept."
+            )
 
     def _frame(self) -> None:
         """Keeps the weights as they are now, where a frame of the film is due."""
         if self.filmed and is_due(self.updates):
             self.film = with_frame(self.film, Frame.of(self.updates, self.trainer.weights()))
 
-    def _trace(self) -> None:
-        samples, loss, accuracy = self.totals[:3]
-        share = self.epoch + self.step / self.steps
+    def _trace(self, step: int, totals: NDArray[np.float64]) -> None:
+        samples, loss, accuracy = totals[:3]
+        share = self.epoch + step / self.steps
         self.trace.append((share, float(loss / samples), float(accuracy / samples)))
 
     def _end_epoch(self) -> None:
         names = self.trainer.columns[1:]
         for name, total in zip(names, self.totals[1:], strict=True):
             self.history.setdefault(name, []).append(float(total / self.totals[0]))
-        for name, value in validate(self.experiment, self.dataset, self.trainer.weights()).items():
-            self.history.setdefault(f"val_{name}", []).append(value)
+        if self.experiment.fit.validation != "none":
+            weights = self.trainer.weights()
+            for name, value in validate(self.experiment, self.dataset, weights).items():
+                self.history.setdefault(f"val_{name}", []).append(value)
         self.epoch, self.step = self.epoch + 1, 0
         self.totals = np.zeros(len(self.trainer.columns), np.float64)
         if self.experiment.fit.patience:
@@ -301,8 +305,8 @@ class _Trainer:
             (chunk_steps, columns): for each batch its samples, and loss and metrics times samples.
         """
         given = (*tensors, rows, mask, self.seed, *(() if rates is None else (rates,)))
-        before = [tf.identity(variable.value) for variable in self._state]
-        sums: NDArray[np.float32] = self._chunk(*given).numpy()
+        found, before = self._chunk(*given)
+        sums: NDArray[np.float32] = found.numpy()
         failed = np.flatnonzero(~np.isfinite(sums[:, 1]))
         if failed.size:
             for variable, value in zip(self._state, before, strict=True):
@@ -337,9 +341,10 @@ class _Trainer:
             mask: tf.Tensor,
             seed: tf.Tensor,
             rates: tf.Tensor | None = None,
-        ) -> tf.Tensor:
+        ) -> tuple[tf.Tensor, list[tf.Tensor]]:
             self.traces += 1  # Python runs this once for each compilation
 
+            before = [tf.identity(variable.value) for variable in self._state]
             steps_here = tf.reduce_sum(tf.cast(mask[:, 0] > 0, tf.int32))
 
             def body(i: tf.Tensor, _: tf.Tensor, sums: tf.Tensor) -> tuple[Any, ...]:
@@ -350,7 +355,8 @@ class _Trainer:
                 return i + 1, tf.math.is_finite(row[1]), sums
 
             start = (tf.constant(0), tf.constant(True), tf.zeros((steps, width)))
-            return tf.while_loop(lambda i, going, _: (i < steps_here) & going, body, start)[2]
+            sums = tf.while_loop(lambda i, going, _: (i < steps_here) & going, body, start)[2]
+            return sums, before
 
         return chunk
 
