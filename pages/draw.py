@@ -78,12 +78,12 @@ def reading(stages: Stages) -> None:
         outputs = None
         if network is not None and stages.image is not None:
             outputs = network.predict(stages.image)[0]
-        with st.container(border=True, gap="xsmall"):
-            read = say(stages, outputs, who)
-            handwriting_mend.note(lesson, who, dataset, outputs, refused=read is None)
-            handwriting.confirm(lesson, stages.image, read)
+        verdict = st.container(border=True, gap="xsmall")
         left, right = st.columns([1, 1.05], gap="small")
-        with right, training.card("What it answers"):  # first, so that it is there first
+        # What was waited for comes first, and so is on the screen before the rest is drawn.
+        with verdict:
+            read = say(stages, outputs, who)
+        with right, training.card("What it answers"):
             before = draw_answer.former(stages, outputs)
             bars.draw(
                 outputs,
@@ -95,6 +95,9 @@ def reading(stages: Stages) -> None:
             )
         with left, training.card("What the network sees"):
             draw_answer.view(stages)
+        with verdict:
+            handwriting_mend.note(lesson, who, dataset, outputs, refused=read is None)
+            handwriting.confirm(lesson, stages.image, read)
 
     answers()
 
