@@ -22,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+LAB = ROOT / "streamlit_app.py"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -165,7 +166,10 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLab]:
 
 @contextmanager
 def running_lab(
-    folder: Path, data_dir: Path | None = None, cache_dir: Path | None = None
+    folder: Path,
+    data_dir: Path | None = None,
+    cache_dir: Path | None = None,
+    script: Path = LAB,
 ) -> Iterator[Lab]:
     """A lab in a process of its own, which must end, with all it has started, when it is told to.
 
@@ -173,6 +177,7 @@ def running_lab(
         folder: Where its log goes, and its cache.
         data_dir: Where its data are; without it they are the embedded images.
         cache_dir: The cache of an earlier lab, to start where that one ended.
+        script: What is served; it may be another than the lab.
     """
     cache_dir = cache_dir or folder / "cache"
     log = folder / "log.txt"
@@ -183,7 +188,7 @@ def running_lab(
         environment["NNCORE_DATA_DIR"] = str(data_dir)
     with log.open("w") as output:
         server = subprocess.Popen(
-            command(port), cwd=ROOT, env=environment, stdout=output, stderr=output
+            command(port, script), cwd=ROOT, env=environment, stdout=output, stderr=output
         )
     try:
         wait_for_health(server, port, log)
@@ -202,27 +207,14 @@ def serving(script: str, folder: Path) -> Iterator[str]:
         script: Its source.
         folder: Where it goes, and the server's log.
     """
-    (folder / "page.py").write_text(script)
-    log, port = folder / "log.txt", free_port()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command(port, folder / "page.py"),
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        wait_for_health(server, port, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=ENDING)
-    assert "Traceback" not in log.read_text(), log.read_text()
+    page = folder / "page.py"
+    page.write_text(script)
+    with running_lab(folder, script=page) as running:
+        yield running.url
+    assert "Traceback" not in running.log.read_text(), running.log.read_text()
 
 
-def command(port: int, script: Path = Path("streamlit_app.py")) -> list[str]:
+def command(port: int, script: Path = LAB) -> list[str]:
     """What serves the lab, or another script, on a port of this machine; it opens no browser."""
     settings = {
         "server.address": "127.0.0.1",

@@ -61,6 +61,15 @@ class Hand(Executor):
         after = replace(before, experiment=experiment, epoch=done // BATCHES, step=done % BATCHES)
         future.set_result(after)
 
+    def turns(self, count: int) -> list[int]:
+        """The seeds of the slices that come back next, each of which another one follows."""
+        order = []
+        for _ in range(count):
+            order.append(self.seed())
+            self.land()
+            self.wait_for(1)
+        return order
+
 
 @pytest.fixture
 def hand() -> Hand:
@@ -192,22 +201,14 @@ def test_sessions_take_turns_whatever_number_of_runs_each_has(runner: Runner, ha
     for seed in range(101, 120):
         runner.submit("sweep", start(seed=seed))
     runner.submit("click", start(seed=1))
-    order = []
-    for _ in range(6):
-        order.append(hand.seed())
-        hand.land()
-        hand.wait_for(1)
+    order = hand.turns(6)
     assert [seed == 1 for seed in order[1:]] == [False, True, False, True, False]
 
 
 def test_runs_of_one_session_take_turns(runner: Runner, hand: Hand) -> None:
     for seed in (1, 2, 3):
         runner.submit("ann", start(seed, epochs=9))
-    order = []
-    for _ in range(6):
-        order.append(hand.seed())
-        hand.land()
-        hand.wait_for(1)
+    order = hand.turns(6)
     assert sorted(order[:3]) == sorted(order[3:]) == [1, 2, 3]
 
 
@@ -395,11 +396,7 @@ def test_a_click_does_not_wait_behind_the_sweep_of_its_own_session(
         runner.submit("ann/sweep", start(seed, epochs=9), in_line=True)
     hand.wait_for(1)
     runner.submit("ann", start(seed=1, epochs=9))
-    order = []
-    for _ in range(6):
-        order.append(hand.seed())
-        hand.land()
-        hand.wait_for(1)
+    order = hand.turns(6)
     assert order[1:] == [100, 1, 100, 1, 100]
 
 
@@ -407,11 +404,7 @@ def test_a_session_with_a_sweep_has_no_more_turns_than_another(runner: Runner, h
     runner.submit("ann/sweep", start(seed=100, epochs=99), in_line=True)
     runner.submit("ann", start(seed=1, epochs=99))
     runner.submit("ben", start(seed=2, epochs=99))
-    order = []
-    for _ in range(9):
-        order.append(hand.seed())
-        hand.land()
-        hand.wait_for(1)
+    order = hand.turns(9)
     assert [order[1:].count(seed) for seed in (100, 1, 2)] == [2, 2, 4]
 
 

@@ -11,25 +11,11 @@ from nncore import branch, data
 from nncore.checkpoint import Checkpoint
 from nncore.drawing import to_mnist
 from nncore.handwriting import Digit, Hand
-from nncore.lab import Lab
 from nncore.network import Network
-from tests.pages.conftest import OpenPage, late_look, until
-from tests.pages.test_draw import ink_of, png, put_on_canvas, query, quick, store, trained
+from tests.pages.conftest import late_look, until
+from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
 from ui.parts import draw_answer, handwriting
 from ui.parts.handwriting_gallery import mixed_up, read_files
-
-
-@pytest.fixture(scope="module")
-def checkpoint() -> Checkpoint:
-    """A small network that has been trained."""
-    return trained(quick())
-
-
-@pytest.fixture
-def app(lab: Lab, open_page: OpenPage, checkpoint: Checkpoint) -> AppTest:
-    """The page with a small network that is in the store."""
-    store(lab, checkpoint)
-    return open_page("draw", query(checkpoint.experiment))
 
 
 def hand(app: AppTest) -> Hand:
