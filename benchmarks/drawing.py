@@ -121,12 +121,12 @@ def refusals(report: Report, network: Network, dataset: Dataset, hands: Hands) -
     """What share of drawings, and of what is no digit, the page refuses to read."""
     gauge = refusal.fit(network, dataset)
     limits = {"as the page has it": gauge.limit}
-    kept = refusal.distances(gauge, network, hands.images)
+    kept = refusal.strangeness(gauge, network, hands.images)
     limits["98 % of the digits kept"] = float(np.quantile(kept, 0.98))
     sets = {"digits drawn": hands.images, **no_digits(report.quick)}
     for name, limit in limits.items():
         for what, images in sets.items():
-            refused = refusal.distances(gauge, network, images) > limit
+            refused = refusal.strangeness(gauge, network, images) > limit
             title = f"{DEFAULT}: refused, {name}: {what} ({len(images):,})"
             report.add(title, float(100 * refused.mean()), "%")
 

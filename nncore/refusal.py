@@ -1,11 +1,17 @@
-"""Whether a drawing is a digit at all: how far it lies from what the network has learnt from.
+"""Whether a drawing is a digit at all: how unlike it is to what the network has learnt from.
 
-Softmax is sure of a scribble, too: its ten outputs always add up to 1. So the drawing is compared
-with training images, as the network sees them: by the activations of its last hidden layer, scaled
-to length 1. A drawing whose k-th nearest training image lies farther than for nearly all digits
-that the network has never seen is refused.
+Softmax is sure of a scribble, too: its ten outputs always add up to 1. So two signs are looked at
+that softmax does not show:
 
-Source: Sun, Ming, Zhu and Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", 2022.
+*   The distance. The drawing is compared with training images, as the network sees them: by the
+    activations of its last hidden layer, scaled to length 1. The k-th nearest counts (Sun, Ming,
+    Zhu and Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", 2022).
+*   The evidence, the logarithm of the sum of the exponentials of the output's weighted sums, which
+    softmax divides away: the energy with its sign turned (Liu, Wang, Owens and Li, "Energy-based
+    Out-of-distribution Detection", 2020).
+
+Each is measured in standard deviations from what is usual for test images, and both are added up.
+A drawing with more of that than nearly all digits that the network has never seen is refused.
 Nothing but digits is needed to set it up. This file knows neither Keras nor pages.
 """
 
@@ -14,7 +20,7 @@ Nothing but digits is needed to set it up. This file knows neither Keras nor pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,6 +42,24 @@ KEPT = 0.988
 _ROWS = 500
 
 
+@dataclass(frozen=True)
+class Usual:
+    """What one sign is for test images.
+
+    Args:
+        value: The median.
+        spread: The standard deviation; 1 where there is none.
+    """
+
+    value: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: Array) -> Usual:
+        """That of many test images, (n,)."""
+        return cls(float(np.median(values)), float(np.std(values)) or 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Gauge:
     """What a network's drawings are compared with.
@@ -43,14 +67,27 @@ class Gauge:
     Args:
         features: (n, units) float32, of length 1 each: training images as the network sees them.
         rows: (n,) which training images they are.
-        limit: The largest distance that is still a digit's, 0 to 2.
-        usual: The median distance of test images.
+        distance: What the distance to the k-th nearest training image is for test images, 0 to 2.
+        evidence: What the evidence is for them.
+        limit: The largest strangeness that is still a digit's.
     """
 
     features: NDArray[np.float32]
     rows: NDArray[np.int64]
+    distance: Usual
+    evidence: Usual
     limit: float
-    usual: float
+
+    def strangeness(self, distance: Any, evidence: Any) -> Any:
+        """How unlike to digits, in standard deviations: farther, and with less evidence.
+
+        Args:
+            distance: To the k-th nearest training image, a number or an array.
+            evidence: As `evidence` computes it, likewise.
+        """
+        farther = (distance - self.distance.value) / self.distance.spread
+        less = (self.evidence.value - evidence) / self.evidence.spread
+        return farther + less
 
 
 @dataclass(frozen=True)
@@ -59,34 +96,43 @@ class Judgement:
 
     Args:
         distance: To the k-th nearest training image, 0 to 2.
-        limit: The largest distance that is still a digit's.
-        usual: The median distance of test images.
+        evidence: How much the output's weighted sums speak for anything.
+        strangeness: How unlike to digits it is by both, in standard deviations.
+        limit: The largest strangeness that is still a digit's.
+        usual_distance: The median distance of test images.
+        usual_evidence: Their median evidence.
         nearest: The training rows of the k nearest, the nearest first.
     """
 
     distance: float
+    evidence: float
+    strangeness: float
     limit: float
-    usual: float
+    usual_distance: float
+    usual_evidence: float
     nearest: tuple[int, ...]
 
     @property
     def refused(self) -> bool:
         """Whether it is no digit, as far as the network can tell."""
-        return not self.distance <= self.limit  # true for NaN, too
+        return not self.strangeness <= self.limit  # true for NaN, too
 
 
 def fit(network: Network, dataset: Dataset) -> Gauge:
-    """Compares test images with training images, and so finds out how far a digit may lie off.
+    """Compares test images with training images, and so finds out how strange a digit may be.
 
     Args:
         network: A trained one.
         dataset: What it learnt from. Of its training images at most `MOST`, drawn by lot, are kept.
     """
     rows = _drawn(len(dataset.x_train), MOST)
-    known = features(network, dataset.x_train[rows])
+    known, _ = _seen(network, dataset.x_train[rows])
     tested = dataset.x_test[_drawn(len(dataset.x_test), MOST_TESTED)]
-    distances = _distances(known, features(network, tested))
-    return Gauge(known, rows, float(np.quantile(distances, KEPT)), float(np.median(distances)))
+    features, sums = _seen(network, tested)
+    away, speaks = _distances(known, features), evidence(sums)
+    gauge = Gauge(known, rows, Usual.of(away), Usual.of(speaks), limit=np.inf)
+    limit = float(np.quantile(gauge.strangeness(away, speaks), KEPT))
+    return replace(gauge, limit=limit)
 
 
 def judge(gauge: Gauge, network: Network, image: Array) -> Judgement:
@@ -97,17 +143,42 @@ def judge(gauge: Gauge, network: Network, image: Array) -> Judgement:
         network: The network.
         image: (28, 28) or (784,), as for `Network.predict`.
     """
-    similar = gauge.features @ features(network, image)[0]  # (n,)
+    features, sums = _seen(network, image)
+    similar = gauge.features @ features[0]  # (n,)
     count = min(NEIGHBOURS, len(similar))
     order = np.argsort(-similar, kind="stable")[:count]
-    distance = float(_distance(similar[order[-1]]))
+    away, speaks = float(_distance(similar[order[-1]])), float(evidence(sums)[0])
+    strange = float(gauge.strangeness(away, speaks))
     nearest = tuple(int(row) for row in gauge.rows[order])
-    return Judgement(distance, gauge.limit, gauge.usual, nearest)
+    usual = gauge.distance.value, gauge.evidence.value
+    return Judgement(away, speaks, strange, gauge.limit, *usual, nearest)
 
 
-def distances(gauge: Gauge, network: Network, images: Array) -> NDArray[np.float32]:
-    """For many images how far each lies from its k-th nearest training image, (n,)."""
-    return _distances(gauge.features, features(network, images))
+def strangeness(gauge: Gauge, network: Network, images: Array) -> NDArray[np.float64]:
+    """How strange each of many images is, (n,): as `judge` finds, at once."""
+    features, sums = _seen(network, images)
+    found: NDArray[np.float64] = gauge.strangeness(
+        _distances(gauge.features, features), evidence(sums)
+    )
+    return found
+
+
+def evidence(sums: Array) -> NDArray[np.float64]:
+    """How much an output layer's weighted sums speak for anything: log sum exp.
+
+    A single output z speaks for yes by z / 2 and for no by -z / 2.
+
+    Args:
+        sums: (n, outputs).
+
+    Returns:
+        (n,). NaN where a sum is NaN.
+    """
+    sums = np.asarray(sums, np.float64)
+    if sums.shape[1] == 1:
+        sums = np.hstack([sums, -sums]) / 2
+    found: NDArray[np.float64] = np.logaddexp.reduce(sums, axis=1)
+    return found
 
 
 def features(network: Network, images: Array) -> NDArray[np.float32]:
@@ -122,20 +193,24 @@ def features(network: Network, images: Array) -> NDArray[np.float32]:
     Returns:
         (n, units) float32; a row of zeros stays one.
     """
+    return _seen(network, images)[0]
+
+
+def _seen(network: Network, images: Array) -> tuple[NDArray[np.float32], Array]:
+    """For each image its features and the output's weighted sums: (n, units), (n, outputs)."""
     rows = network.count(images)
     flat = np.reshape(images, (rows, network.inputs))
-    parts = [_seen(network, flat[start : start + _ROWS]) for start in range(0, rows, _ROWS)]
-    found: Array = np.concatenate(parts)
+    hidden, sums = [], []
+    for start in range(0, rows, _ROWS):
+        values: Array = network.prepare(flat[start : start + _ROWS])
+        for layer in network.layers[:-1]:
+            _, values = layer(values)
+        hidden.append(values)
+        sums.append(network.layers[-1](values)[0])
+    found: Array = np.concatenate(hidden)
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
-    return found / lengths
-
-
-def _seen(network: Network, images: Array) -> Array:
-    values: Array = network.prepare(images)
-    for layer in network.layers[:-1]:
-        _, values = layer(values)
-    return values
+    return found / lengths, np.concatenate(sums)
 
 
 def _distances(known: Array, seen: Array) -> NDArray[np.float32]:

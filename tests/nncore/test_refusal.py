@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from nncore import refusal
 from nncore.data import Dataset, load
@@ -55,33 +56,71 @@ def test_without_a_hidden_layer_the_pixels_are_compared() -> None:
 def test_the_distance_is_that_to_the_fifth_nearest() -> None:
     plain = by_pixels()
     known = refusal.features(plain, two_pixels(*[(1, 0)] * 4, (0, 1), (3, 4)))
-    gauge = refusal.Gauge(known, np.arange(10, 16), limit=1.0, usual=0.5)
-    found = refusal.judge(gauge, plain, two_pixels((1, 0)))
+    found = refusal.judge(by_hand(known), plain, two_pixels((1, 0)))
     assert found.distance == pytest.approx(np.hypot(0.4, 0.8))  # from (1, 0) to (0.6, 0.8)
     assert found.nearest == (10, 11, 12, 13, 15)
-    assert not found.refused
-    assert refusal.judge(replace(gauge, limit=0.8), plain, two_pixels((1, 0))).refused
 
 
-def test_distances_are_those_of_brute_force(
+def by_hand(known: np.ndarray) -> refusal.Gauge:
+    usual = refusal.Usual(0.5, 0.1), refusal.Usual(3.0, 2.0)
+    return refusal.Gauge(known, np.arange(10, 16), *usual, limit=2.0)
+
+
+def test_strange_is_what_lies_far_off_and_has_little_evidence() -> None:
+    gauge = by_hand(np.zeros((6, 784), np.float32))
+    assert gauge.strangeness(0.7, 1.0) == pytest.approx(3.0)  # two deviations off, one too little
+    assert gauge.strangeness(0.5, 5.0) == pytest.approx(-1.0)
+
+
+def test_what_is_stranger_than_the_limit_is_refused() -> None:
+    plain = by_pixels()  # all of its sums are 0: the evidence is log 10
+    known = refusal.features(plain, two_pixels(*[(1, 0)] * 6))
+    strange = (0 - 0.5) / 0.1 + (3 - np.log(10)) / 2
+    for limit, refused in ((strange + 0.01, False), (strange - 0.01, True)):
+        found = refusal.judge(replace(by_hand(known), limit=limit), plain, two_pixels((1, 0)))
+        assert found.strangeness == pytest.approx(strange)
+        assert found.refused is refused
+
+
+def test_evidence_is_the_logarithm_of_the_summed_exponentials() -> None:
+    sums = np.array([[0.0, np.log(3), np.log(4)], [800.0, 800.0, -800.0]], np.float32)
+    found = refusal.evidence(sums)
+    np.testing.assert_allclose(found, [np.log(8), 800 + np.log(2)], rtol=1e-6)
+    np.testing.assert_allclose(found, logsumexp(sums.astype(float), axis=1), rtol=1e-12)
+
+
+def test_a_single_output_has_evidence_for_no_as_for_yes() -> None:
+    yes, no, neither = refusal.evidence(np.array([[6.0], [-6.0], [0.0]], np.float32))
+    assert yes == pytest.approx(no) == pytest.approx(np.log(np.exp(3) + np.exp(-3)))
+    assert neither == pytest.approx(np.log(2))
+
+
+def test_many_images_are_judged_as_one_by_one_and_by_brute_force(
     network: Network, dataset: Dataset, gauge: refusal.Gauge
 ) -> None:
-    seen = refusal.features(network, dataset.x_test[:7])
+    images = dataset.x_test[:7]
+    seen = refusal.features(network, images)
     apart = np.linalg.norm(seen[:, np.newaxis] - gauge.features, axis=2)
     expected = np.sort(apart, axis=1)[:, refusal.NEIGHBOURS - 1]
-    found = refusal.distances(gauge, network, dataset.x_test[:7])
-    np.testing.assert_allclose(found, expected, atol=1e-3)
-    single = [refusal.judge(gauge, network, image).distance for image in dataset.x_test[:7]]
-    np.testing.assert_allclose(single, expected, atol=1e-3)
+    single = [refusal.judge(gauge, network, image) for image in images]
+    np.testing.assert_allclose([found.distance for found in single], expected, atol=1e-3)
+    sums = [network.forward(image)[-1][0][0] for image in images]
+    np.testing.assert_allclose([found.evidence for found in single], logsumexp(sums, axis=1), 1e-5)
+    together = refusal.strangeness(gauge, network, images)
+    np.testing.assert_allclose([found.strangeness for found in single], together, atol=1e-2)
 
 
 def test_nearly_all_test_images_are_kept(
     network: Network, dataset: Dataset, gauge: refusal.Gauge
 ) -> None:
     tested = dataset.x_test[refusal._drawn(len(dataset.x_test), refusal.MOST_TESTED)]
-    kept = refusal.distances(gauge, network, tested) <= gauge.limit
+    kept = refusal.strangeness(gauge, network, tested) <= gauge.limit
     assert kept.mean() == pytest.approx(refusal.KEPT, abs=0.001)
-    assert 0 < gauge.usual < gauge.limit
+
+
+def test_what_never_differs_counts_for_nothing() -> None:
+    assert refusal.Usual.of(np.full(9, 2.5)) == refusal.Usual(2.5, 1.0)
+    assert refusal.Usual.of(np.array([1.0, 2.0, 6.0])).value == 2.0
 
 
 def test_a_training_image_is_its_own_nearest(

@@ -60,9 +60,17 @@ def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> Non
         guess: What it would be taken for.
     """
     st.header(lesson.text("refused"), anchor=False)
-    words = {"guess": guess, "distance": f"{judgement.distance:.2f}"}
-    words |= {"usual": f"{judgement.usual:.2f}", "limit": f"{judgement.limit:.2f}"}
-    st.caption(lesson.text("refused_why", **words), help=lesson.text("refused_how"))
+    signs = {
+        "distance": judgement.distance,
+        "usual_distance": judgement.usual_distance,
+        "evidence": judgement.evidence,
+        "usual_evidence": judgement.usual_evidence,
+    }
+    why = {name: f"{value:.2f}" for name, value in signs.items()}
+    how = {"strangeness": f"{judgement.strangeness:.1f}", "limit": f"{judgement.limit:.1f}"}
+    st.caption(
+        lesson.text("refused_why", guess=guess, **why), help=lesson.text("refused_how", **how)
+    )
     dataset = dataset_of(reader)
     if dataset is None:
         return
