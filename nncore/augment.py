@@ -13,11 +13,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from nncore import styles
+from nncore.network import encode
+
 SIDE = 28
 ROTATION = 17 * math.pi / 180
 SHEAR = 0.35
 SCALE = (0.75, 1.25)
 SHIFT = 2.0
+#: The same for `"styles"`: what a page centres by its mass lies off by a pixel at most.
+STYLES_SHIFT = 1.0
+#: One image in so many becomes a digit in another way of writing.
+ONE_IN = 32
 #: Elastic: how far pixels are pushed, as a root mean square, where it is strongest; over how many
 #: pixels the push is alike; and how many pictures of pushes there are to draw from.
 PUSH = 1.25
@@ -31,11 +38,11 @@ def distort(images: tf.Tensor, kind: str, seed: tf.Tensor) -> tf.Tensor:
     Rotation up to 17 degrees, shear up to 0.35, scale 0.75 to 1.25, shift up to 2 pixels;
     `"affine_thickness"` then makes strokes thicker or thinner. `"elastic"` does so too, and bends
     them before: each pixel is pushed up to some pixels aside, neighbours alike (Simard, Steinkraus
-    and Platt, 2003).
+    and Platt, 2003). `"styles"` is that with a shift up to 1 pixel; see `mixed` for the rest of it.
 
     Args:
         images: (n, 784) float32.
-        kind: `"none"`, `"affine"`, `"affine_thickness"` or `"elastic"`.
+        kind: `"none"`, `"affine"`, `"affine_thickness"`, `"elastic"` or `"styles"`.
         seed: (2,) integers for `tf.random.stateless_uniform`.
 
     Returns:
@@ -44,15 +51,42 @@ def distort(images: tf.Tensor, kind: str, seed: tf.Tensor) -> tf.Tensor:
     if kind == "none":
         return images
     amounts = tf.random.stateless_uniform((tf.shape(images)[0], 7), seed, -1.0, 1.0)
-    row, column = _sources(amounts)
-    if kind == "elastic":
+    row, column = _sources(amounts, STYLES_SHIFT if kind == "styles" else SHIFT)
+    if kind in ("elastic", "styles"):
         down, across = _pushes(tf.shape(images)[0], seed)
         row, column = row + down, column + across
     moved = _resampled(images, row, column)
     return moved if kind == "affine" else _thickened(moved, amounts[:, 6:])
 
 
-def _sources(amounts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def mixed(
+    images: tf.Tensor, labels: tf.Tensor, kind: str, form: str, seed: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Replaces some images by digits in ways of writing that MNIST hardly has (`nncore.styles`).
+
+    Args:
+        images: (n, 784) uint8.
+        labels: Theirs, as `network.encode` makes them for ten classes.
+        kind: Only for `"styles"` is anything replaced: by lot, each image with a chance of 1 / 32.
+        form: The labels' form, `"integer"` or `"one_hot"`.
+        seed: (2,) integers for `tf.random.stateless_uniform`.
+
+    Returns:
+        Images and labels, of the same shapes and types.
+    """
+    if kind != "styles":
+        return images, labels
+    digits, classes = styles.images()
+    known = tf.cast(encode(classes, form, 10), labels.dtype)
+    chances = tf.random.stateless_uniform((tf.shape(images)[0], 2), seed + 2_000_003)
+    which = tf.cast(chances[:, 0] * len(digits), tf.int32)
+    replaced = chances[:, 1] < 1 / ONE_IN
+    x = tf.where(replaced[:, tf.newaxis], tf.gather(tf.constant(digits), which), images)
+    mask = replaced if labels.shape.rank == 1 else replaced[:, tf.newaxis]
+    return x, tf.where(mask, tf.gather(known, which), labels)
+
+
+def _sources(amounts: tf.Tensor, shift: float) -> tuple[tf.Tensor, tf.Tensor]:
     """Where each pixel of the distorted image comes from: rows and columns, (n, 784) each."""
     angle, shear = ROTATION * amounts[:, 0:1], SHEAR * amounts[:, 1:2]
     low, high = SCALE
@@ -60,8 +94,8 @@ def _sources(amounts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     wide = 1 / ((low + high) / 2 + (high - low) / 2 * amounts[:, 3:4])
     middle = (SIDE - 1) / 2
     grid = tf.range(SIDE * SIDE)
-    row = tf.cast(grid // SIDE, tf.float32) - middle - SHIFT * amounts[:, 4:5]  # (n, 784)
-    column = tf.cast(grid % SIDE, tf.float32) - middle - SHIFT * amounts[:, 5:6]
+    row = tf.cast(grid // SIDE, tf.float32) - middle - shift * amounts[:, 4:5]  # (n, 784)
+    column = tf.cast(grid % SIDE, tf.float32) - middle - shift * amounts[:, 5:6]
     column = column + shear * row
     cos, sin = tf.cos(angle), tf.sin(angle)
     return (tall * (cos * row - sin * column) + middle, wide * (sin * row + cos * column) + middle)

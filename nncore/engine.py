@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from nncore import data as data_module
 from nncore import schedule
-from nncore.augment import distort
+from nncore.augment import distort, mixed
 from nncore.checkpoint import Arrays, Budget, Checkpoint, out_of_patience
 from nncore.data import Dataset, epoch_order, held_out, training_rows, updates_an_epoch
 from nncore.experiment import OUTPUTS, DataConfig, Experiment
@@ -364,11 +364,12 @@ class _Trainer:
         """One gradient update, and the batch's sums."""
         config = self.experiment
         variables = self.model.trainable_variables
+        kind = config.fit.augment
+        place = tf.stack([seed, tf.cast(self.optimizer.iterations.value, tf.int64)])
+        x, y = mixed(x, y, kind, config.labels, place)
         x = tf.cast(x, tf.float32)
         if config.data.is_image:
-            x = x / 255.0 if config.data.scaled else x
-            iteration = tf.cast(self.optimizer.iterations.value, tf.int64)
-            x = distort(x, config.fit.augment, tf.stack([seed, iteration]))
+            x = distort(x / 255.0 if config.data.scaled else x, kind, place)
         count = tf.reduce_sum(weights)
         with tf.GradientTape() as tape:
             outputs = self.model(x, training=True)

@@ -347,19 +347,24 @@ def _augmentation(plan: _Plan) -> str:
     `RandomShear` is not among them: it slants about a corner, and so pushes digits out of the
     image. Nor is `RandomElasticTransform`, whose fields may be no smoother than their pixels.
     """
+    kind = plan.experiment.fit.augment
+    shift = "1 pixel" if kind == "styles" else "2 pixels"
+    share = f"{shift[0]} / 28"
     more = {
         "affine": "also slants images",
         "affine_thickness": "also slants images and makes strokes thicker or thinner",
         "elastic": "also slants images, bends lines and makes them thicker or thinner",
-    }[plan.experiment.fit.augment]
+        "styles": "also slants images, bends lines, makes them thicker or thinner,\n"
+        "and replaces one in 32 by a digit in a way of writing that MNIST hardly has",
+    }[kind]
     return _explained(
         "In training, each image is distorted anew whenever it comes up:\n"
-        "turned by up to 17 degrees, a quarter larger or smaller, shifted by up to 2 pixels.\n"
+        f"turned by up to 17 degrees, a quarter larger or smaller, shifted by up to {shift}.\n"
         f"The lab's own distortion differs slightly: it {more}.",
         "model.add(layers.Reshape((28, 28, 1)))  # (784,) -> (28, 28, 1)",
         'model.add(layers.RandomRotation(17 / 360, fill_mode="constant"))',
         'model.add(layers.RandomZoom(0.25, 0.25, fill_mode="constant"))',
-        'model.add(layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant"))',
+        f'model.add(layers.RandomTranslation({share}, {share}, fill_mode="constant"))',
         "model.add(layers.Flatten())  # (28, 28, 1) -> (784,)",
     )
 

@@ -31,6 +31,7 @@ DISTORTIONS = {
     "affine": "turn, slant, shift, stretch",
     "affine_thickness": "the same, and thicker or thinner strokes",
     "elastic": "the same, and bent lines",
+    "styles": "the same, and other ways of writing",
 }
 BLANK = Stages(np.zeros((1, 1), np.float32))
 

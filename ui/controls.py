@@ -44,6 +44,7 @@ _NAMES = {
     "affine": "turn, shift, stretch",
     "affine_thickness": "turn, shift, stretch, stroke",
     "elastic": "turn, shift, stretch, stroke, bend",
+    "styles": "all that, and other ways of writing",
 }
 
 

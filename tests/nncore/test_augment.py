@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nncore import augment
-from nncore.augment import distort
+from nncore import augment, styles
+from nncore.augment import distort, mixed
 from nncore.data import load
 from nncore.experiment import AUGMENTATIONS, DataConfig
+from nncore.network import encode
 
 SEED = tf.constant([1, 2], tf.int64)
 KINDS = [kind for kind in AUGMENTATIONS if kind != "none"]
@@ -22,7 +23,7 @@ def images() -> np.ndarray:
     return load(DataConfig()).x_test[:64].reshape(64, 784) / np.float32(255)
 
 
-def by_hand(image: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+def by_hand(image: np.ndarray, amounts: np.ndarray, shift: float = 2) -> np.ndarray:
     """Turned, slanted, stretched and shifted: pixel by pixel from where it comes from."""
     angle, slant = math.radians(17) * amounts[0], 0.35 * amounts[1]
     tall, wide = 1 / (1 + 0.25 * amounts[2]), 1 / (1 + 0.25 * amounts[3])
@@ -30,7 +31,7 @@ def by_hand(image: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     found = np.zeros((28, 28))
     for i in range(28):
         for j in range(28):
-            y, x = i - 13.5 - 2 * amounts[4], j - 13.5 - 2 * amounts[5]
+            y, x = i - 13.5 - shift * amounts[4], j - 13.5 - shift * amounts[5]
             x += slant * y
             row = tall * (math.cos(angle) * y - math.sin(angle) * x) + 13.5 + 30
             column = wide * (math.sin(angle) * y + math.cos(angle) * x) + 13.5 + 30
@@ -46,6 +47,19 @@ def test_an_image_is_turned_slanted_stretched_and_shifted(images: np.ndarray) ->
     amounts = tf.random.stateless_uniform((3, 7), SEED, -1.0, 1.0).numpy()
     expected = [by_hand(*pair) for pair in zip(images[:3], amounts, strict=True)]
     np.testing.assert_allclose(moved, expected, atol=1e-4)
+
+
+def test_other_ways_of_writing_are_bent_too_and_shifted_by_a_pixel_at_most(
+    images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(augment, "PUSH", 0.0)
+    monkeypatch.setattr(augment, "_thickened", lambda moved, amount: moved)
+    moved = distort(tf.constant(images[:3]), "styles", SEED).numpy()
+    amounts = tf.random.stateless_uniform((3, 7), SEED, -1.0, 1.0).numpy()
+    expected = [by_hand(*pair, shift=1) for pair in zip(images[:3], amounts, strict=True)]
+    np.testing.assert_allclose(moved, expected, atol=1e-4)
+    monkeypatch.setattr(augment, "PUSH", 3.0)
+    assert np.abs(distort(tf.constant(images[:3]), "styles", SEED).numpy() - moved).max() > 0.1
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,3 +101,25 @@ def test_the_same_seed_bends_in_the_same_way(images: np.ndarray) -> None:
     other = distort(x, "elastic", SEED + 1).numpy()
     np.testing.assert_array_equal(once, twice)
     assert np.abs(once - other).max() > 0.1
+
+
+@pytest.mark.parametrize("form", ["integer", "one_hot"])
+def test_one_image_in_32_becomes_a_digit_in_another_way_of_writing(form: str) -> None:
+    x, classes = np.zeros((6400, 784), np.uint8), np.full(6400, 3)
+    y = encode(classes, form, 10)
+    images, labels = (
+        found.numpy() for found in mixed(tf.constant(x), tf.constant(y), "styles", form, SEED)
+    )
+    assert (images.dtype, labels.dtype, labels.shape) == (np.uint8, y.dtype, y.shape)
+    replaced = images.any(axis=1)
+    assert 130 < replaced.sum() < 270  # 200 are expected, with a standard deviation of 14
+    np.testing.assert_array_equal(labels[~replaced], y[~replaced])
+    known = dict(zip(map(bytes, styles.images()[0]), styles.images()[1], strict=True))
+    expected = np.array([known[bytes(image)] for image in images[replaced]])
+    np.testing.assert_array_equal(labels[replaced], encode(expected, form, 10))
+    assert len(set(expected.tolist())) == 10
+
+
+def test_no_other_kind_replaces_an_image(images: np.ndarray) -> None:
+    x, y = tf.constant(images), tf.zeros(64, tf.int32)
+    assert mixed(x, y, "elastic", "integer", SEED) == (x, y)

@@ -148,6 +148,7 @@ CUT_EXPERIMENTS = {
     "rounding": ROUNDING.updated({"fit.validation": "last", "fit.metric": "accuracy"}),
     "dropout": DIGITS.updated({"model.dropout": 0.5, "fit.optimizer": "adam"}),
     "distortion": DIGITS.updated({"fit.augment": "elastic"}),
+    "ways of writing": DIGITS.updated({"fit.augment": "styles"}),
     "momentum": DIGITS.updated({"fit.optimizer": "sgd", "fit.momentum": 0.9}),
     "cosine": ROUNDING.updated({"fit.schedule": "cosine", "fit.patience": 1}),
     "stopped early": ROUNDING.updated(
@@ -321,6 +322,8 @@ def go_once(number: int) -> None:
 def test_numbers_cannot_be_distorted() -> None:
     with pytest.raises(SettingError, match=r"fit\.augment distorts images"):
         ROUNDING.updated({"fit.augment": "affine"})
+    with pytest.raises(SettingError, match="mixes in digits, and the data 'fashion' have other"):
+        DIGITS.updated({"fit.augment": "styles", "data.name": "fashion"})
 
 
 # Early stopping and schedules, against Keras's own

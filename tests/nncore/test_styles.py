@@ -1,0 +1,72 @@
+"""Digits that the lab draws: each is what its label says, in as many ways as are written down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from nncore import styles
+
+
+def hand() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_each_digit_comes_as_often() -> None:
+    images, labels = styles.images()
+    assert images.shape == (styles.COUNT, 784)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(np.bincount(labels), [styles.COUNT // 10] * 10)
+
+
+def test_they_are_placed_as_mnist_places_its_digits() -> None:
+    images = styles.images()[0].reshape(-1, 28, 28)
+    for image in images[::20]:
+        rows, columns = np.nonzero(image)
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+        np.testing.assert_allclose(ndimage.center_of_mass(image), (14, 14), atol=0.51)
+
+
+def test_no_two_are_alike() -> None:
+    assert len(np.unique(styles.images()[0], axis=0)) == styles.COUNT
+
+
+def test_the_same_hand_draws_the_same_digit_and_another_one_another() -> None:
+    once, again = (styles.drawn(7, 0, hand()) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, styles.drawn(7, 1, hand()))
+
+
+@pytest.mark.parametrize(
+    ("label", "way", "holes"),
+    [(0, 0, 2), (0, 4, 0), (1, 0, 0), (4, 0, 0), (4, 5, 1), (6, 2, 1), (8, 0, 2), (9, 0, 1)],
+)
+def test_a_way_of_writing_closes_as_many_loops_as_it_should(
+    label: int, way: int, holes: int
+) -> None:
+    random = hand()
+    found = [loops(styles.drawn(label, way, random)) for _ in range(40)]
+    assert np.bincount(found).argmax() == holes  # a wide pen may fill one, a slip leave one open
+
+
+def loops(image: np.ndarray) -> int:
+    """How many parts of the paper the ink shuts in."""
+    paper = np.pad(image.reshape(28, 28) < 100, 1, constant_values=True)
+    return ndimage.label(paper)[1] - 1
+
+
+def test_lines_pass_through_the_points_of_a_skeleton() -> None:
+    points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]])
+    for path in (styles._line(points), styles._curve(points)):
+        assert len(path) == 2 * styles._STEPS + 1
+        np.testing.assert_allclose(path[:: styles._STEPS], points, atol=1e-12)
+    np.testing.assert_allclose(styles._line(points)[1], [10 / styles._STEPS, 0])
+
+
+def test_a_closed_curve_has_no_corner_where_it_closes() -> None:
+    square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0], [0.0, 0.0]])
+    path = styles._curve(square)
+    start, end = path[1] - path[0], path[-1] - path[-2]
+    cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
+    assert cosine > 0.5  # a right angle's would be 0
