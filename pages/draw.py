@@ -17,6 +17,7 @@ from ui.parts import (
     draw_path,
     draw_readers,
     draw_refusal,
+    draw_styles,
     draw_think,
     handwriting,
     handwriting_gallery,
@@ -141,6 +142,8 @@ def build() -> None:
                 format_func=DISTORTIONS.__getitem__,
                 help=term("augmentation"),
             )
+            if experiment.fit.augment == "styles":
+                draw_styles.show(lesson)
             controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
             controls.pair(lambda: controls.epochs(PAGE, 1000), lambda: controls.batch_size(PAGE))
             controls.pair(lambda: controls.seed(PAGE), lambda: controls.activation(PAGE))

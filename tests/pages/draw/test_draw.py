@@ -210,8 +210,7 @@ def test_noise_is_refused_with_the_evidence(app: AppTest, checkpoint: Checkpoint
     (why,) = (text.value for text in app.caption if "If I had to guess" in text.value)
     away, usual_away, evidence, usual_evidence = map(float, re.findall(r"-?\d+\.\d\d", why))
     assert away > usual_away or evidence < usual_evidence
-    captions = [caption for found in app.get("image") for caption in found.captions]
-    assert any(text.startswith("The nearest training images: ") for text in captions)
+    assert any(text.startswith("The nearest training images: ") for text in captions_of_images(app))
     put_on_canvas(app, ink_of())
     assert answer(app).startswith(("I read", "Perhaps"))
 
@@ -386,6 +385,24 @@ def test_several_networks_read_the_same_drawing(
 def many(app: AppTest) -> list[str]:
     (found,) = (text.value for text in app.markdown if text.value.startswith("| reader |"))
     return str(found).splitlines()[2:]
+
+
+def test_digits_in_other_ways_of_writing_are_shown_where_they_are_mixed_in(
+    open_page: OpenPage, app: AppTest
+) -> None:
+    assert not [text for text in captions_of_images(app) if "mixed in" in text]
+    mixing = open_page("draw", query(quick(**{"fit.augment": "styles"})))
+    assert [text for text in captions_of_images(mixing) if "mixed in" in text]
+
+
+def captions_of_images(app: AppTest) -> list[str]:
+    return [caption for found in app.get("image") for caption in found.captions]
+
+
+def test_a_link_that_names_only_clothes_opens_the_page_with_digits(open_page: OpenPage) -> None:
+    app = open_page("draw", {"data.name": "fashion"})
+    assert not app.exception
+    assert any("data.name = 'fashion' cannot be used" in text.value for text in app.warning)
 
 
 def test_a_reader_that_is_missing_is_trained_at_a_click(
