@@ -87,7 +87,7 @@ def measure(report: Report, kind: str) -> None:
                 aims = AIMS[kind] if is_default else None
                 accuracies(report, name, network.predict, test, hands, aims)
                 report.add(f"{name}: training", found.seconds, at_most=SECONDS if aims else None)
-        refusals(report, network, load(DataConfig("digits")), hands)
+        refusals(report, network, wanted, hands)
         epochs = 1 if report.quick else None
         cnn = small_cnn.trained(load(DataConfig("digits")), wanted.fit.augment, epochs)
         accuracies(report, small_cnn.NAME, cnn, test, hands)
@@ -119,13 +119,14 @@ def accuracies(
     report.table("drawn (rows) and read as (columns)", matrix.tolist())
 
 
-def refusals(report: Report, network: Network, dataset: Dataset, hands: Hands) -> None:
+def refusals(report: Report, network: Network, experiment: Experiment, hands: Hands) -> None:
     """What share of drawings, and of what is no digit, the page refuses to read."""
-    gauge = refusal.fit(network, dataset)
+    gauge = refusal.fit(network, load(experiment.data), styles.beside(experiment))
     limits = {"as the page has it": gauge.limit}
     kept = refusal.strangeness(gauge, network, hands.images)
     limits["98 % of the digits kept"] = float(np.quantile(kept, 0.98))
-    sets = {"digits drawn": hands.images, **no_digits(report.quick)}
+    sets = {"digits drawn": hands.images, "other ways of writing": other_styles()[0]}
+    sets |= no_digits(report.quick)
     for name, limit in limits.items():
         for what, images in sets.items():
             refused = refusal.strangeness(gauge, network, images) > limit

@@ -24,7 +24,7 @@ SHIFT = 2.0
 #: The same for `"styles"`: what a page centres by its mass lies off by a pixel at most.
 STYLES_SHIFT = 1.0
 #: One image in so many becomes a digit in another way of writing.
-ONE_IN = 32
+ONE_IN = 16
 #: Elastic: how far pixels are pushed, as a root mean square, where it is strongest; over how many
 #: pixels the push is alike; and how many pictures of pushes there are to draw from.
 PUSH = 1.25
@@ -67,7 +67,7 @@ def mixed(
     Args:
         images: (n, 784) uint8.
         labels: Theirs, as `network.encode` makes them for ten classes.
-        kind: Only for `"styles"` is anything replaced: by lot, each image with a chance of 1 / 32.
+        kind: Only for `"styles"` is anything replaced: by lot, each image with a chance of 1 / 16.
         form: The labels' form, `"integer"` or `"one_hot"`.
         seed: (2,) integers for `tf.random.stateless_uniform`.
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.drawing import fit_strokes, render_strokes, to_mnist
+from nncore.experiment import Experiment
 
 Array: TypeAlias = NDArray[Any]
 
@@ -129,6 +130,11 @@ def images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         ways = SKELETONS[label]
         found[row] = drawn(label, int(random.integers(len(ways))), random)
     return found, labels
+
+
+def beside(experiment: Experiment) -> NDArray[np.uint8] | None:
+    """What a network of this experiment learns from beside its data: `images`, or nothing."""
+    return images()[0] if experiment.fit.augment == "styles" else None
 
 
 def drawn(label: int, way: int, random: np.random.Generator) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nncore import refusal
+from nncore import refusal, styles
 from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data import load
@@ -78,7 +78,7 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     It needs no Keras, but a second of the processor, which the server has not to spare.
     """
     network = Network.of(experiment, weights)
-    return refusal.fit(network, load(experiment.data, fingerprint))
+    return refusal.fit(network, load(experiment.data, fingerprint), styles.beside(experiment))
 
 
 def mistake(experiment: Experiment, name: str) -> str:

@@ -129,6 +129,17 @@ def test_a_training_image_is_its_own_nearest(
     assert refusal.judge(gauge, network, dataset.x_train[5]).nearest[0] == 5
 
 
+def test_what_was_learnt_from_beside_the_data_is_known_but_not_shown() -> None:
+    plain = by_pixels()
+    data = replace(load(DataConfig("digits", samples=6)), x_test=two_pixels((1, 1), (1, 2)))
+    data = replace(data, x_train=two_pixels(*[(1, 0)] * 6))
+    own, more = refusal.fit(plain, data), refusal.fit(plain, data, two_pixels(*[(0, 1)] * 5))
+    far, near = (refusal.judge(gauge, plain, two_pixels((0, 1))) for gauge in (own, more))
+    assert far.distance == pytest.approx(np.sqrt(2))
+    assert near.distance == pytest.approx(0)
+    assert near.nearest == far.nearest == (0, 1, 2, 3, 4)
+
+
 def test_noise_is_refused(dataset: Dataset) -> None:
     plain = by_pixels()
     gauge = refusal.fit(plain, dataset)

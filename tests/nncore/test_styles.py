@@ -7,6 +7,7 @@ import pytest
 from scipy import ndimage
 
 from nncore import styles
+from nncore.experiment import Experiment
 
 
 def hand() -> np.random.Generator:
@@ -30,6 +31,12 @@ def test_they_are_placed_as_mnist_places_its_digits() -> None:
 
 def test_no_two_are_alike() -> None:
     assert len(np.unique(styles.images()[0], axis=0)) == styles.COUNT
+
+
+def test_who_is_distorted_by_other_ways_of_writing_learns_from_them_beside_its_data() -> None:
+    assert styles.beside(Experiment()) is None
+    mixing = Experiment().updated({"fit.augment": "styles"})
+    assert styles.beside(mixing) is styles.images()[0]
 
 
 def test_the_same_hand_draws_the_same_digit_and_another_one_another() -> None:
