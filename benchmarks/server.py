@@ -43,7 +43,7 @@ def serving(app: Path) -> Iterator[Server]:
         RuntimeError: If the server does not answer.
     """
     port = _free_port()
-    settings = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    settings = {"address": "127.0.0.1", "port": port, "headless": "true"}
     flags = [f"--server.{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
     with TemporaryFile("w+") as log:

@@ -220,7 +220,6 @@ def command(port: int, script: Path = LAB) -> list[str]:
         "server.address": "127.0.0.1",
         "server.port": port,
         "server.headless": "true",
-        "server.fileWatcherType": "none",
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
