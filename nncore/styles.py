@@ -24,7 +24,7 @@ from nncore.experiment import Experiment
 Array: TypeAlias = NDArray[Any]
 
 #: How many images `images` makes, the same ones each time.
-COUNT = 2000
+COUNT = 1000
 #: The canvas that they are drawn on, how long they are on it, and the pen's widths: pixels.
 _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 9.0)
 #: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -553,12 +553,19 @@ def settings(table: dict[str, object], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
+def streamlit_settings() -> dict[str, Any]:
+    return tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+
 def test_streamlit_knows_each_of_its_settings() -> None:
     from streamlit import config
 
-    written = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-    unknown = set(settings(tomllib.loads(written))) - set(config.get_config_options())
-    assert not unknown
+    assert not set(settings(streamlit_settings())) - set(config.get_config_options())
+
+
+def test_no_folder_is_watched_with_all_that_lies_in_it() -> None:
+    # .venv lies in one: what a worker opens there would keep the server busy.
+    assert streamlit_settings()["server"]["fileWatcherType"] in ("poll", "none")
 
 
 # What importing brings along
