@@ -129,7 +129,11 @@ def say(stages: Stages, outputs: NDArray[np.float32] | None, who: readers.Reader
 
 
 def build() -> None:
-    with st.expander("**2 Build** · how the network of this page is made"):
+    title = "**2 Build** · how the network of this page is made"
+    box = st.expander(title, key="draw.build", on_change="rerun")
+    if not box.open:  # a stroke is shown the sooner, the less is on the page
+        return
+    with box:
         st.markdown(lesson.text("build"))
         left, right = st.columns(2)
         with left:
