@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,16 +123,15 @@ def accuracies(
 def refusals(report: Report, network: Network, experiment: Experiment, hands: Hands) -> None:
     """What share of drawings, and of what is no digit, the page refuses to read."""
     gauge = refusal.fit(network, load(experiment.data), styles.beside(experiment))
-    limits = {"as the page has it": gauge.limit}
-    kept = refusal.strangeness(gauge, network, hands.images)
-    limits["98 % of the digits kept"] = float(np.quantile(kept, 0.98))
     sets = {"digits drawn": hands.images, "other ways of writing": other_styles()[0]}
     sets |= no_digits(report.quick)
+    strange = {what: refusal.strangeness(gauge, network, sets[what]) for what in sets}
+    limits = {"as the page has it": gauge.limit}
+    limits["98 % of the digits kept"] = float(np.quantile(strange["digits drawn"], 0.98))
     for name, limit in limits.items():
-        for what, images in sets.items():
-            refused = refusal.strangeness(gauge, network, images) > limit
-            title = f"{DEFAULT}: refused, {name}: {what} ({len(images):,})"
-            report.add(title, float(100 * refused.mean()), "%")
+        for what, found in strange.items():
+            title = f"{DEFAULT}: refused, {name}: {what} ({len(found):,})"
+            report.add(title, float(100 * np.mean(found > limit)), "%")
 
 
 def no_digits(quick: bool) -> dict[str, NDArray[np.uint8]]:
@@ -168,6 +168,7 @@ def noises(count: int) -> Iterator[NDArray[np.uint8]]:
         yield np.kron(ink, np.ones((SIDE // cells,) * 2)).astype(np.uint8)
 
 
+@cache
 def other_styles() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The lab's own digits in ways that MNIST hardly has, none of which a network learnt from.
 

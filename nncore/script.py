@@ -348,8 +348,8 @@ def _augmentation(plan: _Plan) -> str:
     image. Nor is `RandomElasticTransform`, whose fields may be no smoother than their pixels.
     """
     kind = plan.experiment.fit.augment
-    shift = "1 pixel" if kind == "styles" else "2 pixels"
-    share = f"{shift[0]} / 28"
+    pixels = 1 if kind == "styles" else 2
+    shift = "1 pixel" if pixels == 1 else f"{pixels} pixels"
     more = {
         "affine": "also slants images",
         "affine_thickness": "also slants images and makes strokes thicker or thinner",
@@ -364,7 +364,7 @@ def _augmentation(plan: _Plan) -> str:
         "model.add(layers.Reshape((28, 28, 1)))  # (784,) -> (28, 28, 1)",
         'model.add(layers.RandomRotation(17 / 360, fill_mode="constant"))',
         'model.add(layers.RandomZoom(0.25, 0.25, fill_mode="constant"))',
-        f'model.add(layers.RandomTranslation({share}, {share}, fill_mode="constant"))',
+        f'model.add(layers.RandomTranslation({pixels} / 28, {pixels} / 28, fill_mode="constant"))',
         "model.add(layers.Flatten())  # (28, 28, 1) -> (784,)",
     )
 

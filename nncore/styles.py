@@ -5,7 +5,7 @@ crosses the 7, strikes through the 0, draws the 2 with loops or like a Z, leaves
 network that never saw such digits misreads them. So some of what the page's own reader learns from
 are these. Every skeleton was written down for the lab; none was taken from anybody's handwriting.
 
-This file does not know what learns from the digits, nor where people draw theirs.
+This file does not know how anything learns from the digits, nor where people draw theirs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 9.0)
 #: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,
 #: in radians; the slant's standard deviation; and what the width is multiplied with.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
-#: Widths that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1.
+#: Turns and widths that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1.
+_OWN_TURNS = {1: 0.1}
 _OWN_WIDTHS = {1: (0.6, 1.05), 8: (0.8, 1.3)}
 _STEPS = 3  # points between two of a skeleton's; the pen smoothes them
 
@@ -149,7 +150,8 @@ def drawn(label: int, way: int, random: np.random.Generator) -> NDArray[np.uint8
         (784,) uint8.
     """
     lines = _strokes(SKELETONS[label][way], random)
-    turn = random.uniform(-_TURN, _TURN) * (0.5 if label == 1 else 1.0)
+    most = _OWN_TURNS.get(label, _TURN)
+    turn = random.uniform(-most, most)
     slant = random.normal(0, _SLANT)
     width = random.uniform(*_OWN_WIDTHS.get(label, _WIDTHS))
     cos, sin = math.cos(turn), math.sin(turn)

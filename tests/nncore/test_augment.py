@@ -104,7 +104,7 @@ def test_the_same_seed_bends_in_the_same_way(images: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("form", ["integer", "one_hot"])
-def test_one_image_in_32_becomes_a_digit_in_another_way_of_writing(form: str) -> None:
+def test_one_image_in_16_becomes_a_digit_in_another_way_of_writing(form: str) -> None:
     x, classes = np.zeros((6400, 784), np.uint8), np.full(6400, 3)
     y = encode(classes, form, 10)
     images, labels = (

@@ -17,12 +17,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import png_data_uri, to_grey
+from nncore.analysis import mosaic, png_data_uri, to_grey
 from nncore.drawing import FIELD, Stages
 from ui import state
 
 #: The grey around pictures.
 FRAME = 140
+#: The ink of the lines between images that stand side by side.
+LINES = 110
 #: From here on the answer is given as one digit, below as a choice of two.
 SURE = 0.8
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -72,6 +74,19 @@ def picture(pixels: NDArray[Any], side: int, words: str) -> None:
         words: What it shows, for those who do not see it.
     """
     show(to_grey(pixels, dark=dark()), side, words)
+
+
+def tiles(images: NDArray[np.uint8], columns: int, caption: str, scale: int = 1) -> None:
+    """Shows many images as one picture, with lines between them.
+
+    Args:
+        images: (n, height, width), 0..255; 0 is paper.
+        columns: How many stand side by side.
+        caption: What stands below.
+        scale: How many times as large they are shown.
+    """
+    grid = to_grey(mosaic(images, columns, fill=LINES), dark=dark())
+    st.image(png_data_uri(grid, scale), caption, width=scale * grid.shape[1])
 
 
 def show(colours: NDArray[np.uint8], side: int, words: str) -> None:

@@ -7,16 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import refusal
-from nncore.analysis import mosaic, png_data_uri, to_grey
 from nncore.drawing import Pixels
 from nncore.refusal import Judgement
 from ui import resources
 from ui.lesson import Lesson
 from ui.parts import draw_answer
 from ui.parts.readers import Reader, dataset_of
-
-#: The ink between the training images that are shown.
-GAP = 110
 
 
 def judged(
@@ -76,6 +72,5 @@ def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> Non
         return
     rows = list(judgement.nearest)
     names = ", ".join(dataset.class_names[label] for label in dataset.y_train[rows])
-    strip = to_grey(mosaic(dataset.x_train[rows], len(rows), fill=GAP), dark=draw_answer.dark())
     caption = lesson.text("refused_nearest", names=names)
-    st.image(png_data_uri(strip.repeat(2, 0).repeat(2, 1)), caption, width=2 * strip.shape[1])
+    draw_answer.tiles(dataset.x_train[rows], len(rows), caption, scale=2)

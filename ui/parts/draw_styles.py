@@ -5,17 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import streamlit as st
+from numpy.typing import NDArray
 
 from nncore import styles
-from nncore.analysis import mosaic, png_data_uri, to_grey
 from ui.lesson import Lesson
 from ui.parts import draw_answer
 
-#: How many ways of writing each digit are shown, where there are so many; and of each how many.
+#: How many ways of writing each digit are shown; there are at least so many.
 WAYS = 3
-#: The ink between the images.
-GAP = 110
 
 
 def show(lesson: Lesson) -> None:
@@ -24,17 +21,11 @@ def show(lesson: Lesson) -> None:
     Args:
         lesson: Whose words.
     """
-    picture, width = _picture(draw_answer.dark())
-    st.image(picture, lesson.text("styles"), width=width)
+    draw_answer.tiles(_digits(), 10, lesson.text("styles"))
 
 
-@lru_cache(maxsize=2)
-def _picture(dark: bool) -> tuple[str, int]:
+@lru_cache(maxsize=1)
+def _digits() -> NDArray[np.uint8]:
     random = np.random.default_rng(0)
-    digits = [
-        styles.drawn(label, way % len(styles.SKELETONS[label]), random).reshape(28, 28)
-        for way in range(WAYS)
-        for label in range(10)
-    ]
-    grid = to_grey(mosaic(np.stack(digits), 10, fill=GAP), dark=dark)
-    return png_data_uri(grid), grid.shape[1]
+    digits = [styles.drawn(label, way, random) for way in range(WAYS) for label in range(10)]
+    return np.stack(digits).reshape(-1, 28, 28)

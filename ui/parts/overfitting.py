@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nncore.experiment import SCHEDULES
+from nncore.experiment import AUGMENTATIONS, SCHEDULES
 from ui import controls
 from ui.lesson import Lesson, term
 
 #: All but the one that is made for lesson 4's reader, and goes with digits only.
-AUGMENTATIONS = ("none", "affine", "affine_thickness", "elastic")
+KINDS = tuple(kind for kind in AUGMENTATIONS if kind != "styles")
 #: Factors of the L2 penalty to choose from.
 PENALTIES = (0.0, 0.00001, 0.0001, 0.001, 0.01)
 
@@ -27,7 +27,7 @@ def settings(lesson: Lesson) -> None:
     penalty = {"format_func": _factor, "help": term("L2")}
     controls.choice(page, "model.l2", "L2 penalty", PENALTIES, **penalty)
     _purpose(lesson, "model.l2")
-    controls.choice(page, "fit.augment", "Augmentation", AUGMENTATIONS, help=term("augmentation"))
+    controls.choice(page, "fit.augment", "Augmentation", KINDS, help=term("augmentation"))
     _purpose(lesson, "fit.augment")
     patience = {"help": term("early stopping")}
     controls.slider(page, "fit.patience", "Early stopping: patience", 0, 20, **patience)
