@@ -5,6 +5,7 @@ No Streamlit here: the pages reach it through `ui/resources.py`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from nncore.store import Store, StoreError
 from nncore.timing import Timings
 from nncore.trials import Services, Trials
 
+LOG = logging.getLogger(__name__)
 #: Seconds between two looks at the workers, and between two tries to reach them.
 INTERVAL = 1.0
 #: Seconds that exporting a finished network may wait for a worker.
@@ -146,11 +148,24 @@ class Lab:
                 self._serve(self._open())
             except (OSError, RuntimeError) as error:
                 self._status = Status(False, str(error))
+            except Exception:  # dask raises others too where it is closed under a question
+                if not self._closed.is_set():
+                    LOG.exception("The workers are lost; starting again.")
             self._closed.wait(INTERVAL)
 
     def _serve(self, cluster: Cluster) -> None:
-        """Lets the runner use these workers for as long as they are there."""
+        """Lets the runner use these workers for as long as they are there, and ends them then."""
         self._cluster = cluster
+        try:
+            self._watch(cluster)
+        finally:
+            if not self._closed.is_set():
+                self._status = Status(False, "The workers are gone; starting again.")
+                self.runner.use(None)
+                cluster.close()
+
+    def _watch(self, cluster: Cluster) -> None:
+        """Returns when the workers are gone, or the lab is closed."""
         self._warm_up(cluster)
         self._slot_count = cluster.slots
         self.runner.use(cluster.executor)
@@ -168,10 +183,6 @@ class Lab:
             if grown and time.monotonic() - replaced > self.worker_lifetime:
                 self._replace_workers(cluster)
                 replaced = time.monotonic()
-        if not self._closed.is_set():
-            self._status = Status(False, "The workers are gone; starting again.")
-            self.runner.use(None)
-            cluster.close()
 
     def _warm_up(self, cluster: Cluster) -> None:
         warm: Future[dict[str, str]] = cluster.executor.submit(tasks.warm_up)
