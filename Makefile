@@ -31,8 +31,9 @@ run: $(VENV)/.run  ## set up once, start the lab and print its address
 	@$(VPYTHON) -m streamlit run streamlit_app.py \
 		--server.address $(HOST) $(if $(PORT),--server.port $(PORT))
 
+# File by file as they stand, so that the browser's, which are the longest, do not come last.
 test: lint  ## set up once, then every check
-	$(VPYTHON) -m pytest -n 2 --dist loadfile
+	$(VPYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev  ## style and types only
 	$(VPYTHON) -m ruff check .
