@@ -23,8 +23,6 @@ SCALE = (0.75, 1.25)
 SHIFT = 2.0
 #: The same for `"styles"`: what a page centres by its mass lies off by a pixel at most.
 STYLES_SHIFT = 1.0
-#: One image in so many becomes a digit in another way of writing.
-ONE_IN = 16
 #: Elastic: how far pixels are pushed, as a root mean square, where it is strongest; over how many
 #: pixels the push is alike; and how many pictures of pushes there are to draw from.
 PUSH = 1.25
@@ -80,7 +78,7 @@ def mixed(
     known = tf.cast(encode(classes, form, 10), labels.dtype)
     chances = tf.random.stateless_uniform((tf.shape(images)[0], 2), seed + 2_000_003)
     which = tf.cast(chances[:, 0] * len(digits), tf.int32)
-    replaced = chances[:, 1] < 1 / ONE_IN
+    replaced = chances[:, 1] < styles.SHARE
     x = tf.where(replaced[:, tf.newaxis], tf.gather(tf.constant(digits), which), images)
     mask = replaced if labels.shape.rank == 1 else replaced[:, tf.newaxis]
     return x, tf.where(mask, tf.gather(known, which), labels)

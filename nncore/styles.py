@@ -25,6 +25,8 @@ Array: TypeAlias = NDArray[Any]
 
 #: How many images `images` makes, the same ones each time.
 COUNT = 1000
+#: Which share of what a network learns from they are, where it learns from them.
+SHARE = 1 / 16
 #: The canvas that they are drawn on, how long they are on it, and the pen's widths: pixels.
 _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 9.0)
 #: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore import styles
 from nncore.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 from nncore.data import Dataset, load
 from nncore.network import Network, backward, predicted_classes
@@ -74,12 +75,27 @@ def _samples(branch: Branch, dataset: Dataset) -> tuple[NDArray[np.float32], NDA
     random = np.random.default_rng([_DRAWING, branch.seed, branch.epoch])
     own = np.flatnonzero(~branch.held)
     own = np.concatenate([random.permutation(own) for _ in range(-(-OWN // len(own)))])[:OWN]
-    known = random.choice(len(dataset.x_train), min(KNOWN, len(dataset.x_train)), replace=False)
-    images = np.concatenate([branch.hand.images[own], dataset.x_train[known]])
-    labels = np.concatenate([branch.hand.labels[own], dataset.y_train[known]])
+    known, answers = _known(branch, dataset, random)
+    images = np.concatenate([branch.hand.images[own], known])
+    labels = np.concatenate([branch.hand.labels[own], answers])
     order = random.permutation(len(images))
     inputs = branch.network.prepare(images[order])
     return _distorted(inputs, branch, random), labels[order].astype(np.int64)
+
+
+def _known(
+    branch: Branch, dataset: Dataset, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """Some of what the run learnt from, the digits beside its data among them: images, labels."""
+    count = min(KNOWN, len(dataset.x_train))
+    rows = random.choice(len(dataset.x_train), count, replace=False)
+    images, labels = dataset.x_train[rows], dataset.y_train[rows]
+    if branch.checkpoint.experiment.fit.augment == "styles":
+        drawn, classes = styles.images()
+        others = random.integers(len(drawn), size=round(styles.SHARE * count))
+        images[: len(others)] = drawn[others].reshape(-1, *images.shape[1:])
+        labels[: len(others)] = classes[others]
+    return images, labels
 
 
 def _distorted(

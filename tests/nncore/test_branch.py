@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nncore import branch as branches
-from nncore import data, engine, tuning
+from nncore import data, engine, styles, tuning
 from nncore.branch import Branch, begin
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment
@@ -109,6 +109,19 @@ def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
     assert one.epoch == 1
     np.testing.assert_array_equal(one.checkpoint.weights[0], two.checkpoint.weights[0])
     assert (one.checkpoint.weights[0] != plain.checkpoint.weights[0]).any()
+
+
+@pytest.mark.parametrize(("kind", "others"), [("elastic", 0), ("styles", 48)])
+def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, others: int) -> None:
+    parent = trained(**{"fit.augment": kind, "fit.epochs": 1})
+    branch = begin(parent, strange_hand())
+    dataset = data.load(parent.experiment.data)
+    images, labels = tuning._known(branch, dataset, np.random.default_rng(0))
+    drawn = dict(zip(map(bytes, styles.images()[0]), styles.images()[1], strict=True))
+    found = [(drawn[bytes(x)], y) for x, y in zip(images, labels, strict=True) if bytes(x) in drawn]
+    assert len(images) == branches.KNOWN
+    assert len(found) == others  # a sixteenth of 768
+    assert all(known == label for known, label in found)
 
 
 def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoint) -> None:
