@@ -20,7 +20,7 @@ from benchmarks.server import LAB, serving
 from benchmarks.session import Session
 
 BARE = Path(__file__).with_name("canvas_app.py")
-STROKES = 40
+STROKES = 100
 #: Seconds at the 95th percentile that the lesson may take more than the bare page.
 MORE, MORE_TRAINING = 0.060, 0.150
 LONG_RUN = "fit.epochs=1000"

@@ -65,7 +65,8 @@ def mixed(
     Args:
         images: (n, 784) uint8.
         labels: Theirs, as `network.encode` makes them for ten classes.
-        kind: Only for `"styles"` is anything replaced: by lot, each image with a chance of 1 / 16.
+        kind: Only for `"styles"` is anything replaced: by lot, each image with a chance of
+            `styles.SHARE`.
         form: The labels' form, `"integer"` or `"one_hot"`.
         seed: (2,) integers for `tf.random.stateless_uniform`.
 

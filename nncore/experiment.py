@@ -232,7 +232,7 @@ class FitConfig(_Config):
         validation_split: The share held out by `"last"` and `"first"`, 0.01 to 0.5.
         augment: Distortion of each image anew in each epoch: `"none"`, `"affine"`,
             `"affine_thickness"` (also the stroke's thickness) or `"elastic"` (that, and bent).
-            Images only. `"styles"` (that, shifted less, and one image in 16 replaced by a digit in
+            Images only. `"styles"` (that, shifted less, and one image in ten replaced by a digit in
             a way of writing that MNIST hardly has) goes with the data `"digits"` only.
         patience: Early stopping: after how many epochs in which the loss did not fall below its
             lowest the run ends, 1 to 1,000; 0 for never. It watches the loss on what is held out,

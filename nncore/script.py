@@ -355,7 +355,7 @@ def _augmentation(plan: _Plan) -> str:
         "affine_thickness": "also slants images and makes strokes thicker or thinner",
         "elastic": "also slants images, bends lines and makes them thicker or thinner",
         "styles": "also slants images, bends lines, makes them thicker or thinner,\n"
-        "and replaces one in 16 by a digit in a way of writing that MNIST hardly has",
+        "and replaces one in ten by a digit in a way of writing that MNIST hardly has",
     }[kind]
     return _explained(
         "In training, each image is distorted anew whenever it comes up:\n"

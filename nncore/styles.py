@@ -24,11 +24,11 @@ from nncore.experiment import Experiment
 Array: TypeAlias = NDArray[Any]
 
 #: How many images `images` makes, the same ones each time.
-COUNT = 1000
+COUNT = 2000
 #: Which share of what a network learns from they are, where it learns from them.
-SHARE = 1 / 16
+SHARE = 0.1
 #: The canvas that they are drawn on, how long they are on it, and the pen's widths: pixels.
-_SIDE, _EXTENT, _PENS = 84, 60, (3.6, 9.0)
+_SIDE, _EXTENT, _PENS = 84, 60, (3.6, 12.0)
 #: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,
 #: in radians; the slant's standard deviation; and what the width is multiplied with.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
@@ -55,6 +55,8 @@ SKELETONS: dict[int, tuple[str, ...]] = {
         "L 0,62 40,0 38,100",
         "L 0,85 32,0 30,100",
         "L 8,25 30,0 30,100",
+        "L 14,16 28,0 28,100",  # a short one
+        "L 16,24 26,0 22,100",
         "S 0,45 20,30 35,0 | L 35,0 32,100",
         "L 0,35 30,0 30,100 | L 5,100 55,100",  # on a foot
         "L 28,0 28,100 | L 0,100 55,100",
@@ -81,6 +83,8 @@ SKELETONS: dict[int, tuple[str, ...]] = {
         "L 40,0 0,55 70,52 | L 42,0 40,100",
         "L 45,0 0,60 45,58 | L 45,0 44,100",
         "S 45,0 15,30 0,58 | L 0,58 60,54 | L 45,0 48,100",
+        "L 28,0 0,66 62,62 | L 42,35 38,100",  # its leg begins low
+        "S 32,0 18,25 0,60 | L 0,60 58,55 | L 46,32 38,100",
     ),
     5: (
         "S 55,3 20,5 8,25 20,42 45,50 52,75 30,98 0,92",  # like an S

@@ -284,7 +284,7 @@ def test_the_program_says_that_it_does_not_bend_lines() -> None:
 
 def test_the_program_says_that_it_mixes_in_no_other_ways_of_writing() -> None:
     source = to_script(DIGITS.updated({"fit.augment": "styles"}))
-    assert "replaces one in 16 by a digit in a way of writing that MNIST hardly has" in source
+    assert "replaces one in ten by a digit in a way of writing that MNIST hardly has" in source
     assert "shifted by up to 1 pixel." in source
     assert "layers.RandomTranslation(1 / 28, 1 / 28, " in source
 
