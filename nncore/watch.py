@@ -1,8 +1,8 @@
 """What each process of the lab's own cluster does first; `dask` loads this file (its `--preload`).
 
 It ends the process when the server that started it is gone: needed where the server was killed
-with SIGKILL, which leaves it no chance to end its scheduler and workers. And it lets a worker have
-its environment from its first instruction on.
+with SIGKILL, which leaves it no chance to end its scheduler and workers. It lets a worker have its
+environment from its first instruction on, and step back behind the pages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import click
 import psutil
 
 INTERVAL = 1.0
+#: By how much training steps back: its threads want every core, and a page's answer is short.
+NICENESS = 10
 
 
 @click.command()  # dask parses a preload's arguments with click
@@ -27,8 +29,12 @@ def dask_setup(service: Any, server: int) -> None:
         service: The scheduler, nanny or worker of this process.
         server: The process number of the server.
     """
+    from distributed import Worker
+
     if hasattr(service, "pre_spawn_env"):  # a nanny: it would set them in a running worker,
         service.pre_spawn_env |= service.env  # where malloc has read its own already
+    if isinstance(service, Worker) and hasattr(os, "nice"):
+        os.nice(NICENESS)
     threading.Thread(target=_watch, args=(server,), name="watch", daemon=True).start()
 
 

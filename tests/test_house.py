@@ -563,9 +563,9 @@ def test_streamlit_knows_each_of_its_settings() -> None:
     assert not set(settings(streamlit_settings())) - set(config.get_config_options())
 
 
-def test_no_folder_is_watched_with_all_that_lies_in_it() -> None:
-    # .venv lies in one: what a worker opens there would keep the server busy.
-    assert streamlit_settings()["server"]["fileWatcherType"] in ("poll", "none")
+def test_no_files_are_watched_while_visitors_wait() -> None:
+    # Each visitor's session would look up the files of all modules, one after the other.
+    assert streamlit_settings()["server"]["fileWatcherType"] == "none"
 
 
 # What importing brings along

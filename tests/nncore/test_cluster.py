@@ -22,6 +22,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab, wait_until_ready
 from nncore.runner import Run, State
 from nncore.store import Store
+from nncore.watch import NICENESS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDING = Experiment(
@@ -73,6 +74,11 @@ def test_a_run_on_a_worker_ends_with_the_weights_of_one_in_this_process(lab: Lab
     pairs = zip(run.peek().checkpoint.weights, here.weights, strict=True)
     assert run.peek().state is State.FINISHED
     assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_training_steps_back_behind_the_pages(lab: Lab) -> None:
+    until(lambda: lab.status.ready)
+    assert worker().nice() == min(19, psutil.Process().nice() + NICENESS)
 
 
 def test_a_finished_run_is_in_the_store_with_its_keras_file(lab: Lab) -> None:
