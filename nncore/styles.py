@@ -32,9 +32,11 @@ _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 12.0)
 #: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,
 #: in radians; the slant's standard deviation; and what the width is multiplied with.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
-#: Turns and widths that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1.
+#: Turns, widths and pens that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1, and a wide
+#: pen fills the halves of a 0 that is struck through.
 _OWN_TURNS = {1: 0.1}
-_OWN_WIDTHS = {1: (0.6, 1.05), 8: (0.8, 1.3)}
+_OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.6, 1.05), 8: (0.8, 1.3)}
+_OWN_PENS = {0: (3.6, 7.5), 8: (3.6, 9.0)}
 _STEPS = 3  # points between two of a skeleton's; the pen smoothes them
 
 _ROUND_0 = "S 30,0 5,22 0,50 5,78 30,100 55,78 60,50 55,22 30,0"
@@ -163,7 +165,8 @@ def drawn(label: int, way: int, random: np.random.Generator) -> NDArray[np.uint8
     cos, sin = math.cos(turn), math.sin(turn)
     hand = np.array([[cos, -sin], [sin, cos]]) @ np.array([[width, -slant], [0, 1]])
     fitted = fit_strokes([(line @ hand.T).tolist() for line in lines], _SIDE, _EXTENT)
-    ink = render_strokes([line.tolist() for line in fitted], _SIDE, random.uniform(*_PENS))
+    pen = random.uniform(*_OWN_PENS.get(label, _PENS))
+    ink = render_strokes([line.tolist() for line in fitted], _SIDE, pen)
     image = to_mnist(ink, invert=False).image
     assert image is not None  # there is ink
     return image.reshape(784)
