@@ -33,7 +33,7 @@ _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 12.0)
 #: in radians; the slant's standard deviation; and what the width is multiplied with.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
 #: Turns, widths and pens that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1, and a wide
-#: pen fills the halves of a 0 that is struck through.
+#: pen fills an 8, and the halves of a 0 that is struck through.
 _OWN_TURNS = {1: 0.1}
 _OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.6, 1.05), 8: (0.8, 1.3)}
 _OWN_PENS = {0: (3.6, 7.5), 8: (3.6, 9.0)}

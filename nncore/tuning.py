@@ -90,7 +90,7 @@ def _known(
     count = min(KNOWN, len(dataset.x_train))
     rows = random.choice(len(dataset.x_train), count, replace=False)
     images, labels = dataset.x_train[rows], dataset.y_train[rows]
-    if branch.checkpoint.experiment.fit.augment == "styles":
+    if styles.beside(branch.checkpoint.experiment) is not None:
         drawn, classes = styles.images()
         others = random.integers(len(drawn), size=round(styles.SHARE * count))
         images[: len(others)] = drawn[others].reshape(-1, *images.shape[1:])

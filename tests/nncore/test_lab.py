@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_workers_that_fail_in_any_way_are_ended_and_others_take_their_place(
         lab.start()
         wait_until_ready(lab)
         while not second.asked:
-            pass
+            time.sleep(0.01)
         wait_until_ready(lab)
         lab.close()
     assert (first.status, second.status) == ("closed", "closed")
