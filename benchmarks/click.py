@@ -19,7 +19,8 @@ from benchmarks.common import Report, own_cache, run, timed
 from benchmarks.server import LAB, serving
 from benchmarks.session import Session
 from nncore.checkpoint import Checkpoint
-from nncore.data import cache_dir, load
+from nncore.data.datasets import load
+from nncore.environment import cache_dir
 from nncore.experiment import Experiment
 from nncore.lab import Lab, wait_until_ready
 from nncore.store import Store

@@ -217,7 +217,7 @@ def own_cache() -> Iterator[Path]:
 
 def data_in_use() -> str:
     """Which digits are trained on, in a sentence."""
-    from nncore.data import load
+    from nncore.data.datasets import load
     from nncore.experiment import DataConfig
 
     return load(DataConfig()).source

@@ -27,7 +27,7 @@ from benchmarks.common import FULL_DATA, ROOT, Report, prepared
 from benchmarks.engine import run_of, worker
 from nncore import refusal, styles
 from nncore.analysis import confusion_matrix
-from nncore.data import Dataset, load
+from nncore.data.datasets import Dataset, load
 from nncore.drawing import fit_strokes, render_strokes, resized_only, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.network import Network

@@ -17,7 +17,7 @@ from benchmarks.common import Report, in_turn, run, timed
 from benchmarks.peers import Task, Train
 from nncore import cluster, tasks
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.runner import Runner, State
 

@@ -15,7 +15,7 @@ from benchmarks.common import Report, resident, run, timed
 from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.cluster import Cluster, open_cluster
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import Experiment
 
 REPEATS = 3

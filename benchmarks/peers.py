@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.network import encode_labels
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 
 NAME = "a small convolutional network"
 BATCH = 128

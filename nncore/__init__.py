@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nncore.checkpoint import Budget, Checkpoint
-    from nncore.data import Dataset, DataUnavailable, load
+    from nncore.data.datasets import Dataset, DataUnavailable, load
     from nncore.diagnosis import diagnose
     from nncore.drawing import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
@@ -53,7 +53,7 @@ __all__ = [
 
 _HOMES = {
     "checkpoint": ("Budget", "Checkpoint"),
-    "data": ("DataUnavailable", "Dataset", "load"),
+    "data.datasets": ("DataUnavailable", "Dataset", "load"),
     "diagnosis": ("diagnose",),
     "drawing": ("to_mnist",),
     "experiment": ("DataConfig", "Experiment", "FitConfig", "ModelConfig", "SettingError"),

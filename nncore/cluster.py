@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nncore.data import cache_dir
+from nncore.environment import cache_dir
 
 #: Slices that this machine works on at a time. Each holds a compiled network of its own.
 THREADS = max(2, min(4, os.cpu_count() or 2))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from nncore.data import training_rows
+from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 
 #: Student's t for 1, 2, 3, ... degrees of freedom: 95 % lie between -t and t.

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis import baseline_accuracy, dead_units, output_range
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import LEARNING_RATES, Experiment
 from nncore.network import Layer, Network, predicted_classes
 

@@ -24,11 +24,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nncore import data as data_module
 from nncore import schedule
 from nncore.augment import distort, mixed
 from nncore.checkpoint import Arrays, Budget, Checkpoint, out_of_patience
-from nncore.data import Dataset, epoch_order, held_out, training_rows, updates_an_epoch
+from nncore.data import datasets
+from nncore.data.datasets import Dataset
+from nncore.data.splits import epoch_order, held_out, training_rows, updates_per_epoch
 from nncore.experiment import OUTPUTS, DataConfig, Experiment
 from nncore.film import MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
 from nncore.model import AUGMENT, DROPOUT, build, counters, initial_weights, seed_of
@@ -62,7 +63,7 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     checkpoint = checkpoint.extended(experiment)
     if checkpoint.finished:
         return checkpoint
-    dataset = data_module.load(experiment.data, checkpoint.fingerprint)
+    dataset = datasets.load(experiment.data, checkpoint.fingerprint)
     with _pool().trainer(experiment) as trainer:
         trainer.put(experiment, checkpoint)
         run = _Slice(trainer, experiment, dataset, checkpoint)
@@ -96,7 +97,7 @@ class _Slice:
     @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return updates_an_epoch(len(self.dataset.x_train), self.experiment.fit)
+        return updates_per_epoch(len(self.dataset.x_train), self.experiment.fit)
 
     @property
     def updates(self) -> int:
@@ -474,13 +475,13 @@ def _device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, t
 
 @lru_cache(maxsize=4)
 def _device_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
-    x = data_module.load(config, fingerprint).x_train
+    x = datasets.load(config, fingerprint).x_train
     return tf.constant(_padded(x.reshape(len(x), -1)))
 
 
 @lru_cache(maxsize=8)
 def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
-    y = encode(data_module.load(config, fingerprint).y_train, form, OUTPUTS[config.name])
+    y = encode(datasets.load(config, fingerprint).y_train, form, OUTPUTS[config.name])
     return tf.constant(_padded(y.astype(np.int32) if form == "integer" else y))
 
 

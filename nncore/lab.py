@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from nncore import tasks
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import Cluster, is_lost, open_cluster
-from nncore.data import DataMismatch, DataUnavailable, load
+from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.experiment import Experiment
 from nncore.runner import Run, Runner
 from nncore.scores import Scores

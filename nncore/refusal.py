@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import Network
 
 Array: TypeAlias = NDArray[Any]

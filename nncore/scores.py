@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import DataMismatch, DataUnavailable, load, updates_an_epoch
+from nncore.data.datasets import DataMismatch, DataUnavailable, load
+from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network, evaluate
 from nncore.store import Record, Store
@@ -158,7 +159,7 @@ class Scores:
 def _of_record(record: Record) -> Score:
     fit = record.experiment.fit
     count = len(load(record.experiment.data).x_train)
-    updates = record.epochs * updates_an_epoch(count, fit)
+    updates = record.epochs * updates_per_epoch(count, fit)
     last = record.last
     return Score(
         None if record.failure else last.get("val_accuracy"),

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nncore.data import FASHION_CLASSES, held_out, training_rows
+from nncore.data.datasets import FASHION_CLASSES
+from nncore.data.splits import held_out, training_rows
 from nncore.experiment import Experiment
 from nncore.schedule import DECAY
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from nncore import refusal, styles
 from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.network import Network
 from nncore.refusal import Gauge

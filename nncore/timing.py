@@ -19,7 +19,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from nncore import tasks
-from nncore.data import Dataset, held_out, updates_an_epoch
+from nncore.data.datasets import Dataset
+from nncore.data.splits import held_out, updates_per_epoch
 from nncore.experiment import Experiment
 
 #: What the time of an update hangs on.
@@ -90,7 +91,7 @@ def modelled(experiment: Experiment) -> float:
 
 def updates(experiment: Experiment, dataset: Dataset) -> int:
     """Gradient updates of the whole run."""
-    return experiment.fit.epochs * updates_an_epoch(len(dataset.x_train), experiment.fit)
+    return experiment.fit.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
 
 
 class Timings:

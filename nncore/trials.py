@@ -16,7 +16,7 @@ from functools import partial
 from typing import NamedTuple
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.runner import Progress, Run, Runner, State
 from nncore.scores import Scores

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from nncore import styles
 from nncore.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
-from nncore.data import Dataset, load
+from nncore.data.datasets import Dataset, load
 from nncore.network import Network, backward, predicted_classes
 from nncore.optimizers import update
 

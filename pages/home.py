@@ -8,7 +8,8 @@ import base64
 
 import streamlit as st
 
-from nncore import data
+from nncore import environment
+from nncore.data import download as download_module
 from nncore.experiment import DataConfig
 from ui import clock, frame, glossary, resources
 from ui.lesson import FOLDER, load
@@ -50,7 +51,7 @@ def images() -> None:
     st.markdown(f":material/database: **Data.** {dataset.source}")
     for note in dataset.notes:
         st.warning(note, icon=":material/warning:")
-    if dataset.embedded and data.offline():
+    if dataset.embedded and environment.offline():
         st.caption(lesson.text("how_to_get"))
     elif dataset.embedded:
         st.caption(lesson.text("download"))
@@ -82,7 +83,7 @@ def download() -> None:
         )
 
 
-def begin(fetched: data.Download) -> None:
+def begin(fetched: download_module.Download) -> None:
     fetched.start()
 
 

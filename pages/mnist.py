@@ -6,7 +6,7 @@ row = heading.guard("mnist")  # before all that takes long to import
 
 import streamlit as st
 
-from nncore.data import DataUnavailable
+from nncore.data.datasets import DataUnavailable
 from ui import controls, pieces, predict, resources, training
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network

@@ -7,7 +7,7 @@ row = heading.guard("perceptron")  # before all that takes long to import
 import streamlit as st
 
 from nncore.analysis import baseline_accuracy
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import activate
 from ui import controls, figures, inside, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term

@@ -7,7 +7,7 @@ row = heading.guard("rounding")  # before all that takes long to import
 import numpy as np
 import streamlit as st
 
-from nncore.data import held_out
+from nncore.data.splits import held_out
 from ui import controls, figures, inside, pieces, predict, resources, training
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network

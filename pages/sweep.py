@@ -6,7 +6,7 @@ row = heading.guard("sweep")  # before all that takes long to import
 
 import streamlit as st
 
-from nncore.data import DataUnavailable
+from nncore.data.datasets import DataUnavailable
 from nncore.sweep import Sweep
 from ui import resources
 from ui.parts import sweep as parts

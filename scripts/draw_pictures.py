@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from nncore import data, engine  # noqa: E402
-from nncore.checkpoint import Budget, Checkpoint  # noqa: E402
-from nncore.drawing import render_strokes, to_mnist  # noqa: E402
-from nncore.experiment import DataConfig, Experiment  # noqa: E402
-from nncore.network import Network  # noqa: E402
-from ui.figures import MUTED, NEGATIVE, POSITIVE  # noqa: E402
-from ui.lesson import load  # noqa: E402
+from nncore import engine
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
+from nncore.drawing import render_strokes, to_mnist
+from nncore.experiment import DataConfig, Experiment
+from nncore.network import Network
+from ui.figures import MUTED, NEGATIVE, POSITIVE
+from ui.lesson import load
 
 Array: TypeAlias = NDArray[Any]
 
@@ -69,7 +70,7 @@ def perceptron() -> str:
 
 def mnist() -> str:
     """Nine images of the training set."""
-    images = data.load(DataConfig()).x_train[:9]
+    images = datasets.load(DataConfig()).x_train[:9]
     size = SIDE / (3 * 28)
     tiles = images.reshape(3, 3, 28, 28).swapaxes(1, 2).reshape(84, 84)
     return squares(tiles / 255, size, INK)
@@ -89,7 +90,7 @@ def draw() -> str:
 
 def trained(experiment: Experiment) -> Network:
     """The network of an experiment after all its epochs."""
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     checkpoint = Checkpoint(experiment, dataset.fingerprint)
     while not checkpoint.finished:
         checkpoint = engine.advance(experiment, checkpoint, Budget(epochs=1))

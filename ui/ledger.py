@@ -16,7 +16,8 @@ from typing import Any
 
 from nncore import ledger
 from nncore.checkpoint import Checkpoint, History
-from nncore.data import Dataset, DataUnavailable, updates_an_epoch
+from nncore.data.datasets import Dataset, DataUnavailable
+from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
 from nncore.ledger import Mark, Row
 from nncore.network import Network
@@ -80,7 +81,7 @@ def _stored(
     dataset = known[experiment.data]
     updates = None
     if dataset is not None and dataset.fingerprint == record.fingerprint:
-        updates = record.epochs * updates_an_epoch(len(dataset.x_train), experiment.fit)
+        updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
     mark = Mark(**kept[record.key]) if record.key in kept else Mark()
     return ledger.stored_row(record, ledger.home(experiment), mark, updates)
 

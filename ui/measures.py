@@ -23,7 +23,7 @@ from nncore.analysis import (
     precision_recall_support,
 )
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import Network, predicted_classes
 
 Array: TypeAlias = NDArray[Any]

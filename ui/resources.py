@@ -20,10 +20,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import data, diagnosis, drawing, notebook, script, tasks
+from nncore import diagnosis, drawing, environment, notebook, script, tasks
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
-from nncore.data import Dataset, Download
+from nncore.data import datasets
+from nncore.data.datasets import Dataset
+from nncore.data.download import Download
 from nncore.diagnosis import Finding
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
@@ -52,7 +54,7 @@ def lab() -> Lab:
     global _lab
     with _LOCK:
         if _lab is None:
-            _lab = Lab(Store(data.cache_dir() / "models"))
+            _lab = Lab(Store(environment.cache_dir() / "models"))
             sys.setswitchinterval(SWITCH)
             _hand_memory_back()
         return _lab
@@ -87,7 +89,7 @@ def _presence(session: str) -> str:
 @st.cache_resource(show_spinner=False)
 def _fetch_digits() -> None:
     """Begins to fetch all of MNIST, once, where only the sample is there and a network may be."""
-    if not data.offline() and dataset(DataConfig()).embedded:
+    if not environment.offline() and dataset(DataConfig()).embedded:
         download("digits").start()
 
 
@@ -97,12 +99,12 @@ def dataset(config: DataConfig) -> Dataset:
     Raises:
         nncore.data.DataUnavailable: If they are not to be had here; it says how to get them.
     """
-    return data.load(config)
+    return datasets.load(config)
 
 
 def data_fact() -> str:
     """Which digits this lab trains on, for the sidebar."""
-    return data.load(DataConfig()).fact
+    return datasets.load(DataConfig()).fact
 
 
 def stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:

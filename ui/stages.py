@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import MAX_LAYERS, Experiment
 from ui import keep, lesson_file
 from ui.lesson import glossary

@@ -13,7 +13,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, training_rows, updates_an_epoch
+from nncore.data.datasets import Dataset
+from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runner import Progress, State
 from ui import clock, figures, panel, resources, state
@@ -69,7 +70,7 @@ def arithmetic(experiment: Experiment, dataset: Dataset) -> str:
     rows = training_rows(len(dataset.x_train), experiment.fit)
     samples, batch = rows.stop - rows.start, experiment.fit.batch_size
     epochs = experiment.fit.epochs
-    updates = updates_an_epoch(len(dataset.x_train), experiment.fit)
+    updates = updates_per_epoch(len(dataset.x_train), experiment.fit)
     most = "at most " * bool(experiment.fit.patience)
     return (
         f"{terms} = **{experiment.parameters:,} parameters**  \n"

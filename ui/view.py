@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, updates_an_epoch
+from nncore.data.datasets import Dataset
+from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network
 from nncore.runner import Progress, Run, State
@@ -75,7 +76,7 @@ def view_of(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> View:
 def steps(checkpoint: Checkpoint) -> int:
     """Batches in an epoch."""
     experiment = checkpoint.experiment
-    return updates_an_epoch(len(resources.dataset(experiment.data).x_train), experiment.fit)
+    return updates_per_epoch(len(resources.dataset(experiment.data).x_train), experiment.fit)
 
 
 def _on(run: Run, dataset: Dataset) -> bool:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from nncore import augment, styles
 from nncore.augment import distort, mixed
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import AUGMENTATIONS, DataConfig
 from nncore.network import encode
 

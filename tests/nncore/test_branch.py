@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from nncore import branch as branches
-from nncore import data, engine, styles, tuning
+from nncore import engine, styles, tuning
 from nncore.branch import Branch, begin
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.handwriting import Digit, Hand
 from nncore.network import Network
@@ -28,7 +29,7 @@ SETTINGS = {
 
 def trained(**more: object) -> Checkpoint:
     experiment = Experiment.from_settings({**SETTINGS, **more})
-    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    start = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     return engine.advance(experiment, start, Budget())
 
 
@@ -40,7 +41,7 @@ def parent() -> Checkpoint:
 
 def strange_hand(count: int = 24) -> Hand:
     """Test images turned upside down, which nobody has seen: an odd hand, but a steady one."""
-    dataset = data.load(Experiment.from_settings(SETTINGS).data)
+    dataset = datasets.load(Experiment.from_settings(SETTINGS).data)
     rows = np.concatenate([np.flatnonzero(dataset.y_test == d)[: count // 3] for d in (2, 3, 4)])
     digits = [
         Digit.of(
@@ -115,7 +116,7 @@ def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
 def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, others: int) -> None:
     parent = trained(**{"fit.augment": kind, "fit.epochs": 1})
     branch = begin(parent, strange_hand())
-    dataset = data.load(parent.experiment.data)
+    dataset = datasets.load(parent.experiment.data)
     images, labels = tuning._known(branch, dataset, np.random.default_rng(0))
     drawn = dict(zip(map(bytes, styles.images()[0]), styles.images()[1], strict=True))
     found = [(drawn[bytes(x)], y) for x, y in zip(images, labels, strict=True) if bytes(x) in drawn]

@@ -15,9 +15,10 @@ import numpy as np
 import psutil
 import pytest
 
-from nncore import data, engine, tasks
+from nncore import engine, tasks
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.cluster import worker_environment
+from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab, wait_until_ready
 from nncore.runner import Run, State
@@ -43,7 +44,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def begin(experiment: Experiment) -> Checkpoint:
-    return Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    return Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
 
 
 def over(run: Run) -> Run:

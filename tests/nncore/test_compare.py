@@ -17,7 +17,7 @@ from nncore.compare import (
     same_order,
     same_start,
 )
-from nncore.data import epoch_order, training_rows
+from nncore.data.splits import epoch_order, training_rows
 from nncore.experiment import Experiment, FitConfig
 
 BASE = Experiment()

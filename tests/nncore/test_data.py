@@ -22,8 +22,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncore import data
-from nncore.data import DataMismatch, Dataset, DataUnavailable, Download, DownloadError, load
+from nncore import environment
+from nncore.data import download, sources, splits
+from nncore.data.datasets import DataMismatch, Dataset, DataUnavailable, load
+from nncore.data.download import Download, DownloadError
 from nncore.experiment import DataConfig, FitConfig
 
 DIGITS, FIVE, FASHION = DataConfig("digits"), DataConfig("five"), DataConfig("fashion")
@@ -410,7 +412,7 @@ def test_no_flipped_byte_is_taken_for_other_data(
     damaged = bytearray(WHOLE)
     damaged[position] ^= flip
     path.write_bytes(damaged)
-    found = data._images_at(data._Place(path, "flipped.npz"))
+    found = sources.images_at(sources.Place(path, "flipped.npz"))
     if isinstance(found, str):
         assert found.startswith("flipped.npz is not used: expected ")
     else:  # some bytes of a zip file, such as dates, say nothing about its contents
@@ -505,44 +507,44 @@ def test_last_holds_out_what_keras_holds_out(count: int, split: float) -> None:
     rows = np.arange(count)
     (kept,), (held,) = train_validation_split((rows,), split)
     config = fit("last", split)
-    assert np.array_equal(rows[data.held_out(count, config)], held)
-    assert np.array_equal(rows[data.training_rows(count, config)], kept)
+    assert np.array_equal(rows[splits.held_out(count, config)], held)
+    assert np.array_equal(rows[splits.training_rows(count, config)], kept)
 
 
 @given(count=st.integers(2, 1000), split=st.floats(0.01, 0.5))
 def test_first_holds_out_as_many_from_the_front(count: int, split: float) -> None:
     rows = range(count)
-    held = rows[data.held_out(count, fit("first", split))]
-    assert list(held) + list(rows[data.training_rows(count, fit("first", split))]) == list(rows)
-    assert len(held) == len(rows[data.held_out(count, fit("last", split))])
+    held = rows[splits.held_out(count, fit("first", split))]
+    assert list(held) + list(rows[splits.training_rows(count, fit("first", split))]) == list(rows)
+    assert len(held) == len(rows[splits.held_out(count, fit("last", split))])
 
 
 @pytest.mark.parametrize(
     ("count", "split", "expected"), [(60_000, 1 / 12, 5_000), (4_000, 1 / 8, 500), (10, 0.2, 2)]
 )
 def test_the_presets_hold_out_round_numbers(count: int, split: float, expected: int) -> None:
-    assert data.held_out(count, fit("first", split)) == slice(0, expected)
-    assert data.held_out(count, fit("last", split)) == slice(count - expected, count)
+    assert splits.held_out(count, fit("first", split)) == slice(0, expected)
+    assert splits.held_out(count, fit("last", split)) == slice(count - expected, count)
 
 
 @pytest.mark.parametrize("validation", ["none", "test"])
 def test_without_a_split_nothing_is_held_out(validation: str) -> None:
     rows = range(10)
-    assert list(rows[data.held_out(10, fit(validation))]) == []
-    assert list(rows[data.training_rows(10, fit(validation))]) == list(rows)
+    assert list(rows[splits.held_out(10, fit(validation))]) == []
+    assert list(rows[splits.training_rows(10, fit(validation))]) == list(rows)
 
 
 @pytest.mark.parametrize("validation", ["last", "first"])
 def test_a_single_row_cannot_be_split(validation: str) -> None:
     with pytest.raises(ValueError, match=r"must leave rows .* of 1 training rows"):
-        data.held_out(1, fit(validation))
+        splits.held_out(1, fit(validation))
 
 
 # The cache folder
 
 
 def test_the_cache_is_where_the_environment_says(cache_dir: Path) -> None:
-    assert data.cache_dir() == cache_dir
+    assert environment.cache_dir() == cache_dir
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -552,7 +554,7 @@ def test_the_cache_is_else_the_users_own(
     monkeypatch.delenv("NNCORE_CACHE_DIR")
     if value is not None:
         monkeypatch.setenv("NNCORE_CACHE_DIR", value)
-    assert data.cache_dir() == platformdirs.user_cache_path("neural-network-lab", False)
+    assert environment.cache_dir() == platformdirs.user_cache_path("neural-network-lab", False)
 
 
 # Download: from a server on this machine
@@ -576,7 +578,7 @@ def server(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         thread.start()
         monkeypatch.setenv("NNCORE_OFFLINE", "0")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        monkeypatch.setattr(data, "_ORIGIN", f"http://127.0.0.1:{running.server_port}/")
+        monkeypatch.setattr(download, "_ORIGIN", f"http://127.0.0.1:{running.server_port}/")
         yield folder
         running.shutdown()
         thread.join()
@@ -585,14 +587,14 @@ def server(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def expect(monkeypatch: pytest.MonkeyPatch, stem: str, files: list[Path]) -> int:
     """Makes the lab expect these files; gives back how many bytes they have."""
     remotes = tuple(
-        data._Remote(
+        download._Remote(
             file.name,
             f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
             file.stat().st_size,
         )
         for file in files
     )
-    monkeypatch.setitem(data._REMOTES, stem, remotes)
+    monkeypatch.setitem(download._REMOTES, stem, remotes)
     return sum(remote.size for remote in remotes)
 
 
@@ -600,9 +602,9 @@ def test_what_is_fetched_are_the_files_that_keras_fetches() -> None:
     from keras.src.datasets import fashion_mnist, mnist
 
     constants = mnist.load_data.__code__.co_consts
-    assert data._ORIGIN in constants
-    assert data._REMOTES["mnist"][0].known_hash.removeprefix("sha256:") in constants
-    assert data._ORIGIN in fashion_mnist.load_data.__code__.co_consts
+    assert download._ORIGIN in constants
+    assert download._REMOTES["mnist"][0].known_hash.removeprefix("sha256:") in constants
+    assert download._ORIGIN in fashion_mnist.load_data.__code__.co_consts
 
 
 def test_mnist_is_fetched_into_the_cache_with_progress(
@@ -610,7 +612,7 @@ def test_mnist_is_fetched_into_the_cache_with_progress(
 ) -> None:
     size = expect(monkeypatch, "mnist", [save(server / "mnist.npz", arrays(train=500))])
     seen: list[tuple[int, int]] = []
-    path = data.download("digits", lambda done, total: seen.append((done, total)))
+    path = download.download("digits", lambda done, total: seen.append((done, total)))
     assert path == cache / "mnist.npz"
     assert same(load(DIGITS), arrays(train=500))
     assert seen == sorted(seen)
@@ -625,7 +627,9 @@ def test_fashion_is_fetched_as_four_files_and_kept_as_one(
     files = [save_idx(server, arrays()) / f"{name}-ubyte.gz" for name in IDX_FILES]
     size = expect(monkeypatch, "fashion_mnist", files)
     seen: list[tuple[int, int]] = []
-    assert data.download("fashion", lambda *done: seen.append(done)) == cache / "fashion_mnist.npz"
+    assert (
+        download.download("fashion", lambda *done: seen.append(done)) == cache / "fashion_mnist.npz"
+    )
     assert same(load(FASHION), arrays())
     assert seen == sorted(seen)
     assert seen[-1] == (size, size)
@@ -635,23 +639,23 @@ def test_fashion_is_fetched_as_four_files_and_kept_as_one(
 def test_a_file_with_another_hash_is_refused_and_leaves_nothing(server: Path, cache: Path) -> None:
     save(server / "mnist.npz", arrays())
     with pytest.raises(DownloadError, match="what arrived is not the expected file"):
-        data.download("digits")
+        download.download("digits")
     assert os.listdir(cache) == ["mnist_5000.npz"]
 
 
 def test_a_failed_download_leaves_what_was_there(server: Path, cache: Path) -> None:
     kept = save(cache / "mnist.npz", arrays()).read_bytes()
     with pytest.raises(DownloadError, match=r"127\.0\.0\.1:\d+ answered 404"):
-        data.download("digits")
+        download.download("digits")
     assert (cache / "mnist.npz").read_bytes() == kept
 
 
 def test_without_a_network_a_download_says_so(
     cache: Path, server: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "_ORIGIN", "http://127.0.0.1:9/")  # nobody listens there
+    monkeypatch.setattr(download, "_ORIGIN", "http://127.0.0.1:9/")  # nobody listens there
     with pytest.raises(DownloadError, match=r"MNIST could not be downloaded: 127\.0\.0\.1:9 could"):
-        data.download("five")
+        download.download("five")
 
 
 def test_a_connection_that_breaks_off_is_said_and_leaves_nothing(
@@ -659,7 +663,7 @@ def test_a_connection_that_breaks_off_is_said_and_leaves_nothing(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        monkeypatch.setattr(data, "_ORIGIN", f"http://127.0.0.1:{port}/")
+        monkeypatch.setattr(download, "_ORIGIN", f"http://127.0.0.1:{port}/")
 
         def answer_half() -> None:
             connection = listener.accept()[0]
@@ -670,7 +674,7 @@ def test_a_connection_that_breaks_off_is_said_and_leaves_nothing(
         thread = threading.Thread(target=answer_half)
         thread.start()
         with pytest.raises(DownloadError, match="could not be reached, or the connection broke"):
-            data.download("digits")
+            download.download("digits")
         thread.join()
     assert os.listdir(cache) == ["mnist_5000.npz"]
 
@@ -678,7 +682,7 @@ def test_a_connection_that_breaks_off_is_said_and_leaves_nothing(
 def test_offline_a_download_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNCORE_OFFLINE", "1")
     with pytest.raises(DownloadError, match=r"Fashion-MNIST .* NNCORE_OFFLINE forbids it"):
-        data.download("fashion")
+        download.download("fashion")
 
 
 def test_a_download_says_that_the_cache_cannot_be_written(
@@ -687,12 +691,12 @@ def test_a_download_says_that_the_cache_cannot_be_written(
     (tmp_path / "file").touch()
     monkeypatch.setenv("NNCORE_CACHE_DIR", str(tmp_path / "file"))
     with pytest.raises(DownloadError, match=r"cache folder cannot be written \(.*\)\."):
-        data.download("digits")
+        download.download("digits")
 
 
 def test_there_is_nothing_to_download_for_rounding() -> None:
     with pytest.raises(ValueError, match="Received: name='rounding'"):
-        data.download("rounding")
+        download.download("rounding")
 
 
 def test_what_a_crash_left_long_ago_is_swept(
@@ -703,7 +707,7 @@ def test_what_a_crash_left_long_ago_is_swept(
         (cache / name).mkdir()
         changed = (cache / name).stat().st_mtime - age
         os.utime(cache / name, (changed, changed))
-    data.download("digits")
+    download.download("digits")
     assert sorted(os.listdir(cache)) == ["mnist.npz", "mnist_5000.npz", "partial-new"]
 
 
@@ -717,12 +721,12 @@ def finish() -> None:
 def test_a_download_in_the_background_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     half, go_on = threading.Event(), threading.Event()
 
-    def slow(name: str, progress: data.Report) -> None:
+    def slow(name: str, progress: download.Report) -> None:
         progress(1, 2)
         half.set()
         go_on.wait(60)
 
-    monkeypatch.setattr(data, "download", slow)
+    monkeypatch.setattr(download, "download", slow)
     running = Download("digits")
     assert running.state == ("idle", 0.0, "")
     assert running.start()
@@ -744,15 +748,15 @@ def test_a_download_in_the_background_says_how_far_it_is(monkeypatch: pytest.Mon
 def test_a_failed_download_in_the_background_says_why_and_can_be_started_again(
     error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(name: str, progress: data.Report) -> None:
+    def fail(name: str, progress: download.Report) -> None:
         raise error
 
-    monkeypatch.setattr(data, "download", fail)
+    monkeypatch.setattr(download, "download", fail)
     running = Download("digits")
     running.start()
     finish()
     assert running.state == ("failed", 0.0, sentence)
-    monkeypatch.setattr(data, "download", lambda name, progress: None)
+    monkeypatch.setattr(download, "download", lambda name, progress: None)
     assert running.start()
     finish()
     assert running.state.status == "done"
@@ -763,11 +767,11 @@ def test_a_failed_download_in_the_background_says_why_and_can_be_started_again(
 
 def test_importing_the_module_and_rounding_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from nncore.data import load; from nncore.experiment import DataConfig;"
+        "import sys; from nncore.data.datasets import load; from nncore.experiment import DataConfig;"
         "load(DataConfig('rounding', samples=10));"
         "print(*{'pandas', 'mlxtend', 'pooch', 'requests', 'tensorflow', 'keras'} & {*sys.modules})"
     )
-    root = Path(data.__file__).parents[1]
+    root = Path(download.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
     )

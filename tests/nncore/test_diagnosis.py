@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 
-from nncore import data, diagnosis
+from nncore import diagnosis
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.data import DataConfig
+from nncore.data import datasets
 from nncore.diagnosis import Finding, diagnose
 from nncore.engine import advance
-from nncore.experiment import Experiment, FitConfig, ModelConfig
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
@@ -49,13 +49,13 @@ STEEP = ROUNDING.updated(
 
 @cache
 def ended(experiment: Experiment) -> Checkpoint:
-    fingerprint = data.load(experiment.data).fingerprint
+    fingerprint = datasets.load(experiment.data).fingerprint
     return advance(experiment, Checkpoint(experiment, fingerprint), Budget())
 
 
 def found(experiment: Experiment) -> dict[str, Finding]:
     """The faults of a run by name, in their order."""
-    looked_at = diagnosis.samples(data.load(experiment.data), experiment)
+    looked_at = diagnosis.samples(datasets.load(experiment.data), experiment)
     return {finding.name: finding for finding in diagnose(ended(experiment), *looked_at)}
 
 

@@ -17,8 +17,9 @@ import numpy as np
 import psutil
 import pytest
 
-from nncore import data, engine, model
+from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets, splits
 from nncore.experiment import (
     LOSSES,
     OPTIMIZERS,
@@ -39,7 +40,7 @@ DIGITS = Experiment(DataConfig("digits", 500), ModelConfig((16,)), FitConfig(epo
 
 
 def train(experiment: Experiment, budget: Budget | None = None) -> Checkpoint:
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     checkpoint = Checkpoint(experiment, dataset.fingerprint)
     while not checkpoint.finished:
         checkpoint = engine.advance(experiment, checkpoint, budget or Budget())
@@ -63,8 +64,8 @@ def by_keras(
 
     Before the epochs in `by_hand` the weights are set to those given there.
     """
-    dataset = data.load(experiment.data)
-    rows = data.training_rows(len(dataset.x_train), experiment.fit)
+    dataset = datasets.load(experiment.data)
+    rows = splits.training_rows(len(dataset.x_train), experiment.fit)
     keras_model = model.build(experiment)
     x = Network.of(experiment, model.initial_weights(experiment)).prepare(dataset.x_train)
     y = encode_labels(experiment, dataset.y_train)
@@ -72,7 +73,7 @@ def by_keras(
     for epoch in range(experiment.fit.epochs):
         if by_hand and epoch in by_hand:
             keras_model.set_weights(by_hand[epoch])
-        order = data.epoch_order(experiment.fit.seed, epoch, rows.start, rows.stop)
+        order = splits.epoch_order(experiment.fit.seed, epoch, rows.start, rows.stop)
         sums = 0.0
         for start in range(0, len(order), experiment.fit.batch_size):
             batch = order[start : start + experiment.fit.batch_size]
@@ -128,7 +129,7 @@ def test_every_setting_trains_as_in_keras(settings: dict[str, object]) -> None:
 def test_validation_is_what_keras_evaluates() -> None:
     experiment = DIGITS.updated({"fit.validation": "last", "fit.validation_split": 0.2})
     ours = train(experiment)
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     keras_model = model.build(experiment)
     keras_model.set_weights(ours.weights)
     x = dataset.x_train[-100:].reshape(-1, 784).astype(np.float32) / 255
@@ -165,7 +166,7 @@ def test_the_result_does_not_depend_on_the_cut(name: str, cut: str) -> None:
 
 
 def test_checkpoints_go_through_bytes_without_a_trace() -> None:
-    checkpoint = Checkpoint(DIGITS, data.load(DIGITS.data).fingerprint)
+    checkpoint = Checkpoint(DIGITS, datasets.load(DIGITS.data).fingerprint)
     while not checkpoint.finished:
         checkpoint = Checkpoint.from_bytes(checkpoint.to_bytes())
         checkpoint = engine.advance(DIGITS, checkpoint, Budget(batches=3))
@@ -196,7 +197,7 @@ def test_another_process_gives_the_same_bits() -> None:
         "sys.stdout.buffer.write(done.to_bytes())\n"
     )
     half = engine.advance(
-        DIGITS, Checkpoint(DIGITS, data.load(DIGITS.data).fingerprint), Budget(epochs=1)
+        DIGITS, Checkpoint(DIGITS, datasets.load(DIGITS.data).fingerprint), Budget(epochs=1)
     )
     ended = subprocess.run(
         [sys.executable, "-c", program], input=half.to_bytes(), capture_output=True, check=True
@@ -208,7 +209,7 @@ def test_another_process_gives_the_same_bits() -> None:
 def test_the_sample_is_learnt_as_well_as_by_a_hand_written_keras_loop() -> None:
     """The loop of tests/nncore/test_script.py reached .908 to .915 over five seeds."""
     experiment = Experiment(fit=FitConfig(epochs=5, batch_size=32))
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     network = Network.of(experiment, train(experiment).weights)
     answers = network.predict(dataset.x_test).argmax(axis=1)
     assert 0.89 < (answers == dataset.y_test).mean() < 0.93
@@ -220,7 +221,7 @@ def test_other_seeds_give_other_weights() -> None:
 
 def test_no_batch_gives_the_starting_weights() -> None:
     begun = engine.advance(
-        ROUNDING, Checkpoint(ROUNDING, data.load(ROUNDING.data).fingerprint), Budget(batches=0)
+        ROUNDING, Checkpoint(ROUNDING, datasets.load(ROUNDING.data).fingerprint), Budget(batches=0)
     )
     assert begun.updates == 0
     starting = model.initial_weights(ROUNDING)
@@ -236,7 +237,7 @@ def test_weights_set_by_hand_are_trained_on_as_after_set_weights_in_keras(
     experiment = ROUNDING.updated(
         {"fit.optimizer": optimizer, "fit.momentum": momentum, "fit.epochs": epoch + 2}
     )
-    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    start = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     if epoch:
         start = engine.advance(experiment, start, Budget(epochs=epoch))
     hand = [np.float32(2) * array - 1 for array in model.initial_weights(experiment)]
@@ -248,7 +249,7 @@ def test_weights_set_by_hand_are_trained_on_as_after_set_weights_in_keras(
 
 
 def test_a_budget_of_batches_is_kept() -> None:
-    start = Checkpoint(ROUNDING, data.load(ROUNDING.data).fingerprint)
+    start = Checkpoint(ROUNDING, datasets.load(ROUNDING.data).fingerprint)
     after = engine.advance(ROUNDING, start, Budget(batches=13))
     assert (after.epoch, after.step, after.updates) == (1, 3, 13)  # 10 batches an epoch
 
@@ -268,7 +269,7 @@ def test_a_loss_that_runs_away_ends_the_run_and_keeps_what_was_learnt() -> None:
 
 
 def test_a_run_on_other_data_is_refused() -> None:
-    with pytest.raises(data.DataMismatch):
+    with pytest.raises(datasets.DataMismatch):
         engine.advance(DIGITS, Checkpoint(DIGITS, "0" * 32), Budget())
 
 
@@ -351,7 +352,7 @@ class Watched:
     """A run by `train_on_batch` with Keras's own callback asked after each epoch."""
 
     def __init__(self, experiment: Experiment) -> None:
-        dataset, fit = data.load(experiment.data), experiment.fit
+        dataset, fit = datasets.load(experiment.data), experiment.fit
         network = model.build(experiment)
         watched = "loss" if fit.validation == "none" else "val_loss"
         stopper = keras.callbacks.EarlyStopping(
@@ -361,10 +362,10 @@ class Watched:
         stopper.on_train_begin()
         network.stop_training = False
         self.losses: list[float] = []
-        rows = data.training_rows(len(dataset.x_train), fit)
-        held = data.held_out(len(dataset.x_train), fit)
+        rows = splits.training_rows(len(dataset.x_train), fit)
+        held = splits.held_out(len(dataset.x_train), fit)
         while len(self.losses) < fit.epochs and not network.stop_training:
-            order = data.epoch_order(fit.seed, len(self.losses), rows.start, rows.stop)
+            order = splits.epoch_order(fit.seed, len(self.losses), rows.start, rows.stop)
             loss = 0.0
             for start in range(0, len(order), fit.batch_size):
                 batch = order[start : start + fit.batch_size]
@@ -438,12 +439,12 @@ def by_schedule(experiment: Experiment, rates: Mapping[int, float]) -> list[np.n
         experiment: What to do.
         rates: What the schedule starts from, by the update from which on that holds.
     """
-    dataset, fit = data.load(experiment.data), experiment.fit
+    dataset, fit = datasets.load(experiment.data), experiment.fit
     network = model.build(experiment.updated({"fit.schedule": "none"}))
-    steps, made = data.updates_an_epoch(len(dataset.x_train), fit), 0
+    steps, made = splits.updates_per_epoch(len(dataset.x_train), fit), 0
     kinds = keras.optimizers.schedules
     for epoch in range(fit.epochs):
-        order = data.epoch_order(fit.seed, epoch, 0, len(dataset.x_train))
+        order = splits.epoch_order(fit.seed, epoch, 0, len(dataset.x_train))
         for start in range(0, len(order), fit.batch_size):
             rate = rates[max(first for first in rates if first <= made)]
             schedule = (
@@ -474,7 +475,7 @@ def test_a_schedule_is_part_of_fit_in_keras_too() -> None:
     experiment = ROUNDING.updated(
         {"fit.batch_size": 300, "fit.epochs": 8, "fit.schedule": "cosine", "fit.optimizer": "sgd"}
     )
-    dataset, network = data.load(experiment.data), model.build(experiment)
+    dataset, network = datasets.load(experiment.data), model.build(experiment)
     rate = keras.optimizers.schedules.CosineDecay(experiment.fit.learning_rate, 8)
     network.compile(keras.optimizers.SGD(rate), loss=experiment.fit.loss)
     network.fit(dataset.x_train, dataset.y_train, batch_size=300, epochs=8, verbose=0)
@@ -485,7 +486,7 @@ def test_a_schedule_is_part_of_fit_in_keras_too() -> None:
 @pytest.mark.parametrize("schedule", ["cosine", "exponential"])
 def test_a_rate_set_by_hand_is_what_the_schedule_starts_from_then(schedule: str) -> None:
     experiment = ROUNDING.updated({"fit.schedule": schedule, "fit.learning_rate": 0.01})
-    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    start = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     half = engine.advance(experiment, start, Budget(batches=12)).with_learning_rate(0.1)
     ours = engine.advance(experiment, half, Budget())
     for mine, theirs in zip(ours.weights, by_schedule(experiment, {0: 0.01, 12: 0.1}), strict=True):
@@ -498,7 +499,7 @@ def test_a_checkpoint_says_the_rate_of_the_next_update(schedule: str, rate: floa
     experiment = ROUNDING.updated(
         {"fit.schedule": schedule, "fit.learning_rate": 0.01, "fit.epochs": 2}
     )
-    start = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    start = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     half = engine.advance(experiment, start, Budget(epochs=1))
     assert half.slots[1] == pytest.approx(rate)
     assert half.with_learning_rate(0.1).slots[1] == pytest.approx(10 * rate)

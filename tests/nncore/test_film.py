@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nncore import data, engine, model
+from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import MAX_FRAMES, MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
 
@@ -26,7 +27,7 @@ FIVES = Experiment(
 
 
 def begun(experiment: Experiment) -> Checkpoint:
-    return Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    return Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
 
 
 def train(experiment: Experiment, budget: Budget | None = None) -> Checkpoint:

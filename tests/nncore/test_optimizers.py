@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from nncore import data, engine, model
+from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.network import Network, trace
 from nncore.optimizers import first_slots, moments, update
@@ -59,7 +60,7 @@ def test_several_updates_are_those_of_keras(fit):
 @pytest.mark.parametrize("fit", FITS, ids=named)
 def test_the_first_slots_are_those_a_run_begins_with(fit):
     experiment = Experiment(DataConfig("rounding", 50), ModelConfig((3,)), fit)
-    fingerprint = data.load(experiment.data).fingerprint
+    fingerprint = datasets.load(experiment.data).fingerprint
     begun = engine.advance(experiment, Checkpoint(experiment, fingerprint), Budget(batches=0))
     received = first_slots(fit, begun.weights)
     assert len(received) == len(begun.slots) == 2 + len(moments(fit)) * len(begun.weights)
@@ -124,11 +125,11 @@ def test_slots_of_another_optimizer_are_refused():
 def test_a_batch_moves_the_weights_as_the_engine_does(fit, size):
     config = replace(fit, loss="sparse_categorical_crossentropy", batch_size=size)
     experiment = Experiment(DataConfig("rounding", 50), ModelConfig((4, 3), l2=0.01), config)
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     begun = Checkpoint(experiment, dataset.fingerprint)
     before = engine.advance(experiment, begun, Budget(batches=5))
     after = engine.advance(experiment, before, Budget(batches=1))
-    rows = data.batch_rows(len(dataset.x_train), config, before.epoch, before.step)
+    rows = splits.batch_rows(len(dataset.x_train), config, before.epoch, before.step)
     network = Network.of(experiment, before.weights)
     passed = trace(network, experiment, dataset.x_train[rows], dataset.y_train[rows])
     done = update(config, before.weights, passed.gradients, before.slots)
@@ -138,4 +139,4 @@ def test_a_batch_moves_the_weights_as_the_engine_does(fit, size):
 
 
 def test_orders_are_drawn_from_the_stream_that_is_theirs():
-    assert data._ORDER == model.ORDER
+    assert splits._ORDER == model.ORDER

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nncore import data
 from nncore.analysis import baseline_accuracy
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
 from nncore.engine import advance
 from nncore.experiment import Experiment
 from nncore.network import Network
@@ -62,7 +62,7 @@ def result(name: str, seed: int, epochs: int, fingerprint: str) -> Result:
     """Trains a row of the table as lesson 2 does, on the data that are here."""
     settings = TABLE[name].settings | {"fit.seed": seed, "fit.epochs": epochs}
     experiment = lesson.load("perceptron").default.updated(settings)
-    dataset = data.load(experiment.data, fingerprint)
+    dataset = datasets.load(experiment.data, fingerprint)
     done = advance(experiment, Checkpoint(experiment, fingerprint), Budget())
     assert done.updates == UPDATES
     outputs = Network.of(experiment, done.weights).predict(dataset.x_test)[:, 0]
@@ -73,7 +73,7 @@ def result(name: str, seed: int, epochs: int, fingerprint: str) -> Result:
 
 def results(name: str, epochs: int) -> list[Result]:
     """A row, once for each seed."""
-    fingerprint = data.load(broken().data).fingerprint
+    fingerprint = datasets.load(broken().data).fingerprint
     return [result(name, seed, epochs, fingerprint) for seed in SEEDS]
 
 
@@ -102,7 +102,7 @@ def test_the_figures_of_the_table_are_within_the_spread_of_seeds(name: str) -> N
 
 @pytest.mark.usefixtures("full_mnist")
 def test_on_all_of_mnist_the_network_opens_worse_than_not_looking() -> None:
-    baseline = baseline_accuracy(data.load(broken().data).y_test)
+    baseline = baseline_accuracy(datasets.load(broken().data).y_test)
     assert baseline == pytest.approx(0.9108)
     runs = results("broken", 3)
     assert all(run.accuracies[-1] < baseline for run in runs)

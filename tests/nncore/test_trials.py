@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig
 from nncore.runner import Runner
 from nncore.scores import Scores, score_name, score_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import DataConfig
 from tests.pages.conftest import OpenPage, settle
 from tests.pages.test_mnist import opened, said, trained

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.data import load
+from nncore.data.datasets import load
 from tests.pages.conftest import OpenPage, named, settle, until
 from ui import resources
 from ui.network import Node

@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from nncore import data
-from nncore.data import DownloadState
+from nncore.data import download
+from nncore.data.download import DownloadState
 from tests.pages.conftest import OpenPage
 from ui import frame, resources
 from ui.lesson import FOLDER
@@ -121,9 +121,9 @@ def test_all_of_mnist_is_fetched_in_the_background_where_a_network_may_be(
 
     def fetch(name: str, progress: object) -> Path:
         asked.append(name)
-        raise data.DownloadError("MNIST could not be fetched: there is no network.")
+        raise download.DownloadError("MNIST could not be fetched: there is no network.")
 
-    monkeypatch.setattr(data, "download", fetch)
+    monkeypatch.setattr(download, "download", fetch)
     monkeypatch.delenv("NNCORE_OFFLINE")
     st.cache_resource.clear()
     app = open_page("home")

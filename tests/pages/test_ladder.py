@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import accuracy_score, recall_score
 from streamlit.testing.v1 import AppTest
 
-from nncore import data
+from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.network import Network
 from tests.pages.conftest import OpenPage, settle
@@ -218,7 +218,7 @@ def test_ten_outputs_are_shown_before_there_are_any(open_page: OpenPage) -> None
 def test_ten_outputs_are_scored_as_scikit_learn_scores_them(rung: int, open_page: OpenPage) -> None:
     app = trained(opened(open_page, rungs()[rung].experiment))
     checkpoint = app.session_state["perceptron.run"].peek().checkpoint
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     answers = (
         Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test).argmax(1)
     )

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from nncore import data
-from nncore.data import DataConfig
+from nncore.data import datasets
+from nncore.experiment import DataConfig
 from nncore.network import Network, predicted_classes
 from tests.pages.conftest import OpenPage
 from tests.pages.test_mnist import said, trained
@@ -23,7 +23,10 @@ def test_a_cell_an_image_and_the_way_to_the_canvas(
 ) -> None:
     app = trained(open_page)
     checkpoint = app.session_state["mnist.run"].peek().checkpoint
-    network, digits = Network.of(checkpoint.experiment, checkpoint.weights), data.load(DataConfig())
+    network, digits = (
+        Network.of(checkpoint.experiment, checkpoint.weights),
+        datasets.load(DataConfig()),
+    )
     outputs = network.predict(digits.x_test)
     wrong = predicted_classes(outputs) != digits.y_test
     assert f"**Its {wrong.sum():,} mistakes**" in said(app)

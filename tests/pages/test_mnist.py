@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore import data
 from nncore.checkpoint import Checkpoint
-from nncore.data import DataConfig
-from nncore.experiment import Experiment
+from nncore.data import datasets, splits
+from nncore.experiment import DataConfig, Experiment
 from nncore.model import MISTAKES
 from nncore.network import Layer, Network
 from tests.pages.conftest import OpenPage, named, settle
@@ -72,7 +71,7 @@ def test_look_says_shapes_source_and_the_label_of_an_image(open_page: OpenPage) 
     assert list(table["shape"]) == ["(4000, 28, 28)", "(4000,)", "(1000, 28, 28)", "(1000,)"]
     assert list(table["ndim"]) == [3, 1, 3, 1]
     assert list(table["range"]) == ["0 to 255", "0 to 9", "0 to 255", "0 to 9"]
-    dataset = data.load(DataConfig())
+    dataset = datasets.load(DataConfig())
     assert dataset.source in said(app)
     app.number_input(key="mnist.image").set_value(17).run()
     assert f"Image 17. Its [label](#term-label) is **{dataset.y_train[17]}**" in said(app)
@@ -165,7 +164,7 @@ def test_300_100_holds_out_the_first_5000_or_the_first_500() -> None:
     preset = next(p for p in page.presets if p.name == "300-100")
     for embedded, count, held in ((False, 60_000, 5_000), (True, 4_000, 500)):
         experiment = page.default.updated(preset.of(embedded))
-        assert data.held_out(count, experiment.fit) == slice(0, held)
+        assert splits.held_out(count, experiment.fit) == slice(0, held)
         assert experiment.parameters == 266_610
         assert experiment.labels == "integer"
 
@@ -201,7 +200,7 @@ def test_after_a_presets_run_the_tutorials_figures_stand_beside_its_own(
 
 
 def test_a_run_of_no_preset_has_no_tutorial_beside_it() -> None:
-    dataset, page = data.load(DataConfig()), lesson.load("mnist")
+    dataset, page = datasets.load(DataConfig()), lesson.load("mnist")
     other = Checkpoint(page.default.updated({"fit.seed": 5}), dataset.fingerprint, epoch=5)
     of_another_data_set = Checkpoint(page.default, "0" * 32, epoch=5)
     unfinished = Checkpoint(page.default, dataset.fingerprint, epoch=4)
@@ -249,7 +248,7 @@ def test_each_class_can_be_watched(open_page: OpenPage) -> None:
 
 def test_one_step_is_the_gradient_against_the_weights() -> None:
     """Hand-worked: one weight counts, the loss is (w - 0)² / 10 and its slope w / 5."""
-    dataset = data.load(DataConfig())
+    dataset = datasets.load(DataConfig())
     experiment = Experiment.from_settings(
         {
             "model.units": (),
@@ -359,7 +358,7 @@ def test_a_download_that_fails_says_why(open_page: OpenPage) -> None:
 def test_fashion_has_its_names(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digits = data.load(DataConfig())
+    digits = datasets.load(DataConfig())
     arrays = {n: getattr(digits, n) for n in ("x_train", "y_train", "x_test", "y_test")}
     np.savez_compressed(tmp_path / "fashion_mnist.npz", **arrays)
     monkeypatch.setenv("NNCORE_DATA_DIR", str(tmp_path))

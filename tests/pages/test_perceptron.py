@@ -8,9 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, recall_score
 from streamlit.testing.v1 import AppTest
 
-from nncore import data
 from nncore.analysis import baseline_accuracy
-from nncore.data import Dataset
+from nncore.data import datasets
+from nncore.data.datasets import Dataset
 from nncore.network import Network
 from tests.pages.conftest import OpenPage, named, settle
 from ui import lesson
@@ -41,7 +41,7 @@ def trained(app: AppTest) -> AppTest:
 def shown_outputs(app: AppTest) -> tuple[np.ndarray, Dataset]:
     """What the run's network says to the test images, computed beside the page."""
     checkpoint = app.session_state["perceptron.run"].peek().checkpoint
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)
     return network.predict(dataset.x_test)[:, 0], dataset
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore import ledger as nncore_ledger
 from nncore.checkpoint import Checkpoint
-from nncore.data import load
+from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab
 from nncore.network import Network

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import MAX_FRAMES, Frame
 from nncore.network import Network, evaluate

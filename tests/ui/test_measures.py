@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nncore import data
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data import datasets
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui import measures
 from ui.measures import MEASURES, Finished, take
@@ -39,13 +39,13 @@ def rounding(bias: float = -0.25) -> Finished:
     history |= {"val_accuracy": (0.5, 0.75)}
     slots = (np.array(12), np.array(0.001, np.float32))
     checkpoint = Checkpoint(ROUNDING, "f", weights, slots, epoch=2, history=history, seconds=1.5)
-    return Finished(checkpoint, data.load(ROUNDING.data))
+    return Finished(checkpoint, datasets.load(ROUNDING.data))
 
 
 def digits(outputs: list[list[float]], labels: list[int]) -> Finished:
     """A run without hidden layers whose outputs are the biases, image by image the same."""
     experiment = Experiment.from_settings({"data.name": "digits", "model.units": ()})
-    dataset = replace(data.load(experiment.data), y_test=np.array(labels))
+    dataset = replace(datasets.load(experiment.data), y_test=np.array(labels))
     run = Finished(Checkpoint(experiment, "f"), dataset)
     run.__dict__["outputs"] = np.array(outputs, np.float32)
     return run
@@ -109,7 +109,7 @@ def test_recall_and_range_of_a_single_output() -> None:
             "fit.loss": "mean_squared_error",
         }
     )
-    dataset: Dataset = replace(data.load(experiment.data), y_test=np.array([1, 1, 0, 0]))
+    dataset: Dataset = replace(datasets.load(experiment.data), y_test=np.array([1, 1, 0, 0]))
     run = Finished(Checkpoint(experiment, "f"), dataset)
     run.__dict__["outputs"] = np.array([[0.9], [-3.0], [0.1], [7.0]], np.float32)
     assert take("recall", run) == 0.5

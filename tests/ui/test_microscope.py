@@ -10,8 +10,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from nncore import data
 from nncore.checkpoint import Checkpoint
+from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.optimizers import first_slots
 from ui.lesson import load
@@ -27,7 +27,7 @@ WEIGHTS = tuple(np.float32(w) for w in ([[1, -2]], [0.5, 0.25], [[0.5, -1], [1, 
 
 
 def case_of(experiment, weights, x, y, **more):
-    dataset = data.load(experiment.data)
+    dataset = datasets.load(experiment.data)
     slots = more.pop("slots", None) or first_slots(experiment.fit, weights)
     checkpoint = Checkpoint(experiment, dataset.fingerprint, weights, slots)
     return Case.of(checkpoint, dataset, np.asarray(x), np.asarray(y))
@@ -156,7 +156,7 @@ def test_every_worked_line_comes_out_as_it_says(name, output, loss):
             FitConfig(optimizer, 0.01, momentum, loss),
         )
         weights = random_weights(experiment, generator)
-        dataset = data.load(experiment.data)
+        dataset = datasets.load(experiment.data)
         rows = generator.choice(20, 3, replace=False)
         case = case_of(experiment, weights, dataset.x_train[rows], dataset.y_train[rows])
         for step in steps(case):
@@ -218,7 +218,7 @@ def test_a_product_of_pixels_and_weights_adds_up_to_the_sum():
         FitConfig(loss="binary_crossentropy"),
     )  # fmt: skip
     weights = random_weights(experiment, np.random.default_rng(0))
-    images = data.load(experiment.data).x_train[:2]
+    images = datasets.load(experiment.data).x_train[:2]
     case = case_of(experiment, weights, images, [0, 1])
     found = pictures(Step("sums", 1), case, Choice(sample=1))
     assert found["Product"].sum() + weights[1][0] == pytest.approx(case.passed.sums[0][1, 0])
@@ -262,7 +262,7 @@ def test_numbers_are_read_as_they_are_typed():
 
 
 def test_images_of_both_classes_are_offered_and_others_at_the_next_turn():
-    dataset = data.load(DataConfig("five"))
+    dataset = datasets.load(DataConfig("five"))
     first, second = offered(dataset, 0), offered(dataset, 1)
     assert dataset.y_train[first].tolist() == [1] * 8 + [0] * 8
     assert not set(first) & set(second)

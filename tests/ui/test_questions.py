@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nncore import data
 from nncore.checkpoint import Checkpoint
+from nncore.data import datasets
 from nncore.experiment import Experiment
 from ui import lesson, measures, questions
 from ui.lesson import LessonError, load
@@ -65,7 +65,7 @@ def loaded(folder: Path, text: str) -> Question:
 def run(accuracy: float, updates: int = 100) -> Finished:
     experiment = Experiment.from_settings({"data.name": "rounding", "data.samples": 10})
     checkpoint = Checkpoint(experiment, "f", history={"accuracy": (accuracy,)}, seconds=2.0)
-    return Finished(replace(checkpoint, slots=(updates,)), data.load(experiment.data))
+    return Finished(replace(checkpoint, slots=(updates,)), datasets.load(experiment.data))
 
 
 def test_a_question_is_what_its_file_says(folder: Path) -> None:

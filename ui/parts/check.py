@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from nncore.data import Dataset, DataUnavailable
+from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
 from ui import controls, figures, keep, resources, stages, state
 from ui.lesson import Lesson

@@ -26,7 +26,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.drawing import Pixels
 from ui import state
 from ui.parts import draw_grid

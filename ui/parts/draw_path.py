@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nncore import drawing
 from nncore.analysis import baseline_accuracy
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.drawing import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
 from nncore.network import Network
 from ui import figures_drawing, resources, state

@@ -17,7 +17,8 @@ from nncore import film as reel
 from nncore import network as nn
 from nncore.analysis import answers_along
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, updates_an_epoch
+from nncore.data.datasets import Dataset
+from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network
 from ui import resources
@@ -124,7 +125,7 @@ def moments(checkpoint: Checkpoint, x: Array, y: Array) -> list[Moment]:
 def _film(checkpoint: Checkpoint, seen: Sequence[Moment], *pictures: Picture) -> Picture:
     experiment = checkpoint.experiment
     samples = len(resources.dataset(experiment.data).x_train)
-    steps = updates_an_epoch(samples, experiment.fit)
+    steps = updates_per_epoch(samples, experiment.fit)
     captions = [caption(moment, steps) for moment in seen]
     updates = [moment.updates for moment in seen]
     return player.film(resources.film_name(checkpoint), updates, captions, *pictures)

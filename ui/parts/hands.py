@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui import figures, panel, state
 from ui.lesson import Lesson, term

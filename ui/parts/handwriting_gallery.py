@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.analysis import confusion_matrix
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.handwriting import (
     CLASSES,
     Digit,

@@ -21,7 +21,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import analysis
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.drawing import FIELD, Pixels, to_mnist
 from nncore.network import Network
 from ui import resources, state

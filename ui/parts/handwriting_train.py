@@ -21,7 +21,7 @@ from nncore import tasks
 from nncore.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.handwriting import Hand
 from nncore.network import Network, predicted_classes
 from ui import clock, figures_hand, pieces, resources, state

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.analysis import mosaic, png_data_uri, to_grey, to_rgb, weight_images
-from nncore.data import Dataset, training_rows
+from nncore.data.datasets import Dataset
+from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 from nncore.network import Network, backward, evaluate
 from ui import figures

@@ -14,7 +14,8 @@ import numpy as np
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, training_rows, updates_an_epoch
+from nncore.data.datasets import Dataset
+from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.network import Network
 from nncore.runner import State
@@ -40,7 +41,7 @@ def training_loop(lesson: Lesson, shown: View, dataset: Dataset) -> None:
     numbers = {
         "samples": samples,
         "batch": min(fit.batch_size, samples),
-        "steps": updates_an_epoch(len(dataset.x_train), fit),
+        "steps": updates_per_epoch(len(dataset.x_train), fit),
         "parameters": experiment.parameters,
         "loss": controls.shown(fit.loss),
         "optimizer": controls.shown(fit.optimizer),

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from nncore.data import Dataset, DataUnavailable
+from nncore.data.datasets import Dataset, DataUnavailable
 from ui import clock, controls, figures, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import mnist as parts

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nncore import analysis
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import Network, predicted_classes
 from ui import figures, figures_mistakes, gallery, pieces, resources, state
 from ui.lesson import Lesson

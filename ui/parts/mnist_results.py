@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import Network
 from ui import resources
 from ui.lesson import Lesson, Preset

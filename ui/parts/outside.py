@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis import boundaries, hinges, where_on
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.network import Network, evaluate
 from ui import beside, clock, figures, pieces, resources, state

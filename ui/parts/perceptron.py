@@ -24,7 +24,7 @@ from nncore.analysis import (
     weight_images,
     worst_mistakes,
 )
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import activate, predicted_classes
 from ui import figures
 

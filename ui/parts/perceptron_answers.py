@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from ui import pieces, state
 from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts

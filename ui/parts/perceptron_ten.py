@@ -18,7 +18,7 @@ from nncore.analysis import (
     to_grey,
     worst_mistakes,
 )
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.network import Network, predicted_classes
 from ui import figures, pieces, training
 from ui.lesson import Lesson, term

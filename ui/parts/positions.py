@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from nncore.checkpoint import Arrays, Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.network import Network, evaluate
 from ui import resources, state

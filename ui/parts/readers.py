@@ -18,7 +18,8 @@ from itertools import islice
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, DataUnavailable, updates_an_epoch
+from nncore.data.datasets import Dataset, DataUnavailable
+from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.lab import OWN_SESSION
 from nncore.network import Network
@@ -166,7 +167,7 @@ def _own(
 def _small(default: Experiment, dataset: Dataset, records: Iterable[Record]) -> Reader:
     """The small network that answers while the default one is learning; trained by the lab, too."""
     shape = default.updated(SMALL)
-    epochs = max(1, round(UPDATES / updates_an_epoch(len(dataset.x_train), shape.fit)))
+    epochs = max(1, round(UPDATES / updates_per_epoch(len(dataset.x_train), shape.fit)))
     reader = Reader(
         shape.updated({"fit.epochs": min(epochs, default.fit.epochs)}),
         dataset.fingerprint,
@@ -405,7 +406,7 @@ def _line(reader: Reader, rows: int) -> tuple[float, str]:
         return 0.0, words
     fit = checkpoint.experiment.fit
     if reader.learning or not checkpoint.finished:
-        done = checkpoint.epoch + checkpoint.step / updates_an_epoch(rows, fit)
+        done = checkpoint.epoch + checkpoint.step / updates_per_epoch(rows, fit)
         return min(1.0, done / fit.epochs), still_learning(reader)
     counted = f"{checkpoint.experiment.parameters:,} parameters"
     said = " · ".join(ended(checkpoint))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from nncore.data import held_out
+from nncore.data.splits import held_out
 from nncore.experiment import Experiment
 from nncore.scores import Score, score_name
 from nncore.sweep import Axis, Trial

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import streamlit as st
 
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment, SettingError
 from nncore.scores import Score
 from nncore.sweep import Sweep

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nncore import data, engine
+from nncore import engine
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
 from nncore.drawing import render_strokes
 from nncore.experiment import Experiment
 from nncore.lab import Lab
@@ -34,12 +35,12 @@ def query(experiment: Experiment) -> dict[str, str]:
 
 
 def trained(experiment: Experiment) -> Checkpoint:
-    checkpoint = Checkpoint(experiment, data.load(experiment.data).fingerprint)
+    checkpoint = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     return engine.advance(experiment, checkpoint, Budget())
 
 
 def store(lab: Lab, checkpoint: Checkpoint) -> None:
-    lab.store.put(checkpoint, None, data.load(checkpoint.experiment.data).source)
+    lab.store.put(checkpoint, None, datasets.load(checkpoint.experiment.data).source)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nncore import data, refusal
+from nncore import refusal
 from nncore.checkpoint import Checkpoint
+from nncore.data import datasets
 from nncore.drawing import Recipe, follow, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import OWN_SESSION, Lab
@@ -85,7 +86,7 @@ def test_another_choice_reads_the_same_drawing_at_once(
 
 
 def test_the_list_says_units_data_and_test_accuracy(app: AppTest, checkpoint: Checkpoint) -> None:
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)
     right = (network.predict(dataset.x_test).argmax(1) == dataset.y_test).mean()
     (label,) = app.selectbox(key="draw.reader").options
@@ -146,7 +147,7 @@ def test_the_drawing_stays_when_another_widget_changes(app: AppTest) -> None:
 
 
 def test_a_test_image_is_put_on_the_canvas_and_read(app: AppTest, checkpoint: Checkpoint) -> None:
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     threes = np.flatnonzero(dataset.y_test == 3)
     for row in threes[:2]:  # the same digit again gives its next image
         app.button_group(key="draw.digit").set_value("3").run()
@@ -183,7 +184,7 @@ def test_the_default_network_is_trained_once_for_all_without_being_asked(
     small = replace(load("draw"), default=quick(), sample_default=None)
     monkeypatch.setattr("ui.lesson.load", lambda name: small)
     visitors = open_page("draw"), open_page("draw")
-    run = lab.shared(quick(), data.load(quick().data).fingerprint)
+    run = lab.shared(quick(), datasets.load(quick().data).fingerprint)
     until(lambda: run.peek().state is State.FINISHED)
     for app in visitors:
         put_on_canvas(app, ink_of())
@@ -194,7 +195,7 @@ def test_the_default_network_is_trained_once_for_all_without_being_asked(
 def strange_to(checkpoint: Checkpoint) -> NDArray[np.uint8]:
     """Noise, such that a small network tells it from digits."""
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    gauge = refusal.fit(network, data.load(checkpoint.experiment.data))
+    gauge = refusal.fit(network, datasets.load(checkpoint.experiment.data))
     rng = np.random.default_rng(0)
     for share in np.linspace(0.02, 0.6, 40):
         ink = 255 * (rng.random((28, 28)) < share).repeat(10, 0).repeat(10, 1).astype(np.uint8)
@@ -218,7 +219,7 @@ def test_noise_is_refused_with_the_evidence(app: AppTest, checkpoint: Checkpoint
 def test_a_small_network_answers_while_the_default_one_is_behind(
     lab: Lab, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     small = Reader(
         checkpoint.experiment, dataset.fingerprint, dataset.source, run=Played(checkpoint)
     )
@@ -234,7 +235,7 @@ def test_learners_see_their_own_network_learn(checkpoint: Checkpoint) -> None:
     slow = replace(checkpoint, experiment=quick(**{"fit.epochs": 100}))
     run = Played(slow, session="a learner's")
     reader = Reader(slow.experiment, slow.fingerprint, "", run=run)
-    assert readers.answering(reader, data.load(slow.experiment.data)) is reader
+    assert readers.answering(reader, datasets.load(slow.experiment.data)) is reader
 
 
 class Played:
@@ -309,7 +310,7 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
     assert shown.index(expected(checkpoint, untouched)) < shown.index(yours)
     assert answer(app) == expected(checkpoint, untouched)  # the page's own answer is left alone
 
-    test_set = data.load(checkpoint.experiment.data)
+    test_set = datasets.load(checkpoint.experiment.data)
     moved = np.pad(test_set.x_test, ((0, 0), (0, 0), (4, 0)))[:, :, :28]
     right = (network.predict(moved).argmax(1) == test_set.y_test).mean()
     assert any(f"moved as yours: **{right:.1%}**" in caption.value for caption in app.caption)
@@ -495,7 +496,7 @@ def test_all_cells_lie_on_the_canvas() -> None:
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff"])
 def test_a_picture_for_the_canvas_has_the_ink_as_its_opacity(colour: str) -> None:
-    ink = data.load(DataConfig()).x_test[0]
+    ink = datasets.load(DataConfig()).x_test[0]
     (picture,) = draw.as_object(ink, colour)["objects"]
     image = Image.open(io.BytesIO(base64.b64decode(picture["src"].split(",")[1])))
     pixels = np.asarray(image)

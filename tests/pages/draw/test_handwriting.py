@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from nncore import branch, data
+from nncore import branch
 from nncore.checkpoint import Checkpoint
+from nncore.data import datasets
 from nncore.drawing import to_mnist
 from nncore.handwriting import Digit, Hand
 from nncore.network import Network
@@ -64,7 +65,7 @@ def test_a_drawing_joins_the_learners_digits_and_leaves_them_again(
 def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
     app: AppTest, checkpoint: Checkpoint
 ) -> None:
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     images, labels = dataset.x_test[:20], dataset.y_test[:20]
     digits = [Digit.of(image, int(label)) for image, label in zip(images, labels, strict=True)]
     app.session_state["keep.held"] = {handwriting.SLOT.name: Hand(tuple(digits)).value}
@@ -93,7 +94,7 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
 def test_a_mistake_of_the_reader_is_mended_and_does_not_join_the_hand(
     app: AppTest, checkpoint: Checkpoint
 ) -> None:
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test)
     app.button(key="draw.mistake").click().run()
     mend = app.session_state["draw.mend"]
@@ -114,7 +115,7 @@ def test_a_mistake_of_the_reader_is_mended_and_does_not_join_the_hand(
 
 
 def test_an_image_from_another_page_is_put_on_the_canvas(app: AppTest) -> None:
-    image = data.load(quick().data).x_test[5]
+    image = datasets.load(quick().data).x_test[5]
     app.session_state["draw.sent"] = {"image": image, "label": 3, "from": "lesson 3"}
     app.run()
     assert "draw.sent" not in app.session_state
@@ -179,7 +180,7 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     app: AppTest, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(branch, "EPOCHS", 2)
-    dataset = data.load(checkpoint.experiment.data)
+    dataset = datasets.load(checkpoint.experiment.data)
     digits = [
         Digit.of(np.ascontiguousarray(dataset.x_test[row][::-1]), int(dataset.y_test[row]))
         for row in range(24)

