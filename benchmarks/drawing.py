@@ -30,7 +30,7 @@ from nncore.analysis import confusion_matrix
 from nncore.data.datasets import Dataset, load
 from nncore.drawing import fit_strokes, render_strokes, resized_only, to_mnist
 from nncore.experiment import DataConfig, Experiment
-from nncore.network import Network
+from nncore.nn.network import Network
 
 Array = NDArray[Any]
 #: (n, 28, 28) uint8 -> (n, 10), the largest of which is the answer.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
-from nncore.network import encode_labels
+from nncore.nn.losses import encode_labels
 
 Floats = NDArray[np.float32]
 #: Trains so many more epochs.

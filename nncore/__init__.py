@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nncore.drawing import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
     from nncore.lab import Lab
-    from nncore.network import Network
+    from nncore.nn.network import Network
     from nncore.runner import Runner
     from nncore.script import to_script
     from nncore.store import Store

@@ -4,9 +4,6 @@ Arrays go in and arrays, numbers or PNG bytes come out. This file does not know 
 trained, and what the colours it is handed stand for.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 import base64
@@ -18,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageColor
 
-from nncore.network import ROWS_AT_ONCE, Network, input_gradient, predicted_classes
+from nncore.nn.backprop import input_gradient
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import ROWS_AT_ONCE, Network
 
 Array: TypeAlias = NDArray[Any]
 

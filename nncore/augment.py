@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from nncore import styles
-from nncore.network import encode
+from nncore.nn.losses import encode
 
 SIDE = 28
 ROTATION = 17 * math.pi / 180

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore import optimizers
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.experiment import FitConfig
 from nncore.handwriting import Hand, split
-from nncore.network import Network
+from nncore.nn import optimizers
+from nncore.nn.network import Network
 
 #: Fewer digits than this are not trained on; from so many on some are held out.
 LEAST, ENOUGH = 5, 20

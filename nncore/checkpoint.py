@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nncore.experiment import Experiment, FitConfig
 from nncore.film import Film, Frame
-from nncore.network import Network
+from nncore.nn.network import Network
 
 Arrays = tuple[NDArray[Any], ...]
 History = Mapping[str, tuple[float, ...]]

@@ -6,9 +6,6 @@ by severity. This file does not know how a finding is worded, and it trains noth
 remedy helps is seen by running it.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +20,8 @@ from nncore.analysis import baseline_accuracy, dead_units, output_range
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import LEARNING_RATES, Experiment
-from nncore.network import Layer, Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Layer, Network
 
 Array: TypeAlias = NDArray[Any]
 Settings: TypeAlias = Mapping[str, Any]

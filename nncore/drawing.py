@@ -9,9 +9,6 @@ centre is pixel 14 of 0 to 27, with whole-pixel shifts; run through this file th
 This file does not know what a network makes of the result, nor where the drawing was made.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

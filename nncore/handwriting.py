@@ -7,9 +7,6 @@ What is read may come from anybody: it is bounded in size and number, and checke
 This file does not know who reads the digits, nor where a hand is kept.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 import base64

@@ -15,9 +15,6 @@ A drawing with more of that than nearly all digits that the network has never se
 Nothing but digits is needed to set it up. This file knows neither Keras nor pages.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -27,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.data.datasets import Dataset
-from nncore.network import Network
+from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
 

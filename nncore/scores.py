@@ -17,7 +17,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.network import Network, evaluate
+from nncore.nn.network import Network, evaluate
 from nncore.store import Record, Store
 
 #: Scores kept in memory, some hundred bytes each.

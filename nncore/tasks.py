@@ -15,7 +15,7 @@ from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.refusal import Gauge
 
 

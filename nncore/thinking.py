@@ -4,9 +4,6 @@ Layers are numbered as in `Experiment.layer_sizes`: 0 holds the inputs, the last
 file does not know what the inputs are, nor how anything is drawn.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -16,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.network import Network
+from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
 

@@ -8,9 +8,6 @@ What is drawn follows from the branch's seed and the epoch's number, so the same
 however it is cut into slices.
 """
 
-# NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
-
 from __future__ import annotations
 
 import time
@@ -23,8 +20,10 @@ from numpy.typing import NDArray
 from nncore import styles
 from nncore.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 from nncore.data.datasets import Dataset, load
-from nncore.network import Network, backward, predicted_classes
-from nncore.optimizers import update
+from nncore.nn.backprop import backward
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
+from nncore.nn.optimizers import update
 
 #: What the seeds of drawing and distorting begin with, so that they are nobody else's.
 _DRAWING = 4

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.analysis import baseline_accuracy
 from nncore.data.datasets import Dataset
-from nncore.network import activate
+from nncore.nn.activations import activate
 from ui import controls, figures, inside, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term
 from ui.parts import diagnosis, film, ladder, microscope

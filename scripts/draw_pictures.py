@@ -25,7 +25,7 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.drawing import render_strokes, to_mnist
 from nncore.experiment import DataConfig, Experiment
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui.figures import MUTED, NEGATIVE, POSITIVE
 from ui.lesson import load
 

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.analysis import answers_along
-from nncore.network import activate
+from nncore.nn.activations import activate
 
 # Okabe and Ito's colours, which people see apart whatever their colour vision. Each has one
 # meaning in the whole lab, and never stands for it alone: a dash, a shape or a place says the same.

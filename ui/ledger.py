@@ -20,7 +20,7 @@ from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
 from nncore.ledger import Mark, Row
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.store import Record
 from ui import keep, resources, state
 from ui.lesson import LessonError, load

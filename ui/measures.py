@@ -24,7 +24,8 @@ from nncore.analysis import (
 )
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
-from nncore.network import Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
 #: Not a number where a run does not tell: there is nothing held out, or the data are others.

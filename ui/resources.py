@@ -29,7 +29,8 @@ from nncore.data.download import Download
 from nncore.diagnosis import Finding
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
-from nncore.network import Network, evaluate, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network, evaluate
 from nncore.refusal import Gauge
 from nncore.store import Record, Store
 from ui import state

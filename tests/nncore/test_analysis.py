@@ -32,7 +32,7 @@ from nncore.analysis import (
     where_on,
     worst_mistakes,
 )
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 
 BLUE, RED = "#0072B2", "#D55E00"
 

@@ -12,7 +12,7 @@ from nncore import augment, styles
 from nncore.augment import distort, mixed
 from nncore.data.datasets import load
 from nncore.experiment import AUGMENTATIONS, DataConfig
-from nncore.network import encode
+from nncore.nn.losses import encode
 
 SEED = tf.constant([1, 2], tf.int64)
 KINDS = [kind for kind in AUGMENTATIONS if kind != "none"]

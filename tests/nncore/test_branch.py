@@ -14,7 +14,7 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.handwriting import Digit, Hand
-from nncore.network import Network
+from nncore.nn.network import Network
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SETTINGS = {

@@ -767,7 +767,8 @@ def test_a_failed_download_in_the_background_says_why_and_can_be_started_again(
 
 def test_importing_the_module_and_rounding_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from nncore.data.datasets import load; from nncore.experiment import DataConfig;"
+        "import sys; from nncore.data.datasets import load;"
+        "from nncore.experiment import DataConfig;"
         "load(DataConfig('rounding', samples=10));"
         "print(*{'pandas', 'mlxtend', 'pooch', 'requests', 'tensorflow', 'keras'} & {*sys.modules})"
     )

@@ -29,7 +29,8 @@ from nncore.experiment import (
     ModelConfig,
     SettingError,
 )
-from nncore.network import Network, encode_labels
+from nncore.nn.losses import encode_labels
+from nncore.nn.network import Network
 
 ROUNDING = Experiment(
     DataConfig("rounding", 300),

@@ -19,19 +19,10 @@ from nncore.experiment import (
     FitConfig,
     ModelConfig,
 )
-from nncore.network import (
-    Layer,
-    Network,
-    activate,
-    backward,
-    encode_labels,
-    evaluate,
-    input_gradient,
-    loss,
-    metric,
-    predicted_classes,
-    trace,
-)
+from nncore.nn.activations import activate
+from nncore.nn.backprop import backward, input_gradient, trace
+from nncore.nn.losses import encode_labels, loss, metric, predicted_classes
+from nncore.nn.network import Layer, Network, evaluate
 
 ALL_ACTIVATIONS = sorted({*ACTIVATIONS, *OUTPUT_ACTIVATIONS})
 #: Every output activation with every loss that goes with two outputs, and with one.

@@ -12,8 +12,9 @@ from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.network import Network, trace
-from nncore.optimizers import first_slots, moments, update
+from nncore.nn.backprop import trace
+from nncore.nn.network import Network
+from nncore.nn.optimizers import first_slots, moments, update
 
 FITS = [
     FitConfig("sgd", 0.1),

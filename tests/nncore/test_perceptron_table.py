@@ -19,7 +19,7 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.engine import advance
 from nncore.experiment import Experiment
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui import lesson
 
 SIGMOID = {"model.output_activation": "sigmoid"}

@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from nncore import refusal
 from nncore.data.datasets import Dataset, load
 from nncore.experiment import DataConfig
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 
 
 @pytest.fixture(scope="module")

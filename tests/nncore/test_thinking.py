@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 from nncore.thinking import Line, Thought, strongest_paths, work_out
 
 #: Three inputs, two relu units, two linear outputs.

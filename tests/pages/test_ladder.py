@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.data import datasets
 from nncore.experiment import Experiment
-from nncore.network import Network
+from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, settle
 from ui import figures, lesson
 from ui.lesson_file import LessonError

@@ -10,7 +10,8 @@ import streamlit as st
 
 from nncore.data import datasets
 from nncore.experiment import DataConfig
-from nncore.network import Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage
 from tests.pages.test_mnist import said, trained
 from ui.parts import mnist_mistakes

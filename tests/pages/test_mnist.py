@@ -15,7 +15,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment
 from nncore.model import MISTAKES
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, named, settle
 from ui import lesson, training
 from ui.parts import mnist as parts

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, settle, until
 from ui import resources
 from ui.parts.outside import OTHERS, Facts, above, facts, others, places, spread

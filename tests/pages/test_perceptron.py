@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.analysis import baseline_accuracy
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
-from nncore.network import Network
+from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, named, settle
 from ui import lesson
 from ui.parts import perceptron as parts

@@ -13,7 +13,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
 from ui import ledger, resources

@@ -15,7 +15,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import MAX_FRAMES, Frame
-from nncore.network import Network, evaluate
+from nncore.nn.network import Network, evaluate
 from ui.network import film as player
 from ui.parts import film
 from ui.parts.film import LINE, Moment

@@ -13,7 +13,7 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.optimizers import first_slots
+from nncore.nn.optimizers import first_slots
 from ui.lesson import load
 from ui.parts.microscope.batch import offered, parsed
 from ui.parts.microscope.case import Case, Choice, Step, lit, pictures, steps, variant

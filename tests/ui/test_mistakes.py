@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nncore.analysis import calibration
-from nncore.network import Layer, Network
+from nncore.nn.network import Layer, Network
 from ui import figures_mistakes, gallery
 from ui.parts import mnist_image, mnist_mistakes
 

@@ -17,7 +17,7 @@ from nncore import drawing
 from nncore.analysis import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.drawing import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui import figures_drawing, resources, state
 from ui.lesson import Lesson
 from ui.parts import draw_answer

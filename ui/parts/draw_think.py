@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis import contributions, to_rgb
 from nncore.drawing import FIELD, Pixels, Stages
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.thinking import Thought, Working, strongest_paths, work_out
 from ui import lights, state
 from ui.figures import NEGATIVE, POSITIVE

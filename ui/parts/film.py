@@ -14,13 +14,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import film as reel
-from nncore import network as nn
 from nncore.analysis import answers_along
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.network import Network
+from nncore.nn import losses
+from nncore.nn import network as network_module
+from nncore.nn.network import Network
 from ui import resources
 from ui.lesson import Lesson
 from ui.network import film as player
@@ -108,16 +109,16 @@ def moments(checkpoint: Checkpoint, x: Array, y: Array) -> list[Moment]:
         y: (n,) class numbers.
     """
     experiment = checkpoint.experiment
-    targets, rows, made = nn.encode_labels(experiment, y), None, []
+    targets, rows, made = losses.encode_labels(experiment, y), None, []
     for frame in frames(checkpoint):
         network = Network.of(experiment, frame.arrays(experiment.layer_sizes))
         rows = network.prepare(x) if rows is None else rows
         sums, outputs = network.forward(rows)[-1]
         logits = sums if network.layers[-1].activation in ("sigmoid", "softmax") else None
         with np.errstate(all="ignore"):  # a network that diverged
-            loss = float(nn.loss(experiment.fit.loss, targets, outputs, logits).mean())
-        loss += nn.penalty(network, experiment)
-        accuracy = float(nn.metric("accuracy", targets, outputs).mean())
+            loss = float(losses.loss(experiment.fit.loss, targets, outputs, logits).mean())
+        loss += network_module.penalty(network, experiment)
+        accuracy = float(losses.metric("accuracy", targets, outputs).mean())
         made.append(Moment(frame.updates, network, outputs, loss, accuracy))
     return made
 
@@ -330,7 +331,7 @@ def found_picture(outputs: Sequence[Array], labels: Array, names: Sequence[str])
     counts = np.maximum(1, np.bincount(labels, minlength=len(names)))
     shots = []
     for values in outputs:
-        right = labels[nn.predicted_classes(values) == labels]
+        right = labels[losses.predicted_classes(values) == labels]
         found = np.bincount(right, minlength=len(names)) / counts
         bars = [Bar(i - 0.4, i + 0.4, 0.0, round(s, 3), "right") for i, s in enumerate(found) if s]
         shots.append(Shot(bars=bars))

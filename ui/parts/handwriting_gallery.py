@@ -23,7 +23,7 @@ from nncore.handwriting import (
     likely_range,
     read_picture,
 )
-from nncore.network import predicted_classes
+from nncore.nn.losses import predicted_classes
 from ui import figures, figures_hand, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import draw, draw_answer, handwriting, handwriting_train, readers

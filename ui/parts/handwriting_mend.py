@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from nncore import analysis
 from nncore.data.datasets import Dataset
 from nncore.drawing import FIELD, Pixels, to_mnist
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui import resources, state
 from ui.lesson import Lesson
 from ui.parts import draw

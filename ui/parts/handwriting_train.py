@@ -23,7 +23,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
 from nncore.data.datasets import Dataset
 from nncore.handwriting import Hand
-from nncore.network import Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 from ui import clock, figures_hand, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import handwriting, readers

@@ -16,7 +16,8 @@ from nncore.analysis import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
-from nncore.network import Network, backward, evaluate
+from nncore.nn.backprop import backward
+from nncore.nn.network import Network, evaluate
 from ui import figures
 from ui.figures import Chart
 

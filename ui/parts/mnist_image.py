@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import analysis
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui import figures, figures_mistakes, state
 from ui.parts import mnist as parts
 

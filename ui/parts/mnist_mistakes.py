@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from nncore import analysis
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
-from nncore.network import Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 from ui import figures, figures_mistakes, gallery, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import mnist_image

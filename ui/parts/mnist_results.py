@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
-from nncore.network import Network
+from nncore.nn.network import Network
 from ui import resources
 from ui.lesson import Lesson, Preset
 from ui.parts import mnist as parts

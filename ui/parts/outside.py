@@ -17,7 +17,7 @@ from nncore.analysis import boundaries, hinges, where_on
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.network import Network, evaluate
+from nncore.nn.network import Network, evaluate
 from ui import beside, clock, figures, pieces, resources, state
 from ui.lesson import Lesson
 from ui.view import View, view_of

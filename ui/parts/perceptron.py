@@ -25,7 +25,8 @@ from nncore.analysis import (
     worst_mistakes,
 )
 from nncore.data.datasets import Dataset
-from nncore.network import activate, predicted_classes
+from nncore.nn.activations import activate
+from nncore.nn.losses import predicted_classes
 from ui import figures
 
 Array: TypeAlias = NDArray[Any]

@@ -19,7 +19,8 @@ from nncore.analysis import (
     worst_mistakes,
 )
 from nncore.data.datasets import Dataset
-from nncore.network import Network, predicted_classes
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 from ui import figures, pieces, training
 from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts

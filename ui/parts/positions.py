@@ -18,7 +18,7 @@ import numpy as np
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.network import Network, evaluate
+from nncore.nn.network import Network, evaluate
 from ui import resources, state
 from ui.view import View
 

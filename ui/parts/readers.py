@@ -22,7 +22,7 @@ from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.lab import OWN_SESSION
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.runner import Progress, Run, State
 from nncore.store import Record
 from ui import clock, resources, state

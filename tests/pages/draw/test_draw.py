@@ -21,7 +21,7 @@ from nncore.data import datasets
 from nncore.drawing import Recipe, follow, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import OWN_SESSION, Lab
-from nncore.network import Network
+from nncore.nn.network import Network
 from nncore.runner import Progress, State
 from tests.pages.conftest import OpenPage, late_look, named, settle, until
 from tests.pages.draw.conftest import (

@@ -12,7 +12,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.drawing import to_mnist
 from nncore.handwriting import Digit, Hand
-from nncore.network import Network
+from nncore.nn.network import Network
 from tests.pages.conftest import late_look, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
 from ui.parts import draw_answer, handwriting

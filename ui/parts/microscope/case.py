@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore import optimizers
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.network import Network, Pass, trace
-from nncore.optimizers import Update
+from nncore.nn import optimizers
+from nncore.nn.backprop import Pass, trace
+from nncore.nn.network import Network
+from nncore.nn.optimizers import Update
 
 Array: TypeAlias = NDArray[Any]
 

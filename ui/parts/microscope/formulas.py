@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.network import EPSILON, LEAKY_SLOPE, activate, loss
+from nncore.nn.activations import LEAKY_SLOPE, activate
+from nncore.nn.losses import EPSILON, loss
 from ui.parts.microscope.case import Case, Choice, natural_activation
 from ui.parts.microscope.numbers import TERMS, dot, equals, plain, strongest, within
 

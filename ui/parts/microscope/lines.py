@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore import optimizers
+from nncore.nn import optimizers
 from ui.parts.microscope.case import Case, Choice, Step
 from ui.parts.microscope.formulas import activated, lost, output_delta, steepness
 from ui.parts.microscope.numbers import (

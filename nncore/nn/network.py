@@ -1,0 +1,243 @@
+"""A dense network as NumPy arrays: forward pass, predictions, evaluation.
+
+What a page asks of a network is a few matrix products; they are done here, from the weights, in
+microseconds, without Keras.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncore.experiment import Experiment
+from nncore.nn.activations import QUIET, activate
+from nncore.nn.losses import encode_labels, loss, metric
+
+Array: TypeAlias = NDArray[Any]
+
+
+#: Rows computed at a time, so that 60,000 images are never in memory as float32 at once.
+ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A dense layer: `activation(x @ kernel + bias)`.
+
+    Args:
+        kernel: (inputs, units) float32.
+        bias: (units,) float32.
+        activation: One of `experiment.ACTIVATIONS` or `experiment.OUTPUT_ACTIVATIONS`.
+    """
+
+    kernel: Array
+    bias: Array
+    activation: str
+
+    @QUIET
+    def __call__(self, x: Array) -> tuple[Array, Array]:
+        """Weighted sums and activations, each (n, units), of (n, inputs)."""
+        sums = x @ self.kernel + self.bias
+        return sums, activate(self.activation, sums)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Dense layers one after another.
+
+    Args:
+        layers: At least one layer; the last is the output.
+        scaled: Whether uint8 pixels are divided by 255 on their way in.
+    """
+
+    layers: tuple[Layer, ...]
+    scaled: bool = False
+
+    @classmethod
+    def of(cls, experiment: Experiment, weights: Sequence[Array]) -> Network:
+        """The network of an experiment with these weights.
+
+        Args:
+            experiment: Its sizes, activations and scaling.
+            weights: `(kernel, bias, kernel, bias, ...)`, float32; they are used, not copied.
+
+        Raises:
+            ValueError: If a weight has not the shape that the experiment asks for.
+        """
+        sizes = experiment.layer_sizes
+        expected = [s for a, b in pairwise(sizes) for s in ((a, b), (b,))]
+        received = [np.shape(array) for array in weights]
+        if received != expected:
+            raise ValueError(
+                f"weights must have the shapes {_listed(expected)}. Received: {_listed(received)}"
+            )
+        hidden = len(experiment.model.units)
+        activations = (experiment.model.activation,) * hidden
+        activations += (experiment.model.output_activation,)
+        arrays = [np.asarray(array, dtype=np.float32) for array in weights]
+        layers = map(Layer, arrays[::2], arrays[1::2], activations)
+        return cls(tuple(layers), scaled=experiment.data.is_image and experiment.data.scaled)
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers make up one input."""
+        return int(self.layers[0].kernel.shape[0])
+
+    @property
+    def outputs(self) -> int:
+        """How many units the output layer has."""
+        return int(self.layers[-1].kernel.shape[1])
+
+    def prepare(self, x: Array) -> NDArray[np.float32]:
+        """Inputs as the network was trained on them.
+
+        Args:
+            x: (n, inputs) or (n, 28, 28), or a single one of these without the first axis;
+                numbers for a network with one input may come as (n,). uint8 pixels 0..255 are
+                divided by 255 where the network is `scaled`; floats are taken as they are.
+
+        Returns:
+            (n, inputs) float32.
+
+        Raises:
+            ValueError: If the shape does not fit, or other integers than uint8 come for pixels.
+        """
+        x = np.asarray(x)
+        if self.scaled and x.dtype.kind in "iu" and x.dtype != np.uint8:
+            raise ValueError(f"pixels must be uint8 or float. Received: dtype {x.dtype}")
+        rows = x.reshape(self.count(x), self.inputs).astype(np.float32)
+        if self.scaled and x.dtype == np.uint8:
+            rows /= 255
+        return rows
+
+    def count(self, x: Array) -> int:
+        """How many rows `x` holds, of the shapes that `prepare` takes.
+
+        Raises:
+            ValueError: If the shape does not fit.
+        """
+        shape = np.shape(x)
+        if shape and math.prod(shape[1:]) == self.inputs:
+            return int(shape[0])
+        if math.prod(shape) == self.inputs:
+            return 1
+        raise ValueError(f"x must hold {self.inputs} numbers a row. Received: shape {shape}")
+
+    def forward(self, x: Array) -> list[tuple[Array, Array]]:
+        """What every layer makes of `x`.
+
+        Args:
+            x: As for `prepare`, one row or many. All rows are computed at once.
+
+        Returns:
+            `(weighted_sums, activations)` for each layer, each (n, units) float32.
+        """
+        passed = []
+        values: Array = self.prepare(x)  # (n, inputs)
+        for layer in self.layers:
+            sums, values = layer(values)  # each (n, units)
+            passed.append((sums, values))
+        return passed
+
+    def predict(self, x: Array, rows_at_once: int = ROWS_AT_ONCE) -> NDArray[np.float32]:
+        """The outputs.
+
+        Args:
+            x: As for `prepare`, one row or many.
+            rows_at_once: How many rows are in memory as float32 at a time.
+
+        Returns:
+            (n, outputs) float32.
+        """
+        parts = [outputs for _, (_, outputs) in self.in_parts(x, rows_at_once)]
+        return np.concatenate(parts)
+
+    def in_parts(
+        self, x: Array, rows_at_once: int = ROWS_AT_ONCE
+    ) -> Iterator[tuple[slice, tuple[Array, Array]]]:
+        """Goes through many rows a part at a time.
+
+        Args:
+            x: As for `prepare`, one row or many.
+            rows_at_once: How many rows make up a part.
+
+        Yields:
+            Which rows, and the last layer's `(weighted_sums, activations)` for them.
+        """
+        rows = self.count(x)
+        flat = np.reshape(x, (rows, self.inputs))
+        for start in range(0, max(1, rows), rows_at_once):
+            part = slice(start, start + rows_at_once)
+            values: Array = self.prepare(flat[part])
+            for layer in self.layers:  # not forward(): the hidden layers' values are let go of
+                sums, values = layer(values)
+            yield part, (sums, values)
+
+
+def evaluate(
+    network: Network,
+    experiment: Experiment,
+    x: Array,
+    y: Array,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> dict[str, float]:
+    """What `model.evaluate` gives: loss, accuracy, and the experiment's own metric.
+
+    Args:
+        network: The network of `experiment`.
+        experiment: Its loss, metric and penalties.
+        x: Inputs as for `Network.prepare`, at least one row.
+        y: (n,) class numbers.
+        rows_at_once: How many rows are in memory as float32 at a time.
+
+    Returns:
+        Means over all rows by name: `{"loss": ..., "accuracy": ...}` and `fit.metric`. The loss
+        includes the L1 and L2 penalty.
+
+    Raises:
+        ValueError: If there are no rows, or not as many labels as rows.
+    """
+    y = np.asarray(y)
+    rows = network.count(x)
+    if not rows or y.shape != (rows,):
+        raise ValueError(
+            f"y must hold one class number for each of the inputs, of which there must be one or "
+            f"more. Received: {rows} inputs, y of shape {y.shape}"
+        )
+    metrics = dict.fromkeys(("accuracy", experiment.fit.metric))
+    totals = dict.fromkeys(("loss", *metrics), 0.0)
+    for part, (sums, outputs) in network.in_parts(x, rows_at_once):
+        targets = encode_labels(experiment, y[part])
+        losses = loss(experiment.fit.loss, targets, outputs, logits_of(network, sums))
+        totals["loss"] += float(losses.sum(dtype=np.float64))
+        for name in metrics:
+            totals[name] += float(metric(name, targets, outputs).sum(dtype=np.float64))
+    means = {name: total / rows for name, total in totals.items()}
+    means["loss"] += penalty(network, experiment)
+    return means
+
+
+@QUIET
+def penalty(network: Network, experiment: Experiment) -> float:
+    """What L1 and L2 add to the loss: `l1 * sum(|w|) + l2 * sum(w ** 2)` over all kernels."""
+    l1, l2 = experiment.model.l1, experiment.model.l2
+    total = 0.0
+    for layer in network.layers if l1 or l2 else ():
+        total += l1 * float(np.abs(layer.kernel).sum())
+        total += l2 * float(np.square(layer.kernel).sum())
+    return total
+
+
+def logits_of(network: Network, sums: Array) -> Array | None:
+    """The output's weighted sums where Keras takes a cross-entropy from them."""
+    return sums if network.layers[-1].activation in ("sigmoid", "softmax") else None
+
+
+def _listed(shapes: Sequence[tuple[int, ...]]) -> str:
+    return ", ".join(map(str, shapes))
