@@ -26,7 +26,7 @@ from benchmarks import small_cnn
 from benchmarks.common import FULL_DATA, ROOT, Report, prepared
 from benchmarks.engine import run_of, worker
 from nncore import refusal, styles
-from nncore.analysis import confusion_matrix
+from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset, load
 from nncore.drawing import fit_strokes, render_strokes, resized_only, to_mnist
 from nncore.experiment import DataConfig, Experiment

@@ -16,9 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nncore.analysis.diagnosis import diagnose
     from nncore.checkpoint import Budget, Checkpoint
     from nncore.data.datasets import Dataset, DataUnavailable, load
-    from nncore.diagnosis import diagnose
     from nncore.drawing import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
     from nncore.lab import Lab

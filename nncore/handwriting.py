@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nncore.analysis import png_bytes
+from nncore.digits.png import png_bytes
 from nncore.drawing import FIELD, Pixels, to_mnist
 
 #: Digits that a hand can hold, and classes that they can be of.

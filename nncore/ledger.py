@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from nncore.analysis.significance import but_for_seed
 from nncore.checkpoint import Checkpoint
-from nncore.compare import but_for_seed
 from nncore.experiment import Experiment
 from nncore.runner import Progress, Run, State
 from nncore.store import Record

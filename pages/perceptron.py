@@ -6,7 +6,7 @@ row = heading.guard("perceptron")  # before all that takes long to import
 
 import streamlit as st
 
-from nncore.analysis import baseline_accuracy
+from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
 from ui import controls, figures, inside, pieces, predict, resources, state, training

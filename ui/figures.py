@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nncore.analysis import answers_along
+from nncore.analysis.decision_boundary import answers_along
 from nncore.nn.activations import activate
 
 # Okabe and Ito's colours, which people see apart whatever their colour vision. Each has one

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from nncore.compare import Spread
+from nncore.analysis.significance import Spread
 from ui.figures import MUTED, NEGATIVE, POSITIVE, RIGHT, TRAINING, VALIDATION, WRONG
 
 Spec: TypeAlias = dict[str, Any]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nncore.analysis import Calibration
+from nncore.analysis.metrics import Calibration
 from ui.figures import (
     INK,
     MUTED,

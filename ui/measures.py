@@ -15,13 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis import (
-    baseline_accuracy,
-    boundaries,
-    confusion_matrix,
-    dead_units,
-    precision_recall_support,
-)
+from nncore.analysis.decision_boundary import boundaries
+from nncore.analysis.metrics import baseline_accuracy, confusion_matrix, precision_recall_support
+from nncore.analysis.units import dead_units
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes

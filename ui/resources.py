@@ -20,13 +20,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import diagnosis, drawing, environment, notebook, script, tasks
+from nncore import drawing, environment, notebook, script, tasks
+from nncore.analysis import diagnosis
+from nncore.analysis.diagnosis import Finding
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.download import Download
-from nncore.diagnosis import Finding
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
 from nncore.nn.losses import predicted_classes

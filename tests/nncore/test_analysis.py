@@ -11,28 +11,20 @@ from PIL import Image
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from nncore.analysis import (
-    answered,
+from nncore.analysis.decision_boundary import boundaries
+from nncore.analysis.metrics import (
     baseline_accuracy,
-    boundaries,
     calibration,
     confusion_matrix,
-    contributions,
-    dead_units,
-    deciding_units,
-    hinges,
-    mosaic,
     output_range,
-    png_bytes,
-    png_data_uri,
     precision_recall_support,
-    to_grey,
-    to_rgb,
-    weight_images,
-    where_on,
+    select_cell,
     worst_mistakes,
 )
+from nncore.analysis.units import contributions, dead_units, deciding_units, hinges, where_on
+from nncore.digits.png import png_bytes
 from nncore.nn.network import Layer, Network
+from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 
 BLUE, RED = "#0072B2", "#D55E00"
 
@@ -114,7 +106,7 @@ CELLS = np.float32([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.3, 0.7, 0], [0, 0.4, 0.6], 
 )
 def test_a_cell_has_its_samples_the_surest_first(label, answer, rows):
     labels = [0, 0, 0, 1, 0]
-    assert answered(CELLS, labels, label, answer).tolist() == rows
+    assert select_cell(CELLS, labels, label, answer).tolist() == rows
 
 
 # How sure it is

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nncore.compare import (
+from nncore.analysis.significance import (
     _T,
     Spread,
     but_for_seed,

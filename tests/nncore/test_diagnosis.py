@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
-from nncore import diagnosis
+from nncore.analysis import diagnosis
+from nncore.analysis.diagnosis import Finding, diagnose
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.diagnosis import Finding, diagnose
 from nncore.engine import advance
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 

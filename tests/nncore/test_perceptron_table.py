@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nncore.analysis import baseline_accuracy
+from nncore.analysis.metrics import baseline_accuracy
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.engine import advance

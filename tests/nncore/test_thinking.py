@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nncore.analysis.activation_trace import Line, Thought, strongest_paths, work_out
 from nncore.nn.network import Layer, Network
-from nncore.thinking import Line, Thought, strongest_paths, work_out
 
 #: Three inputs, two relu units, two linear outputs.
 HIDDEN = Layer(

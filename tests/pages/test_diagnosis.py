@@ -8,7 +8,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore import diagnosis
+from nncore.analysis import diagnosis
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, settle
 from ui import lesson

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, recall_score
 from streamlit.testing.v1 import AppTest
 
-from nncore.analysis import baseline_accuracy
+from nncore.analysis.metrics import baseline_accuracy
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network

@@ -7,7 +7,7 @@ import math
 import plotly.graph_objects as go
 import pytest
 
-from nncore.compare import Spread
+from nncore.analysis.significance import Spread
 from ui.figures_ledger import COLOURS, MOST, SIGNS, Dots, Line, run_curves, seed_dots
 
 LINES = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncore.analysis import calibration
+from nncore.analysis.metrics import calibration
 from nncore.nn.network import Layer, Network
 from ui import figures_mistakes, gallery
 from ui.parts import mnist_image, mnist_mistakes

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis import mosaic, png_data_uri, to_grey
 from ui import state
+from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.component import register
 
 Array: TypeAlias = NDArray[Any]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.thinking import Line
+from nncore.analysis.activation_trace import Line
 from ui import state
 from ui.component import register
 from ui.figures import NEGATIVE, POSITIVE

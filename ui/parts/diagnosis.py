@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from nncore.diagnosis import Finding
+from nncore.analysis.diagnosis import Finding
 from nncore.experiment import Experiment
 from ui import controls, resources, state, training
 from ui.lesson import Lesson, load

@@ -17,9 +17,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import mosaic, png_data_uri, to_grey
 from nncore.drawing import FIELD, Stages
 from ui import state
+from ui.charts.images import mosaic, png_data_uri, to_grey
 
 #: The grey around pictures.
 FRAME = 140

@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import drawing
-from nncore.analysis import baseline_accuracy
+from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.drawing import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
 from nncore.nn.network import Network

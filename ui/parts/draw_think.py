@@ -16,11 +16,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import contributions, to_rgb
+from nncore.analysis.activation_trace import Thought, Working, strongest_paths, work_out
+from nncore.analysis.units import contributions
 from nncore.drawing import FIELD, Pixels, Stages
 from nncore.nn.network import Network
-from nncore.thinking import Thought, Working, strongest_paths, work_out
 from ui import lights, state
+from ui.charts.images import to_rgb
 from ui.figures import NEGATIVE, POSITIVE
 from ui.lesson import Lesson
 from ui.network import Node

@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import film as reel
-from nncore.analysis import answers_along
+from nncore.analysis.decision_boundary import answers_along
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch

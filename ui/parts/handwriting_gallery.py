@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import confusion_matrix
+from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset
 from nncore.handwriting import (
     CLASSES,

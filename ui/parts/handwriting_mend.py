@@ -20,7 +20,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import analysis
+from nncore.analysis import metrics
 from nncore.data.datasets import Dataset
 from nncore.drawing import FIELD, Pixels, to_mnist
 from nncore.nn.network import Network
@@ -105,7 +105,7 @@ def _put_mistake(reader: Reader, dataset: Dataset) -> None:
     if checkpoint is None:
         return
     outputs = resources.outcome(checkpoint, dataset).outputs
-    worst = analysis.worst_mistakes(outputs, dataset.y_test, MISTAKES)
+    worst = metrics.worst_mistakes(outputs, dataset.y_test, MISTAKES)
     turn = state.get("draw.mistake.turn", 0)
     state.put("draw.mistake.turn", turn + 1)
     if len(worst):

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from nncore.checkpoint import Checkpoint
-from nncore.compare import (
+from nncore.analysis.significance import (
     Spread,
     but_for_seed,
     difference,
@@ -17,6 +16,7 @@ from nncore.compare import (
     same_shape,
     same_start,
 )
+from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.ledger import Row, alike
 from ui import beside, ledger, pieces

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 from nncore.nn.backprop import backward
 from nncore.nn.network import Network, evaluate
 from ui import figures
+from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 from ui.figures import Chart
 
 Array: TypeAlias = NDArray[Any]

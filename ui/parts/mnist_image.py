@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import analysis
+from nncore.analysis import units as units_module
 from nncore.nn.network import Network
 from ui import figures, figures_mistakes, state
+from ui.charts import images as images_module
 from ui.parts import mnist as parts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def one_image(case: Case, index: int) -> None:
     """
     passed = case.network.forward(case.dataset.x_test[index])
     asked = _asked(case, index)
-    pixels = {c: analysis.contributions(case.network, _input(case, index), c) for c in asked}
+    pixels = {c: units_module.contributions(case.network, _input(case, index), c) for c in asked}
     limit = max(map(_largest, pixels.values()))
     with st.container(horizontal=True, gap="small"):  # on a phone two and two
         with st.container(width=SIDE, gap="small"):
@@ -79,7 +80,7 @@ def _the_image(case: Case, index: int) -> None:
     name, said, mark = case.names[label], case.names[answer], "✓" if label == answer else "✗"
     sure = f"{case.sure(index)} sure" if case.softmax else f"output {case.sure(index)}"
     st.markdown(f"**Test image {index:,}**  \nis {name}")
-    _framed(analysis.to_grey(image, dark=case.dark), f"Test image {index:,}: {name}")
+    _framed(images_module.to_grey(image, dark=case.dark), f"Test image {index:,}: {name}")
     st.caption(f"The network says **{said}** {mark}, {sure}.")
     if case.dataset.name != "digits":
         st.caption(case.lesson.text("send_digits_only"))
@@ -91,7 +92,7 @@ def _the_image(case: Case, index: int) -> None:
 def _pixels(case: Case, number: int, role: str, picture: Array, limit: float) -> None:
     """Which pixels speak for one class."""
     name = case.names[number]
-    colours = analysis.to_rgb(
+    colours = images_module.to_rgb(
         picture, figures.POSITIVE, figures.NEGATIVE, limit=limit or None, dark=case.dark
     )
     st.markdown(f"**{name}**  \n{role}")
@@ -101,7 +102,7 @@ def _pixels(case: Case, number: int, role: str, picture: Array, limit: float) ->
 def _framed(colours: NDArray[np.uint8], words: str) -> None:
     enlarged = colours.repeat(5, 0).repeat(5, 1)
     framed = np.pad(enlarged, ((1, 1), (1, 1), (0, 0)), constant_values=FRAME)
-    st.image(analysis.png_data_uri(framed), width=SIDE, alt=words)
+    st.image(images_module.png_data_uri(framed), width=SIDE, alt=words)
 
 
 def _largest(values: Array) -> float:
@@ -185,18 +186,18 @@ def strongest_pictures(network: Network, activations: Array, dark: bool) -> str:
     Returns:
         A PNG's address.
     """
-    images = analysis.weight_images(network.layers[0].kernel[:, strongest(activations)])
-    whole = analysis.mosaic(images, 3, gap=2)
-    colours = analysis.to_rgb(
+    images = images_module.weight_images(network.layers[0].kernel[:, strongest(activations)])
+    whole = images_module.mosaic(images, 3, gap=2)
+    colours = images_module.to_rgb(
         whole, figures.POSITIVE, figures.NEGATIVE, limit=parts.strong(images), dark=dark
     )
-    return analysis.png_data_uri(colours, 3)
+    return images_module.png_data_uri(colours, 3)
 
 
 def _deciders(case: Case, index: int, asked: list[int]) -> str:
     """Which units of the last hidden layer decide between the winner and the runner-up."""
     one, other = asked[:2]
-    shares = analysis.deciding_units(case.network, case.dataset.x_test[index], one, other)
+    shares = units_module.deciding_units(case.network, case.dataset.x_test[index], one, other)
     order = np.argsort(-np.abs(shares), kind="stable")[:3]
     listed = ", ".join(f"unit {unit} {shares[unit]:+.2f}" for unit in order)
     names = {"one": case.names[one], "other": case.names[other], "units": listed}

@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import analysis
+from nncore.analysis import metrics
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
@@ -86,7 +86,7 @@ def mistakes(case: Case) -> None:
     Args:
         case: What is looked at.
     """
-    matrix = analysis.confusion_matrix(
+    matrix = metrics.confusion_matrix(
         case.dataset.y_test, predicted_classes(case.outputs), len(case.names)
     )
     left, right = st.columns([1.35, 1], gap="medium")
@@ -197,7 +197,7 @@ def _begin() -> None:
 def _images(case: Case) -> int | None:
     """The images of the chosen cell, the most confident first; gives back the one looked at."""
     label, answer = state.get(_LABEL, ANY), state.get(_ANSWER, ANY)
-    rows = analysis.answered(
+    rows = metrics.select_cell(
         case.outputs,
         case.dataset.y_test,
         None if label == ANY else label,
@@ -252,7 +252,7 @@ def _tile(case: Case, index: int) -> gallery.Tile:
 
 
 def _classes(case: Case, matrix: NDArray[np.int64]) -> None:
-    scores = analysis.precision_recall_support(matrix)
+    scores = metrics.precision_recall_support(matrix)
     st.markdown(case.lesson.text("classes"))
     percent = {
         name: st.column_config.NumberColumn(format="%.1f %%")
@@ -285,7 +285,7 @@ def _calibration(case: Case) -> None:
     if not np.isfinite(case.outputs).all():
         st.info(case.lesson.text("calibration_diverged"), icon=":material/info:")
         return
-    found = analysis.calibration(case.outputs, case.dataset.y_test)
+    found = metrics.calibration(case.outputs, case.dataset.y_test)
     accuracy = float((predicted_classes(case.outputs) == case.dataset.y_test).mean())
     st.vega_lite_chart(*figures_mistakes.reliability(found), key="mnist.reliability")
     sure = found.mean_confidence

@@ -13,7 +13,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import boundaries, hinges, where_on
+from nncore.analysis.decision_boundary import boundaries
+from nncore.analysis.units import hinges, where_on
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment

@@ -13,21 +13,17 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nncore.analysis import (
+from nncore.analysis.metrics import (
     baseline_accuracy,
     confusion_matrix,
-    mosaic,
     output_range,
-    png_data_uri,
-    to_grey,
-    to_rgb,
-    weight_images,
     worst_mistakes,
 )
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
 from nncore.nn.losses import predicted_classes
 from ui import figures
+from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 
 Array: TypeAlias = NDArray[Any]
 

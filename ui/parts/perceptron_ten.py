@@ -9,19 +9,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import (
+from nncore.analysis.metrics import (
     baseline_accuracy,
     confusion_matrix,
-    mosaic,
     output_range,
-    png_data_uri,
-    to_grey,
     worst_mistakes,
 )
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from ui import figures, pieces, training
+from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts
 from ui.parts.mnist import bars, picture_columns

@@ -13,9 +13,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import png_data_uri, to_grey, to_rgb
 from nncore.checkpoint import Checkpoint
 from ui import panel, resources, state
+from ui.charts.images import png_data_uri, to_grey, to_rgb
 from ui.figures import NEGATIVE, POSITIVE
 from ui.lesson import Lesson, load
 from ui.network import Node, clicked, draw_network

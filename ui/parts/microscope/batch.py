@@ -10,11 +10,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import png_data_uri, to_grey
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import batch_rows
 from ui import state
+from ui.charts.images import png_data_uri, to_grey
 from ui.lesson import Lesson
 
 Array: TypeAlias = NDArray[Any]

@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis import baseline_accuracy, dead_units, output_range
+from nncore.analysis.metrics import baseline_accuracy, output_range
+from nncore.analysis.units import dead_units
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import LEARNING_RATES, Experiment

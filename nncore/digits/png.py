@@ -1,0 +1,34 @@
+"""Arrays as PNG files."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def png_bytes(picture: NDArray[np.uint8], scale: int = 1) -> bytes:
+    """A picture as a PNG file.
+
+    Args:
+        picture: (height, width) grey or (height, width, 3) colour, uint8.
+        scale: How many pixels wide and high each of its pixels becomes.
+
+    Raises:
+        ValueError: If the picture is no such array.
+    """
+    grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    if picture.dtype != np.uint8 or not grey_or_colour:
+        raise ValueError(
+            "picture must be uint8 of shape (height, width) or (height, width, 3). "
+            f"Received: {picture.dtype} of shape {picture.shape}"
+        )
+    image = Image.fromarray(picture)
+    if scale != 1:
+        size = (image.width * scale, image.height * scale)
+        image = image.resize(size, Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    image.save(file, format="PNG", compress_level=1)  # faster, and hardly larger
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Arrays and records become chart specs and pictures: pure functions without Streamlit."""

@@ -1,0 +1,102 @@
+"""Images and weights as pictures: arrays to colours, mosaics and data URIs."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageColor
+
+from nncore.digits.png import png_bytes
+
+Array: TypeAlias = NDArray[Any]
+#: What a picture lies on: white, or the near-black of Streamlit's dark theme.
+LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#171614"
+#: What is no number (a diverged network's weight) is grey, which no weight is.
+NOT_A_NUMBER = "#808080"
+_SIDE = 28
+
+
+def weight_images(kernel: Array) -> NDArray[np.float32]:
+    """The weights of a layer that looks at images, as images.
+
+    Args:
+        kernel: (784, units).
+
+    Returns:
+        (units, 28, 28) float32.
+    """
+    return np.ascontiguousarray(kernel.T, dtype=np.float32).reshape(-1, _SIDE, _SIDE)
+
+
+def mosaic(images: Array, columns: int, gap: int = 1, fill: float = 0) -> Array:
+    """Many images as one, in rows, so that the browser gets one picture.
+
+    Args:
+        images: (n, height, width).
+        columns: How many stand side by side.
+        gap: Pixels between them.
+        fill: What gaps and empty places hold.
+
+    Returns:
+        (rows * (height + gap) - gap, columns * (width + gap) - gap), of the images' dtype.
+    """
+    rows = -(-len(images) // columns)
+    short = rows * columns - len(images)
+    padded = np.pad(images, ((0, short), (0, gap), (0, gap)), constant_values=fill)
+    height, width = padded.shape[1:]
+    tiles = padded.reshape(rows, columns, height, width).swapaxes(1, 2)
+    whole = tiles.reshape(rows * height, columns * width)
+    return whole[: rows * height - gap, : columns * width - gap]
+
+
+def to_rgb(
+    values: Array, positive: str, negative: str, *, limit: float | None = None, dark: bool = False
+) -> NDArray[np.uint8]:
+    """Numbers above and below 0 as colours, equally strong at equal distance from 0.
+
+    Args:
+        values: (height, width).
+        positive: Colour of `limit`, such as `"#0072B2"`.
+        negative: Colour of `-limit`.
+        limit: The size that gets the full colour; by default the largest there is.
+        dark: Whether 0 is near-black rather than white.
+
+    Returns:
+        (height, width, 3) uint8. What is no number is grey.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    sizes = np.abs(values)
+    limit = limit or float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
+    strength = np.clip(sizes / limit, 0, 1)[..., np.newaxis]  # (height, width, 1)
+    colour = np.where(values[..., np.newaxis] > 0, _rgb(positive), _rgb(negative))
+    paper = _rgb(DARK_PAPER if dark else LIGHT_PAPER)
+    mixed = np.where(np.isnan(strength), _rgb(NOT_A_NUMBER), paper + strength * (colour - paper))
+    return np.rint(mixed).astype(np.uint8)
+
+
+def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
+    """Pixels as ink on paper: black on white, or white on near-black.
+
+    Args:
+        pixels: (height, width), uint8 0..255 or float 0..1; 0 is the paper, as in MNIST.
+        dark: Whether the paper is near-black.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    ink = pixels / 255 if pixels.dtype == np.uint8 else np.clip(pixels, 0, 1)
+    if dark:
+        return to_rgb(ink, LIGHT_PAPER, LIGHT_PAPER, limit=1, dark=True)
+    return to_rgb(ink, "#000000", "#000000", limit=1)
+
+
+def png_data_uri(picture: NDArray[np.uint8], scale: int = 1) -> str:
+    """A picture as an address that holds the whole PNG: see `png_bytes`."""
+    return "data:image/png;base64," + base64.b64encode(png_bytes(picture, scale)).decode()
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array(ImageColor.getrgb(colour), dtype=np.float64)
