@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from benchmarks import small_cnn
 from benchmarks.common import FULL_DATA, ROOT, Report, prepared
 from benchmarks.engine import run_of, worker
-from nncore import refusal, styles
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset, load
-from nncore.drawing import fit_strokes, render_strokes, resized_only, to_mnist
+from nncore.digits import novelty, synthetic
+from nncore.digits.preprocess import fit_strokes, render_strokes, resized_only, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 
@@ -122,10 +122,10 @@ def accuracies(
 
 def refusals(report: Report, network: Network, experiment: Experiment, hands: Hands) -> None:
     """What share of drawings, and of what is no digit, the page refuses to read."""
-    gauge = refusal.fit(network, load(experiment.data), styles.beside(experiment))
+    gauge = novelty.fit(network, load(experiment.data), synthetic.beside(experiment))
     sets = {"digits drawn": hands.images, "other ways of writing": other_styles()[0]}
     sets |= no_digits(report.quick)
-    strange = {what: refusal.strangeness(gauge, network, sets[what]) for what in sets}
+    strange = {what: novelty.strangeness(gauge, network, sets[what]) for what in sets}
     limits = {"as the page has it": gauge.limit}
     limits["98 % of the digits kept"] = float(np.quantile(strange["digits drawn"], 0.98))
     for name, limit in limits.items():
@@ -175,8 +175,10 @@ def other_styles() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     They are drawn from the skeletons of those that the default reader learns from.
     """
     random = np.random.default_rng(1)
-    ways = [(label, way) for label, found in styles.SKELETONS.items() for way in range(len(found))]
-    images = [styles.drawn(*way, random) for way in ways for _ in range(20)]
+    ways = [
+        (label, way) for label, found in synthetic.SKELETONS.items() for way in range(len(found))
+    ]
+    images = [synthetic.drawn(*way, random) for way in ways for _ in range(20)]
     return np.stack(images), np.repeat([label for label, _ in ways], 20)
 
 

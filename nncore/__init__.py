@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nncore.analysis.diagnosis import diagnose
     from nncore.checkpoint import Budget, Checkpoint
     from nncore.data.datasets import Dataset, DataUnavailable, load
-    from nncore.drawing import to_mnist
+    from nncore.digits.preprocess import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
     from nncore.lab import Lab
     from nncore.nn.network import Network

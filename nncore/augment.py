@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nncore import styles
+from nncore.digits import synthetic
 from nncore.nn.losses import encode
 
 SIDE = 28
@@ -60,7 +60,7 @@ def distort(images: tf.Tensor, kind: str, seed: tf.Tensor) -> tf.Tensor:
 def mixed(
     images: tf.Tensor, labels: tf.Tensor, kind: str, form: str, seed: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Replaces some images by digits in ways of writing that MNIST hardly has (`nncore.styles`).
+    """Replace some images by synthetic digits of unusual handwriting (`nncore.digits.synthetic`).
 
     Args:
         images: (n, 784) uint8.
@@ -75,11 +75,11 @@ def mixed(
     """
     if kind != "styles":
         return images, labels
-    digits, classes = styles.images()
+    digits, classes = synthetic.images()
     known = tf.cast(encode(classes, form, 10), labels.dtype)
     chances = tf.random.stateless_uniform((tf.shape(images)[0], 2), seed + 2_000_003)
     which = tf.cast(chances[:, 0] * len(digits), tf.int32)
-    replaced = chances[:, 1] < styles.SHARE
+    replaced = chances[:, 1] < synthetic.SHARE
     x = tf.where(replaced[:, tf.newaxis], tf.gather(tf.constant(digits), which), images)
     mask = replaced if labels.shape.rank == 1 else replaced[:, tf.newaxis]
     return x, tf.where(mask, tf.gather(known, which), labels)

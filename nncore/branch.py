@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.checkpoint import Arrays, Checkpoint
+from nncore.digits.collection import Hand, split
 from nncore.experiment import FitConfig
-from nncore.handwriting import Hand, split
 from nncore.nn import optimizers
 from nncore.nn.network import Network
 

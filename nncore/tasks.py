@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nncore import refusal, styles
 from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import load
+from nncore.digits import novelty, synthetic
+from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from nncore.refusal import Gauge
 
 
 def warm_up() -> dict[str, str]:
@@ -73,12 +73,12 @@ def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
 
 
 def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
-    """`nncore.refusal.fit`: what drawings are compared with, to refuse what is no digit.
+    """`nncore.digits.novelty.fit`: what drawings are compared with, to refuse what is no digit.
 
     It needs no Keras, but a second of the processor, which the server has not to spare.
     """
     network = Network.of(experiment, weights)
-    return refusal.fit(network, load(experiment.data, fingerprint), styles.beside(experiment))
+    return novelty.fit(network, load(experiment.data, fingerprint), synthetic.beside(experiment))
 
 
 def mistake(experiment: Experiment, name: str) -> str:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore import styles
 from nncore.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 from nncore.data.datasets import Dataset, load
+from nncore.digits import synthetic
 from nncore.nn.backprop import backward
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
@@ -89,9 +89,9 @@ def _known(
     count = min(KNOWN, len(dataset.x_train))
     rows = random.choice(len(dataset.x_train), count, replace=False)
     images, labels = dataset.x_train[rows], dataset.y_train[rows]
-    if styles.beside(branch.checkpoint.experiment) is not None:
-        drawn, classes = styles.images()
-        others = random.integers(len(drawn), size=round(styles.SHARE * count))
+    if synthetic.beside(branch.checkpoint.experiment) is not None:
+        drawn, classes = synthetic.images()
+        others = random.integers(len(drawn), size=round(synthetic.SHARE * count))
         images[: len(others)] = drawn[others].reshape(-1, *images.shape[1:])
         labels[: len(others)] = classes[others]
     return images, labels

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.drawing import Pixels, Stages, to_mnist
+from nncore.digits.preprocess import Pixels, Stages, to_mnist
 from ui import bars, clock, controls, pieces, predict, resources, state, training
 from ui.lesson import open_lesson, presets, term
 from ui.parts import (

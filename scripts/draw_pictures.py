@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from nncore import engine
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.drawing import render_strokes, to_mnist
+from nncore.digits.preprocess import render_strokes, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from ui.figures import MUTED, NEGATIVE, POSITIVE

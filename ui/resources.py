@@ -20,7 +20,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import drawing, environment, notebook, script, tasks
+from nncore import environment, notebook, script, tasks
 from nncore.analysis import diagnosis
 from nncore.analysis.diagnosis import Finding
 from nncore.checkpoint import Checkpoint
@@ -28,11 +28,12 @@ from nncore.cluster import is_lost
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.download import Download
+from nncore.digits import preprocess
+from nncore.digits.novelty import Gauge
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import Lab
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network, evaluate
-from nncore.refusal import Gauge
 from nncore.store import Record, Store
 from ui import state
 
@@ -192,7 +193,7 @@ def _accuracy_when_shifted(
     _dataset: Dataset,
 ) -> float:
     network = Network.of(_checkpoint.experiment, _checkpoint.weights)
-    answers = predicted_classes(network.predict(drawing.shifted(_dataset.x_test, *shift)))
+    answers = predicted_classes(network.predict(preprocess.shifted(_dataset.x_test, *shift)))
     return float((answers == _dataset.y_test).mean())
 
 

@@ -119,5 +119,6 @@ def where_on(network: Network, low: float = 0.0, high: float = 1.0) -> tuple[str
 
 
 def check_one_input(network: Network, what: str) -> None:
+    """Raise ValueError where a network has more than one input."""
     if network.inputs != 1:
         raise ValueError(f"{what} need a network with one input. Received: {network.inputs} inputs")

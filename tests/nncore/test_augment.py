@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nncore import augment, styles
+from nncore import augment
 from nncore.augment import distort, mixed
 from nncore.data.datasets import load
+from nncore.digits import synthetic
 from nncore.experiment import AUGMENTATIONS, DataConfig
 from nncore.nn.losses import encode
 
@@ -114,7 +115,7 @@ def test_one_image_in_ten_becomes_a_digit_in_another_way_of_writing(form: str) -
     replaced = images.any(axis=1)
     assert 530 < replaced.sum() < 750  # 640 are expected, with a standard deviation of 24
     np.testing.assert_array_equal(labels[~replaced], y[~replaced])
-    known = dict(zip(map(bytes, styles.images()[0]), styles.images()[1], strict=True))
+    known = dict(zip(map(bytes, synthetic.images()[0]), synthetic.images()[1], strict=True))
     expected = np.array([known[bytes(image)] for image in images[replaced]])
     np.testing.assert_array_equal(labels[replaced], encode(expected, form, 10))
     assert len(set(expected.tolist())) == 10

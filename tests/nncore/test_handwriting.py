@@ -15,9 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from nncore import handwriting
-from nncore.drawing import render_strokes, to_mnist
-from nncore.handwriting import (
+from nncore.digits import collection
+from nncore.digits.collection import (
     Digit,
     Hand,
     HandError,
@@ -26,6 +25,7 @@ from nncore.handwriting import (
     read_picture,
     split,
 )
+from nncore.digits.preprocess import render_strokes, to_mnist
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SEVEN = [[(75, 60), (205, 60), (160, 140), (115, 225)]]
@@ -70,8 +70,8 @@ def test_images_are_those_that_were_given_and_cannot_be_written() -> None:
 
 
 def test_a_hand_has_an_end() -> None:
-    full = Hand(tuple(digit(1, seed) for seed in range(handwriting.MOST)))
-    assert len(full.to_json()) < handwriting.LONGEST  # noise, which does not pack at all
+    full = Hand(tuple(digit(1, seed) for seed in range(collection.MOST)))
+    assert len(full.to_json()) < collection.LONGEST  # noise, which does not pack at all
     assert Hand.from_json(full.to_json()) == full
     with pytest.raises(HandError, match="at most 500 digits; these would be 501"):
         full.added(digit(1, 1000))
@@ -150,7 +150,7 @@ def test_a_digit_that_is_none_is_named_with_its_number(broken: object, complaint
         (json.dumps({**Hand().value, "more": 2}), "version 1"),
         (json.dumps({**Hand().value, "digits": {}}), "list"),
         (json.dumps({**Hand().value, "digits": [1] * 501}), "at most 500"),
-        (" " * (handwriting.LONGEST + 1), "at most"),
+        (" " * (collection.LONGEST + 1), "at most"),
     ],
 )
 def test_what_is_no_hand_is_refused_in_a_sentence(text: str | bytes, complaint: str) -> None:
@@ -200,7 +200,7 @@ def header(width: int, height: int) -> bytes:
         (header(0, 10), "4,000 pixels along each side"),
         (header(28, 28), "damaged"),
         (png(np.zeros((28, 28), np.uint8))[:-30], "damaged"),
-        (b"\0" * (handwriting.HEAVIEST + 1), "bytes"),
+        (b"\0" * (collection.HEAVIEST + 1), "bytes"),
         (png(np.full((28, 28), 255, np.uint8)), "no ink"),
     ],
 )

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from nncore import refusal
 from nncore.data.datasets import Dataset, load
+from nncore.digits import novelty
 from nncore.experiment import DataConfig
 from nncore.nn.network import Layer, Network
 
@@ -30,8 +30,8 @@ def network() -> Network:
 
 
 @pytest.fixture(scope="module")
-def gauge(network: Network, dataset: Dataset) -> refusal.Gauge:
-    return refusal.fit(network, dataset)
+def gauge(network: Network, dataset: Dataset) -> novelty.Gauge:
+    return novelty.fit(network, dataset)
 
 
 def by_pixels() -> Network:
@@ -48,22 +48,22 @@ def two_pixels(*rows: tuple[int, int]) -> np.ndarray:
 
 def test_without_a_hidden_layer_the_pixels_are_compared() -> None:
     plain = by_pixels()
-    found = refusal.features(plain, two_pixels((30, 40), (0, 0)))
+    found = novelty.features(plain, two_pixels((30, 40), (0, 0)))
     np.testing.assert_allclose(found[0, :2], [0.6, 0.8], rtol=1e-6)
     assert not found[1].any()  # a blank has no direction
 
 
 def test_the_distance_is_that_to_the_fifth_nearest() -> None:
     plain = by_pixels()
-    known = refusal.features(plain, two_pixels(*[(1, 0)] * 4, (0, 1), (3, 4)))
-    found = refusal.judge(by_hand(known), plain, two_pixels((1, 0)))
+    known = novelty.features(plain, two_pixels(*[(1, 0)] * 4, (0, 1), (3, 4)))
+    found = novelty.judge(by_hand(known), plain, two_pixels((1, 0)))
     assert found.distance == pytest.approx(np.hypot(0.4, 0.8))  # from (1, 0) to (0.6, 0.8)
     assert found.nearest == (10, 11, 12, 13, 15)
 
 
-def by_hand(known: np.ndarray) -> refusal.Gauge:
-    usual = refusal.Usual(0.5, 0.1), refusal.Usual(3.0, 2.0)
-    return refusal.Gauge(known, np.arange(10, 16), *usual, limit=2.0)
+def by_hand(known: np.ndarray) -> novelty.Gauge:
+    usual = novelty.Usual(0.5, 0.1), novelty.Usual(3.0, 2.0)
+    return novelty.Gauge(known, np.arange(10, 16), *usual, limit=2.0)
 
 
 def test_strange_is_what_lies_far_off_and_has_little_evidence() -> None:
@@ -74,67 +74,67 @@ def test_strange_is_what_lies_far_off_and_has_little_evidence() -> None:
 
 def test_what_is_stranger_than_the_limit_is_refused() -> None:
     plain = by_pixels()  # all of its sums are 0: the evidence is log 10
-    known = refusal.features(plain, two_pixels(*[(1, 0)] * 6))
+    known = novelty.features(plain, two_pixels(*[(1, 0)] * 6))
     strange = (0 - 0.5) / 0.1 + (3 - np.log(10)) / 2
     for limit, refused in ((strange + 0.01, False), (strange - 0.01, True)):
-        found = refusal.judge(replace(by_hand(known), limit=limit), plain, two_pixels((1, 0)))
+        found = novelty.judge(replace(by_hand(known), limit=limit), plain, two_pixels((1, 0)))
         assert found.strangeness == pytest.approx(strange)
         assert found.refused is refused
 
 
 def test_evidence_is_the_logarithm_of_the_summed_exponentials() -> None:
     sums = np.array([[0.0, np.log(3), np.log(4)], [800.0, 800.0, -800.0]], np.float32)
-    found = refusal.evidence(sums)
+    found = novelty.evidence(sums)
     np.testing.assert_allclose(found, [np.log(8), 800 + np.log(2)], rtol=1e-6)
     np.testing.assert_allclose(found, logsumexp(sums.astype(float), axis=1), rtol=1e-12)
 
 
 def test_a_single_output_has_evidence_for_no_as_for_yes() -> None:
-    yes, no, neither = refusal.evidence(np.array([[6.0], [-6.0], [0.0]], np.float32))
+    yes, no, neither = novelty.evidence(np.array([[6.0], [-6.0], [0.0]], np.float32))
     assert yes == pytest.approx(no) == pytest.approx(np.log(np.exp(3) + np.exp(-3)))
     assert neither == pytest.approx(np.log(2))
 
 
 def test_many_images_are_judged_as_one_by_one_and_by_brute_force(
-    network: Network, dataset: Dataset, gauge: refusal.Gauge
+    network: Network, dataset: Dataset, gauge: novelty.Gauge
 ) -> None:
     images = dataset.x_test[:7]
-    seen = refusal.features(network, images)
+    seen = novelty.features(network, images)
     apart = np.linalg.norm(seen[:, np.newaxis] - gauge.features, axis=2)
-    expected = np.sort(apart, axis=1)[:, refusal.NEIGHBOURS - 1]
-    single = [refusal.judge(gauge, network, image) for image in images]
+    expected = np.sort(apart, axis=1)[:, novelty.NEIGHBOURS - 1]
+    single = [novelty.judge(gauge, network, image) for image in images]
     np.testing.assert_allclose([found.distance for found in single], expected, atol=1e-3)
     sums = [network.forward(image)[-1][0][0] for image in images]
     np.testing.assert_allclose([found.evidence for found in single], logsumexp(sums, axis=1), 1e-5)
-    together = refusal.strangeness(gauge, network, images)
+    together = novelty.strangeness(gauge, network, images)
     np.testing.assert_allclose([found.strangeness for found in single], together, atol=1e-2)
 
 
 def test_nearly_all_test_images_are_kept(
-    network: Network, dataset: Dataset, gauge: refusal.Gauge
+    network: Network, dataset: Dataset, gauge: novelty.Gauge
 ) -> None:
-    tested = dataset.x_test[refusal._drawn(len(dataset.x_test), refusal.MOST_TESTED)]
-    kept = refusal.strangeness(gauge, network, tested) <= gauge.limit
-    assert kept.mean() == pytest.approx(refusal.KEPT, abs=0.001)
+    tested = dataset.x_test[novelty._drawn(len(dataset.x_test), novelty.MOST_TESTED)]
+    kept = novelty.strangeness(gauge, network, tested) <= gauge.limit
+    assert kept.mean() == pytest.approx(novelty.KEPT, abs=0.001)
 
 
 def test_what_never_differs_counts_for_nothing() -> None:
-    assert refusal.Usual.of(np.full(9, 2.5)) == refusal.Usual(2.5, 1.0)
-    assert refusal.Usual.of(np.array([1.0, 2.0, 6.0])).value == 2.0
+    assert novelty.Usual.of(np.full(9, 2.5)) == novelty.Usual(2.5, 1.0)
+    assert novelty.Usual.of(np.array([1.0, 2.0, 6.0])).value == 2.0
 
 
 def test_a_training_image_is_its_own_nearest(
-    network: Network, dataset: Dataset, gauge: refusal.Gauge
+    network: Network, dataset: Dataset, gauge: novelty.Gauge
 ) -> None:
-    assert refusal.judge(gauge, network, dataset.x_train[5]).nearest[0] == 5
+    assert novelty.judge(gauge, network, dataset.x_train[5]).nearest[0] == 5
 
 
 def test_what_was_learnt_from_beside_the_data_is_known_but_not_shown() -> None:
     plain = by_pixels()
     data = replace(load(DataConfig("digits", samples=6)), x_test=two_pixels((1, 1), (1, 2)))
     data = replace(data, x_train=two_pixels(*[(1, 0)] * 6))
-    own, more = refusal.fit(plain, data), refusal.fit(plain, data, two_pixels(*[(0, 1)] * 5))
-    far, near = (refusal.judge(gauge, plain, two_pixels((0, 1))) for gauge in (own, more))
+    own, more = novelty.fit(plain, data), novelty.fit(plain, data, two_pixels(*[(0, 1)] * 5))
+    far, near = (novelty.judge(gauge, plain, two_pixels((0, 1))) for gauge in (own, more))
     assert far.distance == pytest.approx(np.sqrt(2))
     assert near.distance == pytest.approx(0)
     assert near.nearest == far.nearest == (0, 1, 2, 3, 4)
@@ -142,23 +142,23 @@ def test_what_was_learnt_from_beside_the_data_is_known_but_not_shown() -> None:
 
 def test_noise_is_refused(dataset: Dataset) -> None:
     plain = by_pixels()
-    gauge = refusal.fit(plain, dataset)
+    gauge = novelty.fit(plain, dataset)
     noise = np.random.default_rng(1).integers(0, 256, (20, 784), dtype=np.uint8)
-    assert all(refusal.judge(gauge, plain, image).refused for image in noise)
+    assert all(novelty.judge(gauge, plain, image).refused for image in noise)
 
 
 def test_weights_that_are_no_numbers_refuse_everything(
-    network: Network, dataset: Dataset, gauge: refusal.Gauge
+    network: Network, dataset: Dataset, gauge: novelty.Gauge
 ) -> None:
     broken = replace(network.layers[0], kernel=np.full((784, 40), np.nan, np.float32))
     with np.errstate(invalid="ignore"):
-        found = refusal.judge(gauge, Network((broken, network.layers[1])), dataset.x_test[0])
+        found = novelty.judge(gauge, Network((broken, network.layers[1])), dataset.x_test[0])
     assert found.refused
 
 
 def test_a_larger_set_is_drawn_from_by_lot() -> None:
-    rows = refusal._drawn(100, 10)
+    rows = novelty._drawn(100, 10)
     assert len(set(rows)) == 10
     assert rows.max() > 20
-    np.testing.assert_array_equal(rows, refusal._drawn(100, 10))
-    np.testing.assert_array_equal(refusal._drawn(3, 10), [0, 1, 2])
+    np.testing.assert_array_equal(rows, novelty._drawn(100, 10))
+    np.testing.assert_array_equal(novelty._drawn(3, 10), [0, 1, 2])

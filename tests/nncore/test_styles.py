@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from nncore import styles
+from nncore.digits import synthetic
 from nncore.experiment import Experiment
 
 
@@ -15,14 +15,14 @@ def hand() -> np.random.Generator:
 
 
 def test_each_digit_comes_as_often() -> None:
-    images, labels = styles.images()
-    assert images.shape == (styles.COUNT, 784)
+    images, labels = synthetic.images()
+    assert images.shape == (synthetic.COUNT, 784)
     assert images.dtype == np.uint8
-    np.testing.assert_array_equal(np.bincount(labels), [styles.COUNT // 10] * 10)
+    np.testing.assert_array_equal(np.bincount(labels), [synthetic.COUNT // 10] * 10)
 
 
 def test_they_are_placed_as_mnist_places_its_digits() -> None:
-    images = styles.images()[0].reshape(-1, 28, 28)
+    images = synthetic.images()[0].reshape(-1, 28, 28)
     for image in images[::10]:
         rows, columns = np.nonzero(image)
         assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
@@ -30,19 +30,19 @@ def test_they_are_placed_as_mnist_places_its_digits() -> None:
 
 
 def test_no_two_are_alike() -> None:
-    assert len(np.unique(styles.images()[0], axis=0)) == styles.COUNT
+    assert len(np.unique(synthetic.images()[0], axis=0)) == synthetic.COUNT
 
 
 def test_who_is_distorted_by_other_ways_of_writing_learns_from_them_beside_its_data() -> None:
-    assert styles.beside(Experiment()) is None
+    assert synthetic.beside(Experiment()) is None
     mixing = Experiment().updated({"fit.augment": "styles"})
-    assert styles.beside(mixing) is styles.images()[0]
+    assert synthetic.beside(mixing) is synthetic.images()[0]
 
 
 def test_the_same_hand_draws_the_same_digit_and_another_one_another() -> None:
-    once, again = (styles.drawn(7, 0, hand()) for _ in range(2))
+    once, again = (synthetic.drawn(7, 0, hand()) for _ in range(2))
     np.testing.assert_array_equal(once, again)
-    assert not np.array_equal(once, styles.drawn(7, 1, hand()))
+    assert not np.array_equal(once, synthetic.drawn(7, 1, hand()))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_way_of_writing_closes_as_many_loops_as_it_should(
     label: int, way: int, holes: int
 ) -> None:
     random = hand()
-    found = [loops(styles.drawn(label, way, random)) for _ in range(40)]
+    found = [loops(synthetic.drawn(label, way, random)) for _ in range(40)]
     assert np.bincount(found).argmax() == holes  # a wide pen may fill one, a slip leave one open
 
 
@@ -65,15 +65,15 @@ def loops(image: np.ndarray) -> int:
 
 def test_lines_pass_through_the_points_of_a_skeleton() -> None:
     points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]])
-    for path in (styles._line(points), styles._curve(points)):
-        assert len(path) == 2 * styles._STEPS + 1
-        np.testing.assert_allclose(path[:: styles._STEPS], points, atol=1e-12)
-    np.testing.assert_allclose(styles._line(points)[1], [10 / styles._STEPS, 0])
+    for path in (synthetic._line(points), synthetic._curve(points)):
+        assert len(path) == 2 * synthetic._STEPS + 1
+        np.testing.assert_allclose(path[:: synthetic._STEPS], points, atol=1e-12)
+    np.testing.assert_allclose(synthetic._line(points)[1], [10 / synthetic._STEPS, 0])
 
 
 def test_a_closed_curve_has_no_corner_where_it_closes() -> None:
     square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0], [0.0, 0.0]])
-    path = styles._curve(square)
+    path = synthetic._curve(square)
     start, end = path[1] - path[0], path[-1] - path[-2]
     cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
     assert cosine > 0.5  # a right angle's would be 0

@@ -10,7 +10,7 @@ The session holds, beside widgets:
     draw.sample   number of the test image that it started with, or None
     draw.mend     what is to be mended of an image that was sent here (see `mend.py`), or None
 
-This file knows neither what the ink becomes (`nncore.drawing`) nor who reads it.
+This file knows neither what the ink becomes (`nncore.digits.preprocess`) nor who reads it.
 """
 
 # NumPy's own annotations give Any for most of what is computed here.
@@ -27,7 +27,7 @@ import streamlit as st
 from PIL import Image
 
 from nncore.data.datasets import Dataset
-from nncore.drawing import Pixels
+from nncore.digits.preprocess import Pixels
 from ui import state
 from ui.parts import draw_grid
 from ui.parts.draw_answer import dark

@@ -17,7 +17,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.drawing import FIELD, Stages
+from nncore.digits.preprocess import FIELD, Stages
 from ui import state
 from ui.charts.images import mosaic, png_data_uri, to_grey
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from nncore.drawing import Pixels, render_strokes
+from nncore.digits.preprocess import Pixels, render_strokes
 from ui import state
 
 Cell: TypeAlias = tuple[int, int]

@@ -13,10 +13,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import drawing
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
-from nncore.drawing import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
+from nncore.digits import preprocess
+from nncore.digits.preprocess import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
 from nncore.nn.network import Network
 from ui import figures_drawing, resources, state
 from ui.lesson import Lesson
@@ -162,7 +162,7 @@ def _inverted(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _controls() -> None:
-    most = drawing.MOST_SHIFT
+    most = preprocess.MOST_SHIFT
     _slider("Shift to the right, pixels", "right", -most, most, 1)
     _slider("Shift down, pixels", "down", -most, most, 1)
     _slider("Size: the side of the box", "box", 8, FIELD, 1, disabled=not _on("fit"))
@@ -271,7 +271,7 @@ def along(shift: tuple[int, int]) -> list[tuple[int, int]]:
     far = max(abs(right), abs(down))
     return [
         (round(step * right / far), round(step * down / far))
-        for step in range(drawing.MOST_SHIFT + 1)
+        for step in range(preprocess.MOST_SHIFT + 1)
     ]
 
 

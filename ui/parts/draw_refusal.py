@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import refusal
-from nncore.drawing import Pixels
-from nncore.refusal import Judgement
+from nncore.digits import novelty
+from nncore.digits.novelty import Judgement
+from nncore.digits.preprocess import Pixels
 from ui import resources
 from ui.lesson import Lesson
 from ui.parts import draw_answer
@@ -35,7 +35,7 @@ def judged(
         return None
     checkpoint = reader.checkpoint
     gauge = None if checkpoint is None else resources.gauge(checkpoint)
-    return None if gauge is None else refusal.judge(gauge, reader.load(), image)
+    return None if gauge is None else novelty.judge(gauge, reader.load(), image)
 
 
 def waits(reader: Reader) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore import styles
+from nncore.digits import synthetic
 from ui.lesson import Lesson
 from ui.parts import draw_answer
 
@@ -27,5 +27,5 @@ def show(lesson: Lesson) -> None:
 @lru_cache(maxsize=1)
 def _digits() -> NDArray[np.uint8]:
     random = np.random.default_rng(0)
-    digits = [styles.drawn(label, way, random) for way in range(WAYS) for label in range(10)]
+    digits = [synthetic.drawn(label, way, random) for way in range(WAYS) for label in range(10)]
     return np.stack(digits).reshape(-1, 28, 28)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis.activation_trace import Thought, Working, strongest_paths, work_out
 from nncore.analysis.units import contributions
-from nncore.drawing import FIELD, Pixels, Stages
+from nncore.digits.preprocess import FIELD, Pixels, Stages
 from nncore.nn.network import Network
 from ui import lights, state
 from ui.charts.images import to_rgb

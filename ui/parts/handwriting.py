@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.handwriting import CLASSES, LONGEST, MOST, Digit, Hand, HandError
+from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandError
 from ui import keep, state
 from ui.lesson import Lesson
 from ui.parts import draw

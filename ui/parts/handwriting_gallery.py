@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset
-from nncore.handwriting import (
+from nncore.digits.collection import (
     CLASSES,
     Digit,
     Hand,

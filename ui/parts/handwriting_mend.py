@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis import metrics
 from nncore.data.datasets import Dataset
-from nncore.drawing import FIELD, Pixels, to_mnist
+from nncore.digits.preprocess import FIELD, Pixels, to_mnist
 from nncore.nn.network import Network
 from ui import resources, state
 from ui.lesson import Lesson

@@ -22,7 +22,7 @@ from nncore.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
 from nncore.data.datasets import Dataset
-from nncore.handwriting import Hand
+from nncore.digits.collection import Hand
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from ui import clock, figures_hand, pieces, resources, state

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from nncore import engine
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.drawing import render_strokes
+from nncore.digits.preprocess import render_strokes
 from nncore.experiment import Experiment
 from nncore.lab import Lab
 from tests.pages.conftest import OpenPage

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nncore import refusal
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
-from nncore.drawing import Recipe, follow, to_mnist
+from nncore.digits import novelty
+from nncore.digits.preprocess import Recipe, follow, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.lab import OWN_SESSION, Lab
 from nncore.nn.network import Network
@@ -195,12 +195,12 @@ def test_the_default_network_is_trained_once_for_all_without_being_asked(
 def strange_to(checkpoint: Checkpoint) -> NDArray[np.uint8]:
     """Noise, such that a small network tells it from digits."""
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    gauge = refusal.fit(network, datasets.load(checkpoint.experiment.data))
+    gauge = novelty.fit(network, datasets.load(checkpoint.experiment.data))
     rng = np.random.default_rng(0)
     for share in np.linspace(0.02, 0.6, 40):
         ink = 255 * (rng.random((28, 28)) < share).repeat(10, 0).repeat(10, 1).astype(np.uint8)
         image = to_mnist(ink, invert=False).image
-        if image is not None and refusal.judge(gauge, network, image).refused:
+        if image is not None and novelty.judge(gauge, network, image).refused:
             return ink
     raise AssertionError("No noise is strange to this network.")
 

@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nncore.digits.png import png_bytes
-from nncore.drawing import FIELD, Pixels, to_mnist
+from nncore.digits.preprocess import FIELD, Pixels, to_mnist
 
 #: Digits that a hand can hold, and classes that they can be of.
 MOST, CLASSES = 500, 10
 #: What the JSON says of itself.
-FORMAT, VERSION = "nncore.handwriting", 1
+FORMAT, VERSION = "nncore.digits.collection", 1
 #: Characters of JSON that are read at all: noise instead of digits takes 1,060 for its pixels.
 LONGEST = MOST * 1200 + 100
 #: Bytes of a PNG file, and pixels along its sides, that are read at all.

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.drawing import fit_strokes, render_strokes, to_mnist
+from nncore.digits.preprocess import fit_strokes, render_strokes, to_mnist
 from nncore.experiment import Experiment
 
 Array: TypeAlias = NDArray[Any]
