@@ -72,7 +72,7 @@ def _distortion(augment: str) -> Any:
     import tensorflow as tf
     from keras import layers
 
-    from nncore.augment import distort
+    from nncore.training.augment import distort
 
     class Distortion(layers.Layer):  # type: ignore[misc, unused-ignore]
         def __init__(self) -> None:

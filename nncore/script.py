@@ -343,7 +343,7 @@ def _one_hot(plan: _Plan) -> str:
 
 
 def _augmentation(plan: _Plan) -> str:
-    """The Keras layers that come closest to `nncore.augment`.
+    """The Keras layers that come closest to `nncore.training.augment`.
 
     `RandomShear` is not among them: it slants about a corner, and so pushes digits out of the
     image. Nor is `RandomElasticTransform`, whose fields may be no smoother than their pixels.

@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nncore.branch import Branch
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.digits import novelty, synthetic
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
+from nncore.training.branch import Branch
 
 
 def warm_up() -> dict[str, str]:
@@ -29,7 +29,7 @@ def warm_up() -> dict[str, str]:
         import keras
         import tensorflow as tf
 
-        import nncore.engine  # noqa: F401
+        import nncore.training.engine  # noqa: F401
 
     tf.get_logger().setLevel("ERROR")  # it warns of the very reuse that the engine bounds
     return {"tensorflow": tf.__version__, "keras": keras.__version__}
@@ -52,22 +52,22 @@ def _without(*names: str) -> Iterator[None]:
 
 
 def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> Checkpoint:
-    """`nncore.engine.advance`: trains a slice of a run."""
-    from nncore import engine
+    """`nncore.training.engine.advance`: trains a slice of a run."""
+    from nncore.training import engine
 
     return engine.advance(experiment, checkpoint, budget)
 
 
 def summary(experiment: Experiment) -> str:
-    """`nncore.model.summary`: what `model.summary()` prints."""
-    from nncore import model
+    """`nncore.training.model.summary`: what `model.summary()` prints."""
+    from nncore.training import model
 
     return model.summary(experiment)
 
 
 def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
-    """`nncore.model.keras_file`: the bytes of a `.keras` file."""
-    from nncore import model
+    """`nncore.training.model.keras_file`: the bytes of a `.keras` file."""
+    from nncore.training import model
 
     return model.keras_file(experiment, weights)
 
@@ -82,8 +82,8 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
 
 
 def mistake(experiment: Experiment, name: str) -> str:
-    """`nncore.model.mistake`: what Keras says of a wrong input."""
-    from nncore import model
+    """`nncore.training.model.mistake`: what Keras says of a wrong input."""
+    from nncore.training import model
 
     return model.mistake(experiment, name)
 
@@ -101,7 +101,7 @@ def time_slices(
     Returns:
         What `nncore.timing.Timing` holds.
     """
-    from nncore import engine
+    from nncore.training import engine
 
     timed = experiment.updated({"fit.learning_rate": 1e-6, "fit.epochs": 1000})
     start, one = Checkpoint(timed, fingerprint), Budget(batches=1)
@@ -116,7 +116,7 @@ def time_slices(
 
 
 def go_on(branch: Branch, seconds: float) -> Branch:
-    """`nncore.tuning.go_on`: trains a slice on a learner's own digits."""
-    from nncore import tuning
+    """`nncore.training.fine_tuning.go_on`: trains a slice on a learner's own digits."""
+    from nncore.training import fine_tuning
 
-    return tuning.go_on(branch, seconds)
+    return fine_tuning.go_on(branch, seconds)

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from nncore import engine
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits.preprocess import render_strokes, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
+from nncore.training import engine
 from ui.figures import MUTED, NEGATIVE, POSITIVE
 from ui.lesson import load
 

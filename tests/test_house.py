@@ -22,7 +22,12 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("nncore", "ui", "pages")
 
 #: They run in worker processes: importing them imports TensorFlow.
-WORKER_FILES = ("nncore/model.py", "nncore/engine.py", "nncore/augment.py", "nncore/tuning.py")
+WORKER_FILES = (
+    "nncore/training/model.py",
+    "nncore/training/engine.py",
+    "nncore/training/augment.py",
+    "nncore/training/fine_tuning.py",
+)
 #: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
 TASKS = "nncore/tasks.py"
 STATE = "ui/state.py"
@@ -109,7 +114,7 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def imports(file: File, nodes: Iterator[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
-    """Everything imported, by its full name: `from nncore import model` gives `nncore.model`."""
+    """Everything imported, by its full name: `from nncore import model` gives `nncore.training.model`."""
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
@@ -357,7 +362,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/data.py", "def f():\n    import tensorflow as tf"),
     (tensorflow_stays_in_workers, "ui/figures.py", "from keras.utils import to_categorical"),
     (tensorflow_stays_in_workers, "pages/mnist.py", "def f():\n    from nncore import engine"),
-    (tensorflow_stays_in_workers, "nncore/runner.py", "from nncore.engine import advance"),
+    (tensorflow_stays_in_workers, "nncore/runner.py", "from nncore.training.engine import advance"),
     (tensorflow_stays_in_workers, "nncore/runner.py", "from . import engine"),
     (tensorflow_stays_in_workers, "nncore/__init__.py", "from .model import build"),
     (tensorflow_stays_in_workers, "ui/network/__init__.py", "from ...nncore import model"),
@@ -378,15 +383,15 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (figures_do_not_draw, "ui/figures.py", "def f():\n    import streamlit"),
     (nothing_process_wide, "nncore/data.py", "np.random.seed(1337)"),
     (nothing_process_wide, "nncore/data.py", "import random\nrandom.seed(1)"),
-    (nothing_process_wide, "nncore/engine.py", "keras.utils.set_random_seed(1)"),
-    (nothing_process_wide, "nncore/engine.py", "tf.random.set_seed(1)"),
-    (nothing_process_wide, "nncore/engine.py", "from keras.backend import clear_session"),
+    (nothing_process_wide, "nncore/training/engine.py", "keras.utils.set_random_seed(1)"),
+    (nothing_process_wide, "nncore/training/engine.py", "tf.random.set_seed(1)"),
+    (nothing_process_wide, "nncore/training/engine.py", "from keras.backend import clear_session"),
     (no_html_in_pages, "pages/home.py", "st.markdown('<b>', unsafe_allow_html=True)"),
     (no_pickle, "nncore/store.py", "import pickle"),
     (no_pickle, "nncore/store.py", "def f():\n    from joblib import load"),
     (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=True)"),
     (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=trusted)"),
-    (no_pickle, "nncore/model.py", "keras.models.load_model(path, safe_mode=False)"),
+    (no_pickle, "nncore/training/model.py", "keras.models.load_model(path, safe_mode=False)"),
     (widgets_have_keys, "pages/home.py", "st.button('Train')"),
     (widgets_have_keys, "pages/home.py", "left.slider('Units', 1, 9, **options)"),
     (widgets_have_keys, "ui/controls.py", "st.sidebar.toggle('Scaled', key='scaled')"),
@@ -420,7 +425,11 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
 KEPT: tuple[tuple[Rule, str, str], ...] = (
     (nncore_knows_no_page, "ui/frame.py", "import streamlit as st"),
     (nncore_knows_no_page, "nncore/data.py", "from nncore import experiment"),
-    (tensorflow_stays_in_workers, "nncore/engine.py", "import keras\nfrom nncore import model"),
+    (
+        tensorflow_stays_in_workers,
+        "nncore/training/engine.py",
+        "import keras\nfrom nncore import model",
+    ),
     (tensorflow_stays_in_workers, "nncore/tasks.py", "def f():\n    from nncore import engine"),
     (tensorflow_stays_in_workers, "nncore/data.py", "from nncore.experiment import ModelConfig"),
     (fragments_have_no_beat, "ui/a.py", "@clock.every(1.0, key='a')\ndef f(): ..."),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.branch import Scores
 from nncore.digits.collection import CLASSES, Hand
+from nncore.training.branch import Scores
 from ui.figures import INK, MUTED, TRAINING, VALIDATION, WRONG, Chart, Row, Spec, table
 
 #: Pixels of a digit's place, and of its picture.

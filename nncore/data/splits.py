@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nncore.experiment import FitConfig
 
-#: The stream of a seed that orders are drawn from: the third of those in `nncore.model`.
+#: The stream of a seed that orders are drawn from: the third of those in `nncore.training.model`.
 _ORDER = 2
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nncore import augment
-from nncore.augment import distort, mixed
 from nncore.data.datasets import load
 from nncore.digits import synthetic
 from nncore.experiment import AUGMENTATIONS, DataConfig
 from nncore.nn.losses import encode
+from nncore.training import augment
+from nncore.training.augment import distort, mixed
 
 SEED = tf.constant([1, 2], tf.int64)
 KINDS = [kind for kind in AUGMENTATIONS if kind != "none"]

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from nncore import branch as branches
-from nncore import engine, tuning
-from nncore.branch import Branch, begin
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits import synthetic
 from nncore.digits.collection import Digit, Hand
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
+from nncore.training import branch as branches
+from nncore.training import engine, fine_tuning
+from nncore.training.branch import Branch, begin
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SETTINGS = {
@@ -56,7 +56,7 @@ def strange_hand(count: int = 24) -> Hand:
 
 
 def whole(branch: Branch) -> Branch:
-    return tuning.go_on(branch, 1000)
+    return fine_tuning.go_on(branch, 1000)
 
 
 def test_it_learns_the_hand_and_does_not_forget_the_rest(parent: Checkpoint) -> None:
@@ -76,7 +76,7 @@ def test_what_is_held_out_does_not_change_the_outcome(parent: Checkpoint) -> Non
     for place in np.flatnonzero(begun.held):
         other = other.relabelled(int(place), (other.digits[place].label + 1) % 10)
     same = Branch(begun.checkpoint, other, begun.held)
-    one, two = (tuning.go_on(branch, 0).checkpoint for branch in (begun, same))
+    one, two = (fine_tuning.go_on(branch, 0).checkpoint for branch in (begun, same))
     for mine, theirs in zip(one.weights, two.weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -87,7 +87,7 @@ def test_slices_give_what_one_piece_gives(
     monkeypatch.setattr(branches, "EPOCHS", 3)
     cut = begin(parent, strange_hand())
     while not cut.finished:
-        cut = tuning.go_on(cut, 0)
+        cut = fine_tuning.go_on(cut, 0)
     for mine, theirs in zip(
         cut.checkpoint.weights, whole(begin(parent, strange_hand())).checkpoint.weights, strict=True
     ):
@@ -96,7 +96,7 @@ def test_slices_give_what_one_piece_gives(
 
 def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
     hand = strange_hand(9)
-    begun = tuning.go_on(begin(parent, hand), 0)
+    begun = fine_tuning.go_on(begin(parent, hand), 0)
     network = Network.of(parent.experiment, parent.weights)
     right = network.predict(hand.images).argmax(1) == hand.labels
     assert begun.scores[0].practised == pytest.approx(right.mean())
@@ -106,8 +106,8 @@ def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
 
 def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
     distorted = trained(**{"fit.augment": "affine", "fit.epochs": 1})
-    one, two = (tuning.go_on(begin(distorted, strange_hand(), seed), 0) for seed in (0, 0))
-    plain = tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_hand()), 0)
+    one, two = (fine_tuning.go_on(begin(distorted, strange_hand(), seed), 0) for seed in (0, 0))
+    plain = fine_tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_hand()), 0)
     assert one.epoch == 1
     np.testing.assert_array_equal(one.checkpoint.weights[0], two.checkpoint.weights[0])
     assert (one.checkpoint.weights[0] != plain.checkpoint.weights[0]).any()
@@ -118,7 +118,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
     parent = trained(**{"fit.augment": kind, "fit.epochs": 1})
     branch = begin(parent, strange_hand())
     dataset = datasets.load(parent.experiment.data)
-    images, labels = tuning._known(branch, dataset, np.random.default_rng(0))
+    images, labels = fine_tuning._known(branch, dataset, np.random.default_rng(0))
     drawn = dict(zip(map(bytes, synthetic.images()[0]), synthetic.images()[1], strict=True))
     found = [(drawn[bytes(x)], y) for x, y in zip(images, labels, strict=True) if bytes(x) in drawn]
     assert len(images) == branches.KNOWN
@@ -128,7 +128,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
 
 def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoint) -> None:
     weights = [array.copy() for array in parent.weights]
-    one, two = (tuning.go_on(begin(parent, strange_hand(n)), 0).checkpoint for n in (9, 12))
+    one, two = (fine_tuning.go_on(begin(parent, strange_hand(n)), 0).checkpoint for n in (9, 12))
     assert one.edits
     assert one.edits != two.edits
     assert one.edits[-1][2] == 1.0  # epochs

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from nncore import engine, tasks
+from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.cluster import worker_environment
 from nncore.data import datasets
@@ -23,6 +23,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.lab import Lab, wait_until_ready
 from nncore.runner import Run, State
 from nncore.store import Store
+from nncore.training import engine
 from nncore.watch import NICENESS
 
 ROOT = Path(__file__).resolve().parents[2]

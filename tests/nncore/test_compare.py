@@ -40,7 +40,7 @@ B = (0.962, 0.957, 0.970, 0.965)
 def test_the_same_start_is_what_keras_gives(
     changes: dict[str, object], expected: tuple[bool, ...]
 ) -> None:
-    from nncore.model import initial_weights
+    from nncore.training.model import initial_weights
 
     other = BASE.updated(changes)
     assert same_start(BASE, other) == same_start(other, BASE) == expected

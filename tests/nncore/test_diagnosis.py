@@ -13,8 +13,8 @@ from nncore.analysis import diagnosis
 from nncore.analysis.diagnosis import Finding, diagnose
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.engine import advance
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
+from nncore.training.engine import advance
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 

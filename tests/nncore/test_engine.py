@@ -17,7 +17,6 @@ import numpy as np
 import psutil
 import pytest
 
-from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import (
@@ -31,6 +30,7 @@ from nncore.experiment import (
 )
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
+from nncore.training import engine, model
 
 ROUNDING = Experiment(
     DataConfig("rounding", 300),

@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import MAX_FRAMES, MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
+from nncore.training import engine, model
 
 ROUNDING = Experiment(
     DataConfig("rounding", 300),

@@ -7,8 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from nncore import model, tasks
+from nncore import tasks
 from nncore.experiment import Experiment, ModelConfig
+from nncore.training import model
 
 
 def test_hidden_modules_are_not_found_and_come_back() -> None:

@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from nncore import engine, model
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.backprop import trace
 from nncore.nn.network import Network
 from nncore.nn.optimizers import first_slots, moments, update
+from nncore.training import engine, model
 
 FITS = [
     FitConfig("sgd", 0.1),

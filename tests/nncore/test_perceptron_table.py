@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.engine import advance
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
+from nncore.training.engine import advance
 from ui import lesson
 
 SIGMOID = {"model.output_activation": "sigmoid"}

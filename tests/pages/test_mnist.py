@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment
-from nncore.model import MISTAKES
 from nncore.nn.network import Layer, Network
+from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
 from ui import lesson, training
 from ui.parts import mnist as parts

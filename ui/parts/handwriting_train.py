@@ -18,13 +18,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import tasks
-from nncore.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from nncore.checkpoint import Checkpoint
 from nncore.cluster import is_lost
 from nncore.data.datasets import Dataset
 from nncore.digits.collection import Hand
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
+from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui import clock, figures_hand, pieces, resources, state
 from ui.lesson import Lesson
 from ui.parts import handwriting, readers

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nncore import engine
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits.preprocess import render_strokes
 from nncore.experiment import Experiment
 from nncore.lab import Lab
+from nncore.training import engine
 from tests.pages.conftest import OpenPage
 from ui.lesson import load
 from ui.parts import draw

@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from nncore import branch
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.digits.collection import Digit, Hand
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
+from nncore.training import branch
 from tests.pages.conftest import late_look, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
 from ui.parts import draw_answer, handwriting

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 from nncore.data.datasets import Dataset, load
 from nncore.digits import synthetic
 from nncore.nn.backprop import backward
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from nncore.nn.optimizers import update
+from nncore.training.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 
 #: What the seeds of drawing and distorting begin with, so that they are nobody else's.
 _DRAWING = 4
@@ -106,7 +106,7 @@ def _distorted(
         return inputs
     import tensorflow as tf
 
-    from nncore import augment
+    from nncore.training import augment
 
     seed = tf.constant(random.integers(2**31, size=2), tf.int32)
     return augment.distort(tf.constant(inputs), kind, seed).numpy()

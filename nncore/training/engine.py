@@ -24,17 +24,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nncore.augment import distort, mixed
 from nncore.checkpoint import Arrays, Budget, Checkpoint, out_of_patience
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.splits import epoch_order, held_out, training_rows, updates_per_epoch
 from nncore.experiment import OUTPUTS, DataConfig, Experiment
 from nncore.film import MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
-from nncore.model import AUGMENT, DROPOUT, build, counters, initial_weights, seed_of
 from nncore.nn import schedule
 from nncore.nn.losses import encode
 from nncore.nn.network import Network, evaluate
+from nncore.training.augment import distort, mixed
+from nncore.training.model import AUGMENT, DROPOUT, build, counters, initial_weights, seed_of
 
 #: Compiled networks kept for reuse. Each holds 3 to 5 MB beside its weights.
 MAX_TRAINERS = 12

@@ -2,7 +2,7 @@
 
 A `Branch` is a value between two slices, as a checkpoint is for a run. Its weights are no longer
 those of an experiment, so it is never kept under the experiment's key: each branch names its digits
-among the checkpoint's `edits`. What a slice does is `nncore.tuning`, on a worker; this file is what
+among the checkpoint's `edits`. What a slice does is `nncore.training.fine_tuning`, on a worker; this file is what
 both sides know.
 """
 
