@@ -1,6 +1,6 @@
 """What a click on Train costs in all: to the first event, and to the finished result.
 
-The lab's own services (`nncore.lab`) without pages, and a real server for its start. Each "first"
+The lab's own services (`nncore.runtime.lab`) without pages, and a real server for its start. Each "first"
 has a worker of its own that has never compiled this shape.
 """
 
@@ -22,8 +22,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.environment import cache_dir
 from nncore.experiment import Experiment
-from nncore.lab import Lab, wait_until_ready
-from nncore.store import Store
+from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.store import Store
 
 REPEATS = 5
 EXPERIMENT = Experiment()  # 5 epochs of 784-32-10 at batch 128

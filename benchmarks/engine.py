@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from benchmarks import peers
 from benchmarks.common import Report, in_turn, run, timed
 from benchmarks.peers import Task, Train
-from nncore import cluster, tasks
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
-from nncore.runner import Runner, State
+from nncore.runtime import cluster, tasks
+from nncore.runtime.runner import Runner, State
 
 REPEATS = 5
 OURS, THROUGH, LIMIT = "the engine alone", "through the runner, no page watching", "limit (NumPy)"

@@ -12,11 +12,11 @@ from typing import Any
 import psutil
 
 from benchmarks.common import Report, resident, run, timed
-from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.cluster import Cluster, open_cluster
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
+from nncore.runtime import tasks
+from nncore.runtime.cluster import Cluster, open_cluster
 
 REPEATS = 3
 UNITS = (32, 64, 128, 256, 512, 1024)

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from nncore.data.datasets import Dataset, DataUnavailable, load
     from nncore.digits.preprocess import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
-    from nncore.lab import Lab
     from nncore.nn.network import Network
-    from nncore.runner import Runner
+    from nncore.runtime.lab import Lab
+    from nncore.runtime.runner import Runner
+    from nncore.runtime.store import Store
+    from nncore.runtime.tasks import advance
     from nncore.script import to_script
-    from nncore.store import Store
     from nncore.sweep import Sweep
-    from nncore.tasks import advance
 
 __all__ = [
     "Budget",

@@ -16,8 +16,8 @@ from typing import Any
 from nncore.analysis.significance import but_for_seed
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runner import Progress, Run, State
-from nncore.store import Record
+from nncore.runtime.runner import Progress, Run, State
+from nncore.runtime.store import Record
 
 #: Runs that a session's ledger names at most, and bytes of arrays that it holds of those over.
 MOST_RUNS = 400

@@ -29,7 +29,7 @@ WORKER_FILES = (
     "nncore/training/fine_tuning.py",
 )
 #: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
-TASKS = "nncore/tasks.py"
+TASKS = "nncore/runtime/tasks.py"
 STATE = "ui/state.py"
 RESOURCES = "ui/resources.py"
 FIGURES = "ui/figures.py"
@@ -362,16 +362,20 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/data.py", "def f():\n    import tensorflow as tf"),
     (tensorflow_stays_in_workers, "ui/figures.py", "from keras.utils import to_categorical"),
     (tensorflow_stays_in_workers, "pages/mnist.py", "def f():\n    from nncore import engine"),
-    (tensorflow_stays_in_workers, "nncore/runner.py", "from nncore.training.engine import advance"),
-    (tensorflow_stays_in_workers, "nncore/runner.py", "from . import engine"),
+    (
+        tensorflow_stays_in_workers,
+        "nncore/runtime/runner.py",
+        "from nncore.training.engine import advance",
+    ),
+    (tensorflow_stays_in_workers, "nncore/runtime/runner.py", "from . import engine"),
     (tensorflow_stays_in_workers, "nncore/__init__.py", "from .model import build"),
     (tensorflow_stays_in_workers, "ui/network/__init__.py", "from ...nncore import model"),
-    (tensorflow_stays_in_workers, "nncore/tasks.py", "import keras"),
-    (tensorflow_stays_in_workers, "nncore/tasks.py", "from nncore import engine"),
+    (tensorflow_stays_in_workers, "nncore/runtime/tasks.py", "import keras"),
+    (tensorflow_stays_in_workers, "nncore/runtime/tasks.py", "from nncore import engine"),
     (tensorflow_stays_in_workers, "ui/a.py", "import importlib\nimportlib.import_module('keras')"),
     (fragments_have_no_beat, "ui/a.py", "@st.fragment(run_every=1.0)\ndef f(): ..."),
     (slow_modules_wait, "ui/figures.py", "import pandas as pd"),
-    (slow_modules_wait, "nncore/cluster.py", "from distributed import Client"),
+    (slow_modules_wait, "nncore/runtime/cluster.py", "from distributed import Client"),
     (slow_modules_wait, "nncore/data.py", "try:\n    import mlxtend.data\nexcept ImportError: ..."),
     (slow_modules_wait, "pages/draw.py", "class A:\n    from pandas import DataFrame"),
     (session_state_in_one_file, "pages/home.py", "st.session_state['a'] = 1"),
@@ -387,10 +391,10 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (nothing_process_wide, "nncore/training/engine.py", "tf.random.set_seed(1)"),
     (nothing_process_wide, "nncore/training/engine.py", "from keras.backend import clear_session"),
     (no_html_in_pages, "pages/home.py", "st.markdown('<b>', unsafe_allow_html=True)"),
-    (no_pickle, "nncore/store.py", "import pickle"),
-    (no_pickle, "nncore/store.py", "def f():\n    from joblib import load"),
-    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=True)"),
-    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=trusted)"),
+    (no_pickle, "nncore/runtime/store.py", "import pickle"),
+    (no_pickle, "nncore/runtime/store.py", "def f():\n    from joblib import load"),
+    (no_pickle, "nncore/runtime/store.py", "np.load(path, allow_pickle=True)"),
+    (no_pickle, "nncore/runtime/store.py", "np.load(path, allow_pickle=trusted)"),
     (no_pickle, "nncore/training/model.py", "keras.models.load_model(path, safe_mode=False)"),
     (widgets_have_keys, "pages/home.py", "st.button('Train')"),
     (widgets_have_keys, "pages/home.py", "left.slider('Units', 1, 9, **options)"),
@@ -409,7 +413,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (no_state_in_modules, "nncore/data.py", "first, second = [1, 2]"),
     (no_state_in_modules, "nncore/data.py", "if True:\n    seen = set()"),
     (no_state_in_modules, "nncore/data.py", "class A:\n    seen = []"),
-    (no_state_in_modules, "nncore/runner.py", "LOCK = threading.Lock()"),
+    (no_state_in_modules, "nncore/runtime/runner.py", "LOCK = threading.Lock()"),
     (no_state_in_modules, "ui/figures.py", "QUEUE: deque = collections.deque()"),
     (no_state_in_modules, "ui/figures.py", "_runner = None\ndef f():\n    global _runner"),
     (no_state_in_modules, "ui/figures.py", "SEEN = {}\ndef f(x):\n    SEEN[x] = 1"),
@@ -430,7 +434,11 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
         "nncore/training/engine.py",
         "import keras\nfrom nncore import model",
     ),
-    (tensorflow_stays_in_workers, "nncore/tasks.py", "def f():\n    from nncore import engine"),
+    (
+        tensorflow_stays_in_workers,
+        "nncore/runtime/tasks.py",
+        "def f():\n    from nncore import engine",
+    ),
     (tensorflow_stays_in_workers, "nncore/data.py", "from nncore.experiment import ModelConfig"),
     (fragments_have_no_beat, "ui/a.py", "@clock.every(1.0, key='a')\ndef f(): ..."),
     (slow_modules_wait, "ui/figures.py", "def f():\n    import pandas"),
@@ -443,7 +451,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (caches_in_one_file, "ui/resources.py", "@st.cache_resource\ndef f(): ..."),
     (nothing_process_wide, "nncore/data.py", "np.random.default_rng(seed)"),
     (nothing_process_wide, "nncore/data.py", "config.seed"),
-    (no_pickle, "nncore/store.py", "np.load(path, allow_pickle=False)"),
+    (no_pickle, "nncore/runtime/store.py", "np.load(path, allow_pickle=False)"),
     (widgets_have_keys, "pages/home.py", "st.button('Train', key='mnist.train')"),
     (widgets_have_keys, "pages/home.py", "st.button('Train', key=f'{page}.train')"),
     (widgets_have_keys, "pages/home.py", "st.button('Train', key=key)"),
@@ -457,7 +465,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (no_state_in_modules, "nncore/data.py", "class A:\n    names = ('a', 'b')"),
     (no_state_in_modules, "pages/home.py", "rows = []\nrows.append(1)"),
     (no_state_in_modules, "ui/resources.py", "_runner = None\ndef f():\n    global _runner"),
-    (no_threads_in_pages, "nncore/runner.py", "import threading"),
+    (no_threads_in_pages, "nncore/runtime/runner.py", "import threading"),
     (no_threads_in_pages, "ui/training.py", "from concurrent.futures import TimeoutError"),
     (functions_are_short, "nncore/data.py", "def f():\n" + "    x = 1\n" * (LONGEST - 1)),
     (
@@ -602,7 +610,9 @@ def test_a_heavy_import_is_noticed() -> None:
 
 
 def test_a_title_is_painted_before_what_takes_long_is_imported() -> None:
-    code = "import sys\nimport ui.heading\nprint(*{'numpy', 'nncore.runner'} & {*sys.modules})"
+    code = (
+        "import sys\nimport ui.heading\nprint(*{'numpy', 'nncore.runtime.runner'} & {*sys.modules})"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from nncore.assignment import LONGEST, Assignment, plain
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runner import State
+from nncore.runtime.runner import State
 from ui import resources, state
 
 #: The settings that a teacher can lock or hide, and what the pages call them.

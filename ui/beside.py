@@ -12,7 +12,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runner import Run
+from nncore.runtime.runner import Run
 from ui import clock, resources, state
 
 #: Seconds between two looks at the small runs.

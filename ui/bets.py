@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runner import Run
+from nncore.runtime.runner import Run
 from ui import keep, resources, state
 from ui.lesson import Lesson
 from ui.measures import Finished

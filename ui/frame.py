@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from nncore.lab import Lab
+from nncore.runtime.lab import Lab
 from ui import bets, clock, glossary, keep, ledger, resources, stages, state
 from ui.heading import PAGES as PAGES
 from ui.heading import PageInfo as PageInfo

@@ -21,7 +21,7 @@ from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
 from nncore.ledger import Mark, Row
 from nncore.nn.network import Network
-from nncore.store import Record
+from nncore.runtime.store import Record
 from ui import keep, resources, state
 from ui.lesson import LessonError, load
 from ui.view import changes

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.runner import Run, State
+from nncore.runtime.runner import Run, State
 from ui import resources, state
 from ui.lesson import Lesson, term
 from ui.view import View, steps

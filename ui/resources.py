@@ -20,21 +20,22 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import environment, notebook, script, tasks
+from nncore import environment, notebook, script
 from nncore.analysis import diagnosis
 from nncore.analysis.diagnosis import Finding
 from nncore.checkpoint import Checkpoint
-from nncore.cluster import is_lost
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.download import Download
 from nncore.digits import preprocess
 from nncore.digits.novelty import Gauge
 from nncore.experiment import DataConfig, Experiment
-from nncore.lab import Lab
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network, evaluate
-from nncore.store import Record, Store
+from nncore.runtime import tasks
+from nncore.runtime.cluster import is_lost
+from nncore.runtime.lab import Lab
+from nncore.runtime.store import Record, Store
 from ui import state
 
 Film: TypeAlias = dict[str, Any]

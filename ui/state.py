@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what takes long to import is not there before the first pag
     from streamlit.delta_generator import DeltaGenerator
 
     from nncore.ledger import Noted
-    from nncore.runner import Run
+    from nncore.runtime.runner import Run
 
 T = TypeVar("T")
 

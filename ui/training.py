@@ -16,7 +16,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.runner import Progress, State
+from nncore.runtime.runner import Progress, State
 from ui import clock, figures, panel, resources, state
 from ui.lesson import Lesson
 from ui.view import View, steps, view_of

@@ -10,7 +10,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from nncore.runner import Progress, Run, State
+from nncore.runtime.runner import Progress, Run, State
 from ui import controls, resources, state
 from ui.lesson import Lesson
 

@@ -15,16 +15,16 @@ import numpy as np
 import psutil
 import pytest
 
-from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.cluster import worker_environment
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.lab import Lab, wait_until_ready
-from nncore.runner import Run, State
-from nncore.store import Store
+from nncore.runtime import tasks
+from nncore.runtime.cluster import worker_environment
+from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.runner import Run, State
+from nncore.runtime.store import Store
+from nncore.runtime.watchdog import NICENESS
 from nncore.training import engine
-from nncore.watch import NICENESS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDING = Experiment(
@@ -212,8 +212,8 @@ def test_a_server_killed_outright_leaves_no_process_behind(tmp_path: Path) -> No
     program = (
         "import time\n"
         "from pathlib import Path\n"
-        "from nncore.lab import Lab, wait_until_ready\n"
-        "from nncore.store import Store\n"
+        "from nncore.runtime.lab import Lab, wait_until_ready\n"
+        "from nncore.runtime.store import Store\n"
         f"lab = Lab(Store(Path({str(tmp_path)!r})))\n"
         "lab.start()\n"
         "wait_until_ready(lab, 120)\n"

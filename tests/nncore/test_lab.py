@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nncore.cluster import Cluster
-from nncore.lab import Lab, wait_until_ready
-from nncore.store import Store
+from nncore.runtime.cluster import Cluster
+from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.store import Store
 
 
 class Client:
@@ -40,7 +40,7 @@ def test_workers_that_fail_in_any_way_are_ended_and_others_take_their_place(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("nncore.lab.INTERVAL", 0.01)
+    monkeypatch.setattr("nncore.runtime.lab.INTERVAL", 0.01)
     first, second = Client(error), Client()
     clients = iter((first, second))
     with ThreadPoolExecutor(1) as executor, caplog.at_level(logging.CRITICAL):

@@ -15,8 +15,8 @@ from nncore import ledger
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
 from nncore.ledger import Mark, Noted, Row
-from nncore.runner import Run, Runner, State
-from nncore.store import Record
+from nncore.runtime.runner import Run, Runner, State
+from nncore.runtime.store import Record
 
 #: Bytes of weights in the checkpoints of these tests.
 BYTES = 400

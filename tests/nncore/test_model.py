@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from nncore import tasks
 from nncore.experiment import Experiment, ModelConfig
+from nncore.runtime import tasks
 from nncore.training import model
 
 

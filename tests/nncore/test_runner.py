@@ -14,7 +14,7 @@ import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from nncore.runner import MAX_LOSSES, Run, Runner, State
+from nncore.runtime.runner import MAX_LOSSES, Run, Runner, State
 
 BATCHES = 10  # in an epoch of these tests
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncore import store as store_module
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.film import Frame
-from nncore.store import Store, StoreError
+from nncore.runtime import store as store_module
+from nncore.runtime.store import Store, StoreError
 
 ROOT = Path(store_module.__file__).parents[1]
 FINGERPRINT = "0123456789abcdef" * 2

@@ -9,7 +9,16 @@ import pytest
 
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.timing import SPREAD, VALID_FOR, Timing, Timings, estimate, modelled, probes, shape_of
+from nncore.runtime.timing import (
+    SPREAD,
+    VALID_FOR,
+    Timing,
+    Timings,
+    estimate,
+    modelled,
+    probes,
+    shape_of,
+)
 
 DATA = DataConfig("rounding", 100)
 DATASET = load(DATA)

@@ -16,12 +16,12 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig
-from nncore.runner import Runner
-from nncore.scores import Scores, score_name, score_of
-from nncore.store import Store
+from nncore.runtime.runner import Runner
+from nncore.runtime.scores import Scores, score_name, score_of
+from nncore.runtime.store import Store
+from nncore.runtime.sweep_runs import Services, Trials, in_turn
+from nncore.runtime.timing import Timings
 from nncore.sweep import Axis, Sweep
-from nncore.timing import Timings
-from nncore.trials import Services, Trials, in_turn
 
 DATASET = load(DataConfig("rounding", 100))
 BASE = Experiment(DataConfig("rounding", 100), fit=FitConfig(epochs=2, validation="last"))

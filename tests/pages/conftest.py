@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.cluster import Cluster
-from nncore.lab import Lab, wait_until_ready
-from nncore.store import Store
+from nncore.runtime.cluster import Cluster
+from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.store import Store
 from ui import resources
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.lab import Lab
+from nncore.runtime.lab import Lab
 from tests.pages.conftest import OpenPage, settle, until
 
 pytestmark = pytest.mark.usefixtures("embedded_only")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.lab import Lab
+from nncore.runtime.lab import Lab
 from tests.pages.conftest import ROOT, OpenPage, settle, until
 from ui import lesson
 from ui.lesson import load

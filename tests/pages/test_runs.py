@@ -12,9 +12,9 @@ from nncore import ledger as nncore_ledger
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.lab import Lab
 from nncore.nn.network import Network
-from nncore.runner import State
+from nncore.runtime.lab import Lab
+from nncore.runtime.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
 from ui import ledger, resources
 from ui.figures_ledger import SIGNS

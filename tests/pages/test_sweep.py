@@ -7,10 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.lab import Lab
-from nncore.scores import Score
+from nncore.runtime.lab import Lab
+from nncore.runtime.scores import Score
+from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
-from nncore.timing import Estimate
 from tests.pages.conftest import OpenPage, until
 from ui.parts.sweep import HOMES, LESSONS, texts
 from ui.parts.sweep_results import best_of, chance, ranking

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels
 from nncore.experiment import Experiment
-from nncore.runner import Run
-from nncore.store import Record
+from nncore.runtime.runner import Run
+from nncore.runtime.store import Record
 from ui import clock, resources, state
 from ui.lesson import Lesson, load
 from ui.parts import draw_answer, readers

@@ -17,13 +17,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import tasks
 from nncore.checkpoint import Checkpoint
-from nncore.cluster import is_lost
 from nncore.data.datasets import Dataset
 from nncore.digits.collection import Hand
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
+from nncore.runtime import tasks
+from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui import clock, figures_hand, pieces, resources, state
 from ui.lesson import Lesson

@@ -10,7 +10,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.ledger import Noted, Row, history_csv, noted_row, table_csv
-from nncore.runner import State
+from nncore.runtime.runner import State
 from ui import clock, controls, figures_ledger, keep, ledger, state
 from ui.lesson import Lesson
 

@@ -18,7 +18,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from nncore.runner import State
+from nncore.runtime.runner import State
 from ui import beside, controls, figures, pieces, resources, state
 from ui.lesson import Lesson, term
 from ui.parts import mnist as parts

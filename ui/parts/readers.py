@@ -21,10 +21,10 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.lab import OWN_SESSION
 from nncore.nn.network import Network
-from nncore.runner import Progress, Run, State
-from nncore.store import Record
+from nncore.runtime.lab import OWN_SESSION
+from nncore.runtime.runner import Progress, Run, State
+from nncore.runtime.store import Record
 from ui import clock, resources, state
 from ui.training import ended
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from nncore.data.splits import held_out
 from nncore.experiment import Experiment
-from nncore.scores import Score, score_name
+from nncore.runtime.scores import Score, score_name
 from nncore.sweep import Axis, Trial
 from ui import clock, controls, figures_sweep, pieces, resources, state
 from ui.figures_sweep import Result

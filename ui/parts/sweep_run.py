@@ -10,10 +10,10 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment, SettingError
-from nncore.scores import Score
+from nncore.runtime.scores import Score
+from nncore.runtime.sweep_runs import Standing, Trials
+from nncore.runtime.timing import Estimate, estimate
 from nncore.sweep import Sweep
-from nncore.timing import Estimate, estimate
-from nncore.trials import Standing, Trials
 from ui import clock, resources, state
 from ui.parts import sweep as parts
 from ui.parts.sweep import PAGE, Draft, Texts

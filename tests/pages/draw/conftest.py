@@ -15,7 +15,7 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits.preprocess import render_strokes
 from nncore.experiment import Experiment
-from nncore.lab import Lab
+from nncore.runtime.lab import Lab
 from nncore.training import engine
 from tests.pages.conftest import OpenPage
 from ui.lesson import load

@@ -99,7 +99,7 @@ def time_slices(
         seconds: How long the slice may be in which updates are timed.
 
     Returns:
-        What `nncore.timing.Timing` holds.
+        What `nncore.runtime.timing.Timing` holds.
     """
     from nncore.training import engine
 

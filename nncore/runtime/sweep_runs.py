@@ -18,9 +18,9 @@ from typing import NamedTuple
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.runner import Progress, Run, Runner, State
-from nncore.scores import Scores
-from nncore.timing import Shape, Timings, shape_of, weights
+from nncore.runtime.runner import Progress, Run, Runner, State
+from nncore.runtime.scores import Scores
+from nncore.runtime.timing import Shape, Timings, shape_of, weights
 
 #: Behind the session's name: what the runner calls the sweep of a session.
 NAME = "sweep"

@@ -18,10 +18,10 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
-from nncore import tasks
 from nncore.data.datasets import Dataset
 from nncore.data.splits import held_out, updates_per_epoch
 from nncore.experiment import Experiment
+from nncore.runtime import tasks
 
 #: What the time of an update hangs on.
 Shape: TypeAlias = tuple[Any, ...]

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from nncore import tasks
 from nncore.checkpoint import Checkpoint
-from nncore.cluster import Cluster, is_lost, open_cluster
 from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.experiment import Experiment
-from nncore.runner import Run, Runner
-from nncore.scores import Scores
-from nncore.store import Store, StoreError
-from nncore.timing import Timings
-from nncore.trials import Services, Trials
+from nncore.runtime import tasks
+from nncore.runtime.cluster import Cluster, is_lost, open_cluster
+from nncore.runtime.runner import Run, Runner
+from nncore.runtime.scores import Scores
+from nncore.runtime.store import Store, StoreError
+from nncore.runtime.sweep_runs import Services, Trials
+from nncore.runtime.timing import Timings
 
 LOG = logging.getLogger(__name__)
 #: Seconds between two looks at the workers, and between two tries to reach them.

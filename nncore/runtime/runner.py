@@ -2,7 +2,7 @@
 
 A run is a chain of checkpoints. Pause, stop, step and slow motion are nothing but *when the next
 slice is asked for, and how long it is*. The runner knows neither Streamlit nor TensorFlow nor
-dask: what it submits is `nncore.tasks.advance`.
+dask: what it submits is `nncore.runtime.tasks.advance`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from nncore import tasks
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.runtime import tasks
 
 #: Seconds of training in a slice: short while somebody looks, long where nobody does; a run's first
 #: is shorter still, so that the curve begins at once.
@@ -306,7 +306,7 @@ class Runner:
             return run
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Runs a function of `nncore.tasks` on a worker, ahead of the queue of slices.
+        """Runs a function of `nncore.runtime.tasks` on a worker, ahead of the queue of slices.
 
         Raises:
             ConnectionError: If there is no worker yet, or none any more.

@@ -18,7 +18,7 @@ from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from nncore.store import Record, Store
+from nncore.runtime.store import Record, Store
 
 #: Scores kept in memory, some hundred bytes each.
 LIMIT = 8192
