@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from nncore.data.datasets import Dataset, DataUnavailable, load
     from nncore.digits.preprocess import to_mnist
     from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
+    from nncore.export.script import to_script
     from nncore.nn.network import Network
     from nncore.runtime.lab import Lab
     from nncore.runtime.runner import Runner
     from nncore.runtime.store import Store
     from nncore.runtime.tasks import advance
-    from nncore.script import to_script
     from nncore.sweep import Sweep
 
 __all__ = [

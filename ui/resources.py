@@ -20,7 +20,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore import environment, notebook, script
+from nncore import environment
 from nncore.analysis import diagnosis
 from nncore.analysis.diagnosis import Finding
 from nncore.checkpoint import Checkpoint
@@ -30,6 +30,7 @@ from nncore.data.download import Download
 from nncore.digits import preprocess
 from nncore.digits.novelty import Gauge
 from nncore.experiment import DataConfig, Experiment
+from nncore.export import notebook, script
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network, evaluate
 from nncore.runtime import tasks

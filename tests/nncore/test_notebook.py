@@ -11,8 +11,8 @@ import jsonschema
 from hypothesis import given, settings
 
 from nncore.experiment import Experiment
-from nncore.notebook import to_notebook
-from nncore.script import to_script
+from nncore.export.notebook import to_notebook
+from nncore.export.script import to_script
 from tests.nncore.test_script import DIGITS, FASHION, experiments
 
 TEXT = {"type": "array", "items": {"type": "string"}}

