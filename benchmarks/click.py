@@ -1,7 +1,7 @@
 """What a click on Train costs in all: to the first event, and to the finished result.
 
-The lab's own services (`nncore.runtime.lab`) without pages, and a real server for its start. Each "first"
-has a worker of its own that has never compiled this shape.
+The lab's own services (`nncore.runtime.lab`) without pages, and a real server for its start. Each
+"first" has a worker of its own that has never compiled this shape.
 """
 
 from __future__ import annotations

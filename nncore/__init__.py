@@ -54,16 +54,16 @@ __all__ = [
 _HOMES = {
     "checkpoint": ("Budget", "Checkpoint"),
     "data.datasets": ("DataUnavailable", "Dataset", "load"),
-    "diagnosis": ("diagnose",),
-    "drawing": ("to_mnist",),
+    "analysis.diagnosis": ("diagnose",),
+    "digits.preprocess": ("to_mnist",),
     "experiment": ("DataConfig", "Experiment", "FitConfig", "ModelConfig", "SettingError"),
-    "lab": ("Lab",),
-    "network": ("Network",),
-    "runner": ("Runner",),
-    "script": ("to_script",),
-    "store": ("Store",),
+    "runtime.lab": ("Lab",),
+    "nn.network": ("Network",),
+    "runtime.runner": ("Runner",),
+    "export.script": ("to_script",),
+    "runtime.store": ("Store",),
     "sweep": ("Sweep",),
-    "tasks": ("advance",),
+    "runtime.tasks": ("advance",),
 }
 
 

@@ -114,7 +114,7 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def imports(file: File, nodes: Iterator[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
-    """Everything imported, by its full name: `from nncore import model` gives `nncore.training.model`."""
+    """Everything imported, by its full name: `from nncore import data` gives `nncore.data`."""
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)

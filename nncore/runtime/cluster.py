@@ -92,7 +92,7 @@ def _own_cluster() -> Any:
     from distributed import SubprocessCluster
 
     watch = {
-        "preload": [str(Path(__file__).with_name("watch.py"))],
+        "preload": [str(Path(__file__).with_name("watchdog.py"))],
         "preload_argv": [[str(os.getpid())]],
     }
     nanny = {"preload_nanny": watch["preload"], "preload_nanny_argv": watch["preload_argv"]}
@@ -112,7 +112,7 @@ def _own_cluster() -> Any:
 
 def worker_environment() -> dict[str, str]:
     """Environment variables for a worker: where `nncore` is, and how TensorFlow is to behave."""
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     flags = f"--tf_xla_persistent_cache_directory={cache_dir() / 'xla'}"
     return {

@@ -2,8 +2,8 @@
 
 A `Branch` is a value between two slices, as a checkpoint is for a run. Its weights are no longer
 those of an experiment, so it is never kept under the experiment's key: each branch names its digits
-among the checkpoint's `edits`. What a slice does is `nncore.training.fine_tuning`, on a worker; this file is what
-both sides know.
+among the checkpoint's `edits`. `nncore.training.fine_tuning` trains a slice of it on a worker; the
+server and the workers both import this file.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from nncore.film import Frame
 from nncore.runtime import store as store_module
 from nncore.runtime.store import Store, StoreError
 
-ROOT = Path(store_module.__file__).parents[1]
+ROOT = Path(store_module.__file__).parents[2]
 FINGERPRINT = "0123456789abcdef" * 2
 FILES = ("checkpoint.npz", "settings.json", "model.keras")
 
