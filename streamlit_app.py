@@ -1,9 +1,9 @@
 """The Neural Network Lab: page set-up and navigation, nothing else."""
 
-from ui import heading
+from ui.core import navigation
 
-page, row = heading.begin()
+page, row = navigation.begin()
 
-from ui import frame  # noqa: E402 - the title is on its way while all this is imported
+from ui import app  # noqa: E402 - the title is on its way while all this is imported
 
-frame.run(page, row)
+app.run(page, row)

@@ -1,15 +1,17 @@
 """Lesson 4: draw a digit, and a network reads it."""
 
-from ui import heading
+from ui.core import navigation
 
-row = heading.guard("draw")  # before all that takes long to import
+row = navigation.guard("draw")  # before all that takes long to import
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels, Stages, to_mnist
-from ui import bars, clock, controls, pieces, predict, resources, state, training
+from ui import bars, clock, controls, pieces, predict, training
+from ui.core import resources, state
+from ui.core.run_view import View
 from ui.lesson import open_lesson, presets, term
 from ui.parts import (
     draw,
@@ -24,7 +26,6 @@ from ui.parts import (
     handwriting_mend,
     readers,
 )
-from ui.view import View
 
 PAGE = "draw"
 DISTORTIONS = {

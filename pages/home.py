@@ -1,8 +1,8 @@
 """The start: what the lab is, its four lessons, and its data."""
 
-from ui import heading
+from ui.core import navigation
 
-heading.guard("home")  # before all that takes long to import
+navigation.guard("home")  # before all that takes long to import
 
 import base64
 
@@ -11,7 +11,9 @@ import streamlit as st
 from nncore import environment
 from nncore.data import download as download_module
 from nncore.experiment import DataConfig
-from ui import clock, frame, glossary, resources
+from ui import clock, glossary
+from ui.core import resources
+from ui.core.navigation import PAGES, PageInfo
 from ui.lesson import FOLDER, load
 from ui.lesson import glossary as words
 
@@ -19,7 +21,7 @@ PAGE = "home"
 PICTURE = 112
 
 
-def card(number: int, page: frame.PageInfo) -> None:
+def card(number: int, page: PageInfo) -> None:
     with st.container(border=True, height="stretch"):
         picture, words = st.columns([1, 2.4], gap="small", wrap=False)
         with picture:
@@ -89,7 +91,7 @@ def begin(fetched: download_module.Download) -> None:
 
 lesson = load(PAGE)
 st.markdown(lesson.aim)
-lessons = [page for page in frame.PAGES if page.section == "Lessons"]
+lessons = [page for page in PAGES if page.section == "Lessons"]
 for first in range(0, len(lessons), 2):
     for number, column in enumerate(st.columns(2, gap="small"), first):
         with column:

@@ -1,13 +1,15 @@
 """Lesson 3: the ten digits, from pixels to a network that reads them."""
 
-from ui import heading
+from ui.core import navigation
 
-row = heading.guard("mnist")  # before all that takes long to import
+row = navigation.guard("mnist")  # before all that takes long to import
 
 import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
-from ui import controls, pieces, predict, resources, training
+from ui import controls, pieces, predict, training
+from ui.core import resources
+from ui.core.run_view import View
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
 from ui.parts import check, diagnosis, overfitting
@@ -15,7 +17,6 @@ from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
 from ui.parts.mnist_results import results
-from ui.view import View
 
 PAGE = "mnist"
 PIXELS = {True: "0 to 1", False: "0 to 255"}

@@ -1,15 +1,17 @@
 """Lesson 2: one unit says "five" or "not five". It opens broken; rung by rung it is mended."""
 
-from ui import heading
+from ui.core import navigation
 
-row = heading.guard("perceptron")  # before all that takes long to import
+row = navigation.guard("perceptron")  # before all that takes long to import
 
 import streamlit as st
 
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
-from ui import controls, figures, inside, pieces, predict, resources, state, training
+from ui import controls, figures, inside, pieces, predict, training
+from ui.core import resources, state
+from ui.core.run_view import View
 from ui.lesson import open_lesson, presets, term
 from ui.parts import diagnosis, film, ladder, microscope
 from ui.parts import perceptron as parts
@@ -17,7 +19,6 @@ from ui.parts import perceptron_answers as answers
 from ui.parts import perceptron_ten as ten
 from ui.parts.perceptron import Outputs, Said, Score
 from ui.parts.perceptron_answers import Case
-from ui.view import View
 
 PAGE = "perceptron"
 ACTIVATIONS = {1: ("linear", "sigmoid", "tanh", "relu"), 10: ("linear", "sigmoid", "softmax")}

@@ -1,18 +1,19 @@
 """Lesson 1: one number, eight hidden units, two outputs: is it at least 0.5?"""
 
-from ui import heading
+from ui.core import navigation
 
-row = heading.guard("rounding")  # before all that takes long to import
+row = navigation.guard("rounding")  # before all that takes long to import
 
 import numpy as np
 import streamlit as st
 
 from nncore.data.splits import held_out
-from ui import controls, figures, inside, pieces, predict, resources, training
+from ui import controls, figures, inside, pieces, predict, training
+from ui.core import resources
+from ui.core.run_view import View
 from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
 from ui.parts import diagnosis, film, hands, microscope, outside
-from ui.view import View
 
 PAGE = "rounding"
 LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]

@@ -1,12 +1,13 @@
 """Every run: a table of them, the curves of those chosen, what changed, and whether it is real."""
 
-from ui import heading
+from ui.core import navigation
 
-heading.guard("runs")  # before all that takes long to import
+navigation.guard("runs")  # before all that takes long to import
 
 import streamlit as st
 
-from ui import frame, ledger
+from ui import ledger
+from ui.core.navigation import PAGES
 from ui.lesson import load
 from ui.parts import ledger_compare as compare
 from ui.parts import ledger_table as runs
@@ -18,7 +19,7 @@ def empty() -> None:
     with st.container(border=True):
         st.markdown(lesson.text("empty"))
         with st.container(horizontal=True):
-            for page in frame.PAGES:
+            for page in PAGES:
                 if page.section == "Lessons":
                     st.page_link(page.path, label=page.title, icon=page.icon)
 

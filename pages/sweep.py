@@ -1,14 +1,14 @@
 """Many runs for one question: a grid or a random sample over some settings, compared."""
 
-from ui import heading
+from ui.core import navigation
 
-row = heading.guard("sweep")  # before all that takes long to import
+row = navigation.guard("sweep")  # before all that takes long to import
 
 import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from nncore.sweep import Sweep
-from ui import resources
+from ui.core import resources
 from ui.parts import sweep as parts
 from ui.parts import sweep_results, sweep_run
 from ui.parts.sweep_run import Case

@@ -30,8 +30,8 @@ WORKER_FILES = (
 )
 #: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
 TASKS = "nncore/runtime/tasks.py"
-STATE = "ui/state.py"
-RESOURCES = "ui/resources.py"
+STATE = "ui/core/state.py"
+RESOURCES = "ui/core/resources.py"
 FIGURES = "ui/figures.py"
 
 KERAS = ("tensorflow", "keras")
@@ -379,8 +379,8 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (slow_modules_wait, "nncore/data.py", "try:\n    import mlxtend.data\nexcept ImportError: ..."),
     (slow_modules_wait, "pages/draw.py", "class A:\n    from pandas import DataFrame"),
     (session_state_in_one_file, "pages/home.py", "st.session_state['a'] = 1"),
-    (session_state_in_one_file, "ui/frame.py", "from streamlit import session_state"),
-    (session_state_in_one_file, "ui/frame.py", "st.query_params.clear()"),
+    (session_state_in_one_file, "ui/app.py", "from streamlit import session_state"),
+    (session_state_in_one_file, "ui/app.py", "st.query_params.clear()"),
     (caches_in_one_file, "ui/figures.py", "@st.cache_data\ndef f(): ..."),
     (caches_in_one_file, "ui/figures.py", "@st.cache_resource(scope='session')\ndef f(): ..."),
     (caches_in_one_file, "ui/figures.py", "from streamlit import cache_data as remember"),
@@ -427,7 +427,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
 )
 
 KEPT: tuple[tuple[Rule, str, str], ...] = (
-    (nncore_knows_no_page, "ui/frame.py", "import streamlit as st"),
+    (nncore_knows_no_page, "ui/app.py", "import streamlit as st"),
     (nncore_knows_no_page, "nncore/data.py", "from nncore import experiment"),
     (
         tensorflow_stays_in_workers,
@@ -447,8 +447,8 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
         "ui/figures.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas as pd",
     ),
-    (session_state_in_one_file, "ui/state.py", "st.session_state.clear()"),
-    (caches_in_one_file, "ui/resources.py", "@st.cache_resource\ndef f(): ..."),
+    (session_state_in_one_file, "ui/core/state.py", "st.session_state.clear()"),
+    (caches_in_one_file, "ui/core/resources.py", "@st.cache_resource\ndef f(): ..."),
     (nothing_process_wide, "nncore/data.py", "np.random.default_rng(seed)"),
     (nothing_process_wide, "nncore/data.py", "config.seed"),
     (no_pickle, "nncore/runtime/store.py", "np.load(path, allow_pickle=False)"),
@@ -464,7 +464,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (no_state_in_modules, "nncore/data.py", "def f():\n    seen = {}\n    seen['a'] = 1"),
     (no_state_in_modules, "nncore/data.py", "class A:\n    names = ('a', 'b')"),
     (no_state_in_modules, "pages/home.py", "rows = []\nrows.append(1)"),
-    (no_state_in_modules, "ui/resources.py", "_runner = None\ndef f():\n    global _runner"),
+    (no_state_in_modules, "ui/core/resources.py", "_runner = None\ndef f():\n    global _runner"),
     (no_threads_in_pages, "nncore/runtime/runner.py", "import threading"),
     (no_threads_in_pages, "ui/training.py", "from concurrent.futures import TimeoutError"),
     (functions_are_short, "nncore/data.py", "def f():\n" + "    x = 1\n" * (LONGEST - 1)),
@@ -610,9 +610,8 @@ def test_a_heavy_import_is_noticed() -> None:
 
 
 def test_a_title_is_painted_before_what_takes_long_is_imported() -> None:
-    code = (
-        "import sys\nimport ui.heading\nprint(*{'numpy', 'nncore.runtime.runner'} & {*sys.modules})"
-    )
+    slow = "{'numpy', 'nncore.runtime.runner'}"
+    code = f"import sys\nimport ui.core.navigation\nprint(*{slow} & {{*sys.modules}})"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nncore.assignment import LONGEST, Assignment, plain
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import State
-from ui import resources, state
+from ui.core import resources, state
+from ui.core.assignment import LONGEST, Assignment, plain
 
 #: The settings that a teacher can lock or hide, and what the pages call them.
 CONTROLS = {

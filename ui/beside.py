@@ -13,7 +13,8 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
-from ui import clock, resources, state
+from ui import clock
+from ui.core import resources, state
 
 #: Seconds between two looks at the small runs.
 POLL = 0.4

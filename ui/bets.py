@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
-from ui import keep, resources, state
+from ui import keep
+from ui.core import resources, state
 from ui.lesson import Lesson
 from ui.measures import Finished
 from ui.questions import Question, Verdict, judge

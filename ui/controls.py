@@ -23,7 +23,7 @@ from nncore.experiment import (
     Experiment,
     SettingError,
 )
-from ui import state
+from ui.core import state
 from ui.lesson import term
 
 _NAMES = {

@@ -1,7 +1,7 @@
 """The ledger for pages: which runs there are, what is put on them, how well they do, opening one.
 
-Runs of this session are in the session, see `nncore/ledger.py`; finished ones of all sessions are
-in the store. What a learner puts on a run (a name, a star, away) belongs to the session and to
+Runs of this session are in the session (`ui/core/run_ledger.py`); finished ones of all sessions
+are in the store. What a learner puts on a run (a name, a star, away) belongs to the session and to
 this browser: nobody else sees it, and the store stays as it is.
 """
 
@@ -14,17 +14,17 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from nncore import ledger
 from nncore.checkpoint import Checkpoint, History
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
-from nncore.ledger import Mark, Row
 from nncore.nn.network import Network
 from nncore.runtime.store import Record
-from ui import keep, resources, state
+from ui import keep
+from ui.core import resources, run_ledger, state
+from ui.core.run_ledger import Mark, Row
+from ui.core.run_view import changes
 from ui.lesson import LessonError, load
-from ui.view import changes
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
@@ -61,7 +61,7 @@ def rows() -> list[Row]:
     known: dict[DataConfig, Dataset | None] = {}
     kept = keep.get(SLOT) or {}
     stored = [_stored(record, kept, known) for record in resources.records()]
-    listed = ledger.listed(ledger.settled(state.noted()), stored)
+    listed = run_ledger.listed(run_ledger.settled(state.noted()), stored)
     return [_marked(row, kept) for row in listed]
 
 
@@ -83,7 +83,7 @@ def _stored(
     if dataset is not None and dataset.fingerprint == record.fingerprint:
         updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
     mark = Mark(**kept[record.key]) if record.key in kept else Mark()
-    return ledger.stored_row(record, ledger.home(experiment), mark, updates)
+    return run_ledger.stored_row(record, run_ledger.home(experiment), mark, updates)
 
 
 def _loaded(experiment: Experiment) -> Dataset | None:
@@ -223,12 +223,12 @@ def tidy() -> None:
 
     The accuracy of a network is measured before its weights go.
     """
-    noted = ledger.settled(state.noted())
-    gone = ledger.too_much(noted, ledger.MOST_BYTES)
+    noted = run_ledger.settled(state.noted())
+    gone = run_ledger.too_much(noted, run_ledger.MOST_BYTES)
     for one in gone:
         with suppress(LookupError):
-            accuracy(ledger.noted_row(one))
-    state.set_noted(ledger.without_arrays(noted, gone))
+            accuracy(run_ledger.noted_row(one))
+    state.set_noted(run_ledger.without_arrays(noted, gone))
 
 
 # Opening one.

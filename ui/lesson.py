@@ -16,7 +16,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
-from ui import assignment, lesson_file, questions, resources, state
+from ui import assignment, lesson_file, questions
+from ui.core import resources, state
 from ui.lesson_file import LessonError as LessonError
 from ui.lesson_file import Table
 from ui.questions import Question

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui import resources, state
-from ui.view import View
+from ui.core import resources, state
+from ui.core.run_view import View
 
 
 def table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:

@@ -17,9 +17,10 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Progress, State
-from ui import clock, figures, panel, resources, state
+from ui import clock, figures, panel
+from ui.core import resources, state
+from ui.core.run_view import View, steps, view_of
 from ui.lesson import Lesson
-from ui.view import View, steps, view_of
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15

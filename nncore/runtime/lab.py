@@ -1,6 +1,6 @@
 """The services of one server process: workers, runner and store, kept going in the background.
 
-No Streamlit here: the pages reach it through `ui/resources.py`.
+No Streamlit here: the pages reach it through `ui/core/resources.py`.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncore.assignment import LONGEST, PREFIX, Assignment, plain
 from nncore.experiment import Experiment, SettingError
+from ui.core.assignment import LONGEST, PREFIX, Assignment, plain
 
 NAMES = tuple(Experiment().settings())
 names = st.lists(st.sampled_from(NAMES)).map(tuple)

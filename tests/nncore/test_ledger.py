@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from nncore import ledger
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from nncore.ledger import Mark, Noted, Row
 from nncore.runtime.runner import Run, Runner, State
 from nncore.runtime.store import Record
+from ui.core import run_ledger
+from ui.core.run_ledger import Mark, Noted, Row
 
 #: Bytes of weights in the checkpoints of these tests.
 BYTES = 400
@@ -44,13 +44,13 @@ def stopped(runner: Runner, start: Checkpoint | None = None) -> Run:
 def ledger_of(*runs: Run) -> tuple[Noted, ...]:
     noted: tuple[Noted, ...] = ()
     for run in runs:
-        noted = ledger.entered(noted, run, "mnist")
-    return ledger.settled(noted)
+        noted = run_ledger.entered(noted, run, "mnist")
+    return run_ledger.settled(noted)
 
 
 def test_runs_are_numbered_in_the_order_in_which_they_began(runner: Runner) -> None:
-    noted = ledger.entered((), runner.submit("a", checkpoint()), "mnist")
-    noted = ledger.entered(noted, runner.submit("a", checkpoint()), "draw", "sweep")
+    noted = run_ledger.entered((), runner.submit("a", checkpoint()), "mnist")
+    noted = run_ledger.entered(noted, runner.submit("a", checkpoint()), "draw", "sweep")
     assert [(one.number, one.page, one.label) for one in noted] == [
         (1, "mnist", ""),
         (2, "draw", "sweep"),
@@ -70,11 +70,11 @@ def test_a_run_is_shown_as_it_is_now(runner: Runner) -> None:
 def test_a_full_ledger_lets_the_oldest_go_that_is_over_and_bears_no_mark(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "MOST_RUNS", 4)
+    monkeypatch.setattr(run_ledger, "MOST_RUNS", 4)
     moving = runner.submit("a", checkpoint(0))
     noted = ledger_of(moving, *(stopped(runner) for _ in range(3)))
     noted = (noted[0], replace(noted[1], mark=Mark(starred=True)), *noted[2:])
-    noted = ledger.entered(noted, stopped(runner), "mnist")
+    noted = run_ledger.entered(noted, stopped(runner), "mnist")
     assert [one.number for one in noted] == [1, 2, 4, 5]
 
 
@@ -83,18 +83,20 @@ def test_too_much_begins_with_the_oldest_that_can_be_made_again(runner: Runner) 
     branch = checkpoint(5, edits=((3, "fit.learning_rate", 0.1),))
     starts = (half, checkpoint(), checkpoint(), branch)
     noted = ledger_of(*(stopped(runner, start) for start in starts))
-    gone = [[one.number for one in ledger.too_much(noted, left * BYTES)] for left in (4, 3, 2, 0)]
+    gone = [
+        [one.number for one in run_ledger.too_much(noted, left * BYTES)] for left in (4, 3, 2, 0)
+    ]
     assert gone == [[], [2], [2, 3], [2, 3, 1, 4]]
 
 
 def test_what_bears_a_mark_stays_longest(runner: Runner) -> None:
     first, second = ledger_of(stopped(runner), stopped(runner))
     starred = replace(first, mark=Mark(starred=True))
-    assert ledger.too_much((starred, second), BYTES) == (second,)
+    assert run_ledger.too_much((starred, second), BYTES) == (second,)
 
 
 def test_what_may_still_go_on_is_not_touched(runner: Runner) -> None:
-    assert ledger.too_much(ledger_of(runner.submit("a", checkpoint(0))), 0) == ()
+    assert run_ledger.too_much(ledger_of(runner.submit("a", checkpoint(0))), 0) == ()
 
 
 def test_the_numbers_outlive_the_arrays(runner: Runner) -> None:
@@ -102,13 +104,13 @@ def test_the_numbers_outlive_the_arrays(runner: Runner) -> None:
         slots=(np.int64(99),), history={"loss": (0.5,) * 5}, trace=((0.1, 1.0, 0.5),), seconds=2.0
     )
     noted = ledger_of(stopped(runner, start), stopped(runner))
-    bare, other = ledger.without_arrays(noted, noted[:1])
+    bare, other = run_ledger.without_arrays(noted, noted[:1])
     left = bare.progress.checkpoint
-    assert ledger.size(left) == 0
+    assert run_ledger.size(left) == 0
     assert bare.run is None
     assert (bare.updates, left.history, left.seconds) == (99, start.history, 2.0)
     assert other is noted[1]
-    assert ledger.too_much((bare,), 0) == ()
+    assert run_ledger.too_much((bare,), 0) == ()
 
 
 def test_only_a_run_by_its_settings_to_its_end_is_plain(runner: Runner) -> None:
@@ -128,7 +130,7 @@ def test_only_a_run_by_its_settings_to_its_end_is_plain(runner: Runner) -> None:
 
 def test_a_checkpoints_size_counts_each_array(runner: Runner) -> None:
     assert FitConfig().epochs == 5  # or the checkpoints above are not finished
-    assert ledger.size(checkpoint(slots=(np.zeros(10, np.float64),))) == BYTES + 80
+    assert run_ledger.size(checkpoint(slots=(np.zeros(10, np.float64),))) == BYTES + 80
 
 
 # Rows
@@ -145,7 +147,7 @@ def record(checkpoint: Checkpoint) -> Record:
 
 
 def stored(checkpoint: Checkpoint) -> Row:
-    return ledger.stored_row(record(checkpoint), "mnist", Mark(), 10)
+    return run_ledger.stored_row(record(checkpoint), "mnist", Mark(), 10)
 
 
 def seeded(seed: int, **more: object) -> Checkpoint:
@@ -154,7 +156,7 @@ def seeded(seed: int, **more: object) -> Checkpoint:
 
 def test_what_a_session_has_made_is_not_listed_once_more_from_the_store(runner: Runner) -> None:
     noted = ledger_of(stopped(runner, seeded(1)), stopped(runner, seeded(2, epoch=3)))
-    rows = ledger.listed(noted, [stored(seeded(1)), stored(seeded(2)), stored(seeded(3))])
+    rows = run_ledger.listed(noted, [stored(seeded(1)), stored(seeded(2)), stored(seeded(3))])
     found = [(row.number, row.experiment.fit.seed) for row in rows]
     assert found == [(2, 2), (1, 1), (0, 2), (0, 3)]  # the second was stopped: it is another one
 
@@ -163,9 +165,9 @@ def test_alike_are_all_seeds_of_an_experiment_that_ended_the_own_first(runner: R
     other = Experiment(fit=FitConfig(seed=7, batch_size=1))
     starts = (seeded(3), seeded(1), seeded(4, epoch=1), seeded(5, edits=((0, "weights", 1.0),)))
     noted = ledger_of(*(stopped(runner, start) for start in starts))
-    rows = ledger.listed(noted, [stored(seeded(2)), stored(checkpoint(experiment=other))])
+    rows = run_ledger.listed(noted, [stored(seeded(2)), stored(checkpoint(experiment=other))])
     rows.append(replace(stored(seeded(6)), fingerprint="elsewhere"))
-    found = ledger.alike(rows, stored(seeded(2)))
+    found = run_ledger.alike(rows, stored(seeded(2)))
     assert [row.experiment.fit.seed for row in found] == [2, 1, 3]
 
 
@@ -188,13 +190,13 @@ def test_alike_are_all_seeds_of_an_experiment_that_ended_the_own_first(runner: R
     ],
 )
 def test_each_experiment_has_a_home(settings: dict[str, object], page: str) -> None:
-    assert ledger.home(Experiment().updated(settings)) == page
+    assert run_ledger.home(Experiment().updated(settings)) == page
 
 
 def test_the_table_as_csv_has_every_setting_and_gives_experiments_back() -> None:
     row = stored(seeded(3, history={"loss": (0.5, 0.25), "accuracy": (0.8, 0.9)}))
     row = replace(row, mark=Mark('a "name", with a comma', starred=True))
-    (line,) = csv.DictReader(io.StringIO(ledger.table_csv([row], {row.key: 0.875})))
+    (line,) = csv.DictReader(io.StringIO(run_ledger.table_csv([row], {row.key: 0.875})))
     settings = {name: line[name] for name in Experiment().settings()}
     settings["data.scaled"] = settings["data.scaled"].lower()
     assert Experiment.from_query(settings) == (row.experiment, [])
@@ -205,7 +207,7 @@ def test_the_table_as_csv_has_every_setting_and_gives_experiments_back() -> None
 
 def test_histories_as_csv_have_a_row_an_epoch_of_a_run() -> None:
     histories = {"one": {"loss": (0.5, 0.25)}, "two": {"loss": (1.0,), "val_loss": (2.0,)}}
-    rows = list(csv.reader(io.StringIO(ledger.history_csv(histories))))
+    rows = list(csv.reader(io.StringIO(run_ledger.history_csv(histories))))
     assert rows == [
         ["run", "epoch", "loss", "val_loss"],
         ["one", "1", "0.5", ""],

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.runtime.cluster import Cluster
 from nncore.runtime.lab import Lab, wait_until_ready
 from nncore.runtime.store import Store
-from ui import resources
+from ui.core import resources
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds that a page may take to run: the first import of TensorFlow is among them.
@@ -81,7 +81,7 @@ def open_page(lab: Lab) -> OpenPage:
 
 
 def named(widgets: Any, name: str) -> Any:
-    """The widget for a setting or number, whichever key it has by now (see `ui.state.shown`).
+    """The widget for a setting or number, whichever key it has by now (see `ui.core.state.shown`).
 
     Args:
         widgets: All of a kind, such as `app.slider`.

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.assignment import Assignment
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, named, settle
 from ui.assignment import made, said
+from ui.core.assignment import Assignment
 
 SMALL = {"data.samples": "60", "model.units": "4", "fit.epochs": "1", "fit.batch_size": "32"}
 TASK = {

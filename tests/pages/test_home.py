@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from nncore.data import download
 from nncore.data.download import DownloadState
 from tests.pages.conftest import OpenPage
-from ui import frame, resources
+from ui.core.navigation import PAGES
+from ui.core import resources
 from ui.lesson import FOLDER
 
-LESSONS = [page for page in frame.PAGES if page.section == "Lessons"]
+LESSONS = [page for page in PAGES if page.section == "Lessons"]
 
 
 class Fetched:

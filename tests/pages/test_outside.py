@@ -10,7 +10,7 @@ from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, settle, until
-from ui import resources
+from ui.core import resources
 from ui.parts.outside import OTHERS, Facts, above, facts, others, places, spread
 
 EXPERIMENT = Experiment(

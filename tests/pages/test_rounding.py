@@ -8,7 +8,8 @@ import pytest
 
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, late_look, named, settle, until
-from ui import panel, resources, state
+from ui import panel
+from ui.core import resources, state
 from ui.lesson import Preset, load
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore import ledger as nncore_ledger
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
@@ -16,7 +15,9 @@ from nncore.nn.network import Network
 from nncore.runtime.lab import Lab
 from nncore.runtime.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
-from ui import ledger, resources
+from ui import ledger
+from ui.core import resources
+from ui.core import run_ledger as nncore_ledger
 from ui.figures_ledger import SIGNS
 
 SMALL = Experiment(

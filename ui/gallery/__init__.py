@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ui import state
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.component import register
+from ui.core import state
 
 Array: TypeAlias = NDArray[Any]
 

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ui import state
 from ui.component import register
+from ui.core import state
 
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 #: Where the session has them: values by slot, what is to be written, and whether it is kept.

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.analysis.activation_trace import Line
-from ui import state
 from ui.component import register
+from ui.core import state
 from ui.figures import NEGATIVE, POSITIVE
 from ui.network import Node
 

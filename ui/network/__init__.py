@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui import state
+from ui.core import state
 from ui.figures import NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]

@@ -28,7 +28,7 @@ from PIL import Image
 
 from nncore.data.datasets import Dataset
 from nncore.digits.preprocess import Pixels
-from ui import state
+from ui.core import state
 from ui.parts import draw_grid
 from ui.parts.draw_answer import dark
 

@@ -18,8 +18,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import FIELD, Stages
-from ui import state
 from ui.charts.images import mosaic, png_data_uri, to_grey
+from ui.core import state
 
 #: The grey around pictures.
 FRAME = 140

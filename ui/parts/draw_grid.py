@@ -8,7 +8,7 @@ from typing import TypeAlias
 import streamlit as st
 
 from nncore.digits.preprocess import Pixels, render_strokes
-from ui import state
+from ui.core import state
 
 Cell: TypeAlias = tuple[int, int]
 

@@ -20,8 +20,9 @@ from nncore.analysis.activation_trace import Thought, Working, strongest_paths, 
 from nncore.analysis.units import contributions
 from nncore.digits.preprocess import FIELD, Pixels, Stages
 from nncore.nn.network import Network
-from ui import lights, state
+from ui import lights
 from ui.charts.images import to_rgb
+from ui.core import state
 from ui.figures import NEGATIVE, POSITIVE
 from ui.lesson import Lesson
 from ui.network import Node

@@ -15,12 +15,13 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui import figures, panel, state
+from ui import figures, panel
+from ui.core import state
+from ui.core.run_view import view_of
 from ui.lesson import Lesson, term
 from ui.network import Node, clicked, draw_network
 from ui.parts import positions
 from ui.parts.positions import KEY, MOST, Position
-from ui.view import view_of
 
 PAGE = "rounding"
 #: How far sliders reach to either side, where a weight is not larger; any number can be typed up to

@@ -19,7 +19,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandError
-from ui import keep, state
+from ui import keep
+from ui.core import state
 from ui.lesson import Lesson
 from ui.parts import draw
 

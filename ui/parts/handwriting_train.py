@@ -25,7 +25,8 @@ from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
-from ui import clock, figures_hand, pieces, resources, state
+from ui import clock, figures_hand, pieces
+from ui.core import resources, state
 from ui.lesson import Lesson
 from ui.parts import handwriting, readers
 from ui.parts.readers import Reader

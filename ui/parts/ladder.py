@@ -14,10 +14,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
-from ui import keep, state, training
+from ui import keep, training
+from ui.core import state
+from ui.core.run_view import View
 from ui.lesson import Lesson
 from ui.lesson_file import Table, unique
-from ui.view import View
 
 PAGE = "perceptron"
 #: Settings that a learner may change without leaving the rung: more of the same, or other luck.

@@ -18,12 +18,12 @@ from nncore.analysis.significance import (
 )
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.ledger import Row, alike
 from ui import beside, ledger, pieces
+from ui.core.run_ledger import Row, alike
+from ui.core.run_view import changes
 from ui.figures_ledger import SIGNS, Dots, Line, run_curves, seed_dots
 from ui.lesson import Lesson
 from ui.parts.ledger_table import choose, plain
-from ui.view import changes
 
 #: Where the session keeps the small runs of this page.
 SEEDS, TWIN = "runs.seeds", "runs.twin"

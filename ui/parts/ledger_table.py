@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.ledger import Noted, Row, history_csv, noted_row, table_csv
 from nncore.runtime.runner import State
-from ui import clock, controls, figures_ledger, keep, ledger, state
+from ui import clock, controls, figures_ledger, keep, ledger
+from ui.core import state
+from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv
 from ui.lesson import Lesson
 
 #: Rows that the table shows at most: newest first, before they are sorted.

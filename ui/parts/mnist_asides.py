@@ -19,10 +19,11 @@ from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import State
-from ui import beside, controls, figures, pieces, resources, state
+from ui import beside, controls, figures, pieces
+from ui.core import resources, state
+from ui.core.run_view import View
 from ui.lesson import Lesson, term
 from ui.parts import mnist as parts
-from ui.view import View
 
 # The training loop.
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from nncore.analysis import units as units_module
 from nncore.nn.network import Network
-from ui import figures, figures_mistakes, state
+from ui import figures, figures_mistakes
 from ui.charts import images as images_module
+from ui.core import state
 from ui.parts import mnist as parts
 
 if TYPE_CHECKING:

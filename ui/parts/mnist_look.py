@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
-from ui import clock, controls, figures, pieces, resources, state
+from ui import clock, controls, figures, pieces
+from ui.core import resources, state
 from ui.lesson import Lesson
 from ui.parts import mnist as parts
 

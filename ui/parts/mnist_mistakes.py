@@ -23,7 +23,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import figures, figures_mistakes, gallery, pieces, resources, state
+from ui import figures, figures_mistakes, gallery, pieces
+from ui.core import resources, state
 from ui.lesson import Lesson
 from ui.parts import mnist_image
 

@@ -9,11 +9,11 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from ui import resources
+from ui.core import resources
+from ui.core.resources import Outcome
 from ui.lesson import Lesson, Preset
 from ui.parts import mnist as parts
 from ui.parts.mnist_mistakes import Case, mistakes
-from ui.resources import Outcome
 
 #: How many first-layer pictures.
 PICTURES = 64

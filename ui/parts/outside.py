@@ -19,9 +19,10 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui import beside, clock, figures, pieces, resources, state
+from ui import beside, clock, figures, pieces
+from ui.core import resources, state
+from ui.core.run_view import View, view_of
 from ui.lesson import Lesson
-from ui.view import View, view_of
 
 Array: TypeAlias = NDArray[Any]
 

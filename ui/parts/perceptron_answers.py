@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nncore.data.datasets import Dataset
-from ui import pieces, state
+from ui import pieces
+from ui.core import state
 from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts
 from ui.parts.perceptron import Mistake, Outputs, Score

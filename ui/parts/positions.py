@@ -19,8 +19,8 @@ from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui import resources, state
-from ui.view import View
+from ui.core import resources, state
+from ui.core.run_view import View
 
 KEY = "rounding.hand"
 #: Numbers that a person can set one by one, and how many changes can be taken back.

@@ -16,7 +16,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment, SettingError
 from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_value
-from ui import controls, lesson_file, state
+from ui import controls, lesson_file
+from ui.core import state
 from ui.lesson import glossary, load, term
 from ui.lesson_file import Table
 

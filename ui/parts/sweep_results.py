@@ -12,7 +12,8 @@ from nncore.data.splits import held_out
 from nncore.experiment import Experiment
 from nncore.runtime.scores import Score, score_name
 from nncore.sweep import Axis, Trial
-from ui import clock, controls, figures_sweep, pieces, resources, state
+from ui import clock, controls, figures_sweep, pieces
+from ui.core import resources, state
 from ui.figures_sweep import Result
 from ui.parts import sweep as parts
 from ui.parts.sweep import HOMES, LABELS, PAGE, Texts

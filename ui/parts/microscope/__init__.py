@@ -14,8 +14,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.checkpoint import Checkpoint
-from ui import panel, resources, state
+from ui import panel
 from ui.charts.images import png_data_uri, to_grey, to_rgb
+from ui.core import resources, state
+from ui.core.run_view import View
 from ui.figures import NEGATIVE, POSITIVE
 from ui.lesson import Lesson, load
 from ui.network import Node, clicked, draw_network
@@ -32,7 +34,6 @@ from ui.parts.microscope.case import (
 )
 from ui.parts.microscope.lines import Table, explain
 from ui.parts.microscope.numbers import ROWS, plain
-from ui.view import View
 
 Array: TypeAlias = NDArray[Any]
 

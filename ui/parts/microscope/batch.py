@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import batch_rows
-from ui import state
 from ui.charts.images import png_data_uri, to_grey
+from ui.core import state
 from ui.lesson import Lesson
 
 Array: TypeAlias = NDArray[Any]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import state
+from ui.core import state
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIDEBAR_WIDTH = 240
 ICON = str(Path(__file__).with_name("icon.svg"))
-LESSONS = Path(__file__).parent.parent / "lessons"
+LESSONS = Path(__file__).parents[2] / "lessons"
 
 
 @dataclass(frozen=True)

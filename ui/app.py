@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from nncore.runtime.lab import Lab
-from ui import bets, clock, glossary, keep, ledger, resources, stages, state
-from ui.heading import PAGES as PAGES
-from ui.heading import PageInfo as PageInfo
+from ui import bets, clock, glossary, keep, ledger, stages
+from ui.core import resources, state
+from ui.core.navigation import PAGES
 from ui.lesson import LessonError
 from ui.lesson import glossary as words
 from ui.parts import handwriting, ladder

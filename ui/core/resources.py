@@ -37,7 +37,7 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.runtime.lab import Lab
 from nncore.runtime.store import Record, Store
-from ui import state
+from ui.core import state
 
 Film: TypeAlias = dict[str, Any]
 

@@ -11,7 +11,8 @@ from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import Progress, Run, State
-from ui import controls, resources, state
+from ui import controls
+from ui.core import resources, state
 from ui.lesson import Lesson
 
 

@@ -11,7 +11,7 @@ What a session holds, all of it:
     <page>.assigned     that link's experiment
     <page>.refused      fixed settings that the last change would have changed
     <page>.run          the page's run, if there is one
-    runs.noted          every run of the session, see `nncore/ledger.py`
+    runs.noted          every run of the session, see `ui/core/run_ledger.py`
     <page>.<anything>   values of widgets, by their key
     <anything>#         how often a widget has changed its key, see `shown`
     keep.<anything>     what this browser keeps, see `ui/keep`
@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
-from nncore.assignment import PREFIX, Assignment
 from nncore.experiment import Experiment
+from ui.core.assignment import PREFIX, Assignment
 
 if TYPE_CHECKING:  # what takes long to import is not there before the first page's title
     from streamlit.delta_generator import DeltaGenerator
 
-    from nncore.ledger import Noted
     from nncore.runtime.runner import Run
+    from ui.core.run_ledger import Noted
 
 T = TypeVar("T")
 
@@ -164,9 +164,9 @@ def note_run(run: Run, page: str, label: str = "") -> None:
         page: Where it is at home: the page that opens it, such as `"mnist"`.
         label: Empty for a page's own, or what it was run for, such as `"sweep"`.
     """
-    from nncore import ledger
+    from ui.core import run_ledger
 
-    set_noted(ledger.entered(noted(), run, page, label))
+    set_noted(run_ledger.entered(noted(), run, page, label))
 
 
 def noted() -> tuple[Noted, ...]:
