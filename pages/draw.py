@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels, Stages, to_mnist
 from ui import bars, clock, controls, pieces, predict, training
+from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.lesson import open_lesson, presets, term
 from ui.parts import (
     draw,
     draw_answer,
@@ -26,6 +26,7 @@ from ui.parts import (
     handwriting_mend,
     readers,
 )
+from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "draw"
 DISTORTIONS = {

@@ -12,10 +12,10 @@ from nncore import environment
 from nncore.data import download as download_module
 from nncore.experiment import DataConfig
 from ui import clock, glossary
+from ui.content.lesson import FOLDER, load
+from ui.content.lesson import glossary as words
 from ui.core import resources
 from ui.core.navigation import PAGES, PageInfo
-from ui.lesson import FOLDER, load
-from ui.lesson import glossary as words
 
 PAGE = "home"
 PICTURE = 112

@@ -8,15 +8,16 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui import controls, pieces, predict, training
+from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
 from ui.parts import check, diagnosis, overfitting
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
 from ui.parts.mnist_results import results
+from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "mnist"
 PIXELS = {True: "0 to 1", False: "0 to 255"}

@@ -10,15 +10,16 @@ from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
 from ui import controls, figures, inside, pieces, predict, training
+from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.lesson import open_lesson, presets, term
 from ui.parts import diagnosis, film, ladder, microscope
 from ui.parts import perceptron as parts
 from ui.parts import perceptron_answers as answers
 from ui.parts import perceptron_ten as ten
 from ui.parts.perceptron import Outputs, Said, Score
 from ui.parts.perceptron_answers import Case
+from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "perceptron"
 ACTIVATIONS = {1: ("linear", "sigmoid", "tanh", "relu"), 10: ("linear", "sigmoid", "softmax")}

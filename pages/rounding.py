@@ -9,11 +9,12 @@ import streamlit as st
 
 from nncore.data.splits import held_out
 from ui import controls, figures, inside, pieces, predict, training
+from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.lesson import open_lesson, presets, term
 from ui.network import draw_network
 from ui.parts import diagnosis, film, hands, microscope, outside
+from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "rounding"
 LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]

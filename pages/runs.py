@@ -7,8 +7,8 @@ navigation.guard("runs")  # before all that takes long to import
 import streamlit as st
 
 from ui import ledger
+from ui.content.lesson import load
 from ui.core.navigation import PAGES
-from ui.lesson import load
 from ui.parts import ledger_compare as compare
 from ui.parts import ledger_table as runs
 

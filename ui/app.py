@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from nncore.runtime.lab import Lab
-from ui import bets, clock, glossary, keep, ledger, stages
+from ui import bets, clock, glossary, keep, ledger
+from ui.content import stages
+from ui.content.lesson import glossary as words
+from ui.content.toml_file import LessonError
 from ui.core import resources, state
 from ui.core.navigation import PAGES
-from ui.lesson import LessonError
-from ui.lesson import glossary as words
 from ui.parts import handwriting, ladder
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from ui import keep
+from ui.content.lesson import Lesson
+from ui.content.questions import Question, Verdict, judge
+from ui.content.run_metrics import Finished
 from ui.core import resources, state
-from ui.lesson import Lesson
-from ui.measures import Finished
-from ui.questions import Question, Verdict, judge
 
 #: At most so many answers are kept for a lesson, each under a name of at most so many characters.
 MOST, LONGEST = 100, 80

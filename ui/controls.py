@@ -23,8 +23,8 @@ from nncore.experiment import (
     Experiment,
     SettingError,
 )
+from ui.content.lesson import term
 from ui.core import state
-from ui.lesson import term
 
 _NAMES = {
     "sgd": "SGD",

@@ -21,10 +21,11 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.store import Record
 from ui import keep
+from ui.content.lesson import load
+from ui.content.toml_file import LessonError
 from ui.core import resources, run_ledger, state
 from ui.core.run_ledger import Mark, Row
 from ui.core.run_view import changes
-from ui.lesson import LessonError, load
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60

@@ -14,9 +14,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run, State
+from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View, steps
-from ui.lesson import Lesson, term
 
 #: How fast to train, by what the select box says: seconds an epoch, or batches a second.
 SPEEDS: dict[str, tuple[str, float]] = {

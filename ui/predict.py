@@ -22,10 +22,10 @@ import streamlit as st
 from nncore.experiment import Experiment
 from ui import bets, clock, keep, panel
 from ui.bets import Bet
+from ui.content.lesson import Lesson
+from ui.content.questions import Option, Question, Verdict, tell
 from ui.core import resources, state
 from ui.core.run_view import differences
-from ui.lesson import Lesson
-from ui.questions import Option, Question, Verdict, tell
 
 #: Answers of at most so many characters stand side by side.
 SHORT = 3

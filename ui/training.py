@@ -18,9 +18,9 @@ from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Progress, State
 from ui import clock, figures, panel
+from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, steps, view_of
-from ui.lesson import Lesson
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from ui.lesson import FOLDER
+from ui.content.lesson import FOLDER
 
 SCRIPT = FOLDER.parent / "ui" / "glossary" / "glossary.js"
 WORD = '<a href="#term-epoch">epoch</a>'

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab, NewPage
-from ui.lesson import glossary, load
+from ui.content.lesson import glossary, load
 
 #: Milliseconds: what a busy machine may take for the first import of TensorFlow, and to train.
 PATIENCE = 120_000

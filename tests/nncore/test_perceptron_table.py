@@ -20,7 +20,7 @@ from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.training.engine import advance
-from ui import lesson
+from ui.content import lesson
 
 SIGMOID = {"model.output_activation": "sigmoid"}
 ENTROPY = {"fit.loss": "binary_crossentropy"}

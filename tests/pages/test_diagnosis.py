@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.analysis import diagnosis
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, settle
-from ui import lesson
+from ui.content import lesson
 from ui.parts import diagnosis as parts
 
 pytestmark = pytest.mark.usefixtures("embedded_only")

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from nncore.data import download
 from nncore.data.download import DownloadState
 from tests.pages.conftest import OpenPage
-from ui.core.navigation import PAGES
+from ui.content.lesson import FOLDER
 from ui.core import resources
-from ui.lesson import FOLDER
+from ui.core.navigation import PAGES
 
 LESSONS = [page for page in PAGES if page.section == "Lessons"]
 

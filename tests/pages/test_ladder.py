@@ -15,8 +15,9 @@ from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, settle
-from ui import figures, lesson
-from ui.lesson_file import LessonError
+from ui import figures
+from ui.content import lesson
+from ui.content.toml_file import LessonError
 from ui.parts import ladder
 from ui.parts import perceptron_ten as ten
 from ui.parts.perceptron import Said

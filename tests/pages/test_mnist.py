@@ -17,7 +17,8 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
-from ui import lesson, training
+from ui import training
+from ui.content import lesson
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_results

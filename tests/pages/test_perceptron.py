@@ -13,7 +13,7 @@ from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, named, settle
-from ui import lesson
+from ui.content import lesson
 from ui.parts import perceptron as parts
 from ui.parts.perceptron import Outputs, Score
 

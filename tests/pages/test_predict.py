@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.lab import Lab
 from tests.pages.conftest import ROOT, OpenPage, settle, until
-from ui import lesson
-from ui.lesson import load
-from ui.questions import Number, Option, Question
+from ui.content import lesson
+from ui.content.lesson import load
+from ui.content.questions import Number, Option, Question
 
 SMALL = {"data.samples": 64, "fit.epochs": 2}
 FEWER = Question(
@@ -62,7 +62,9 @@ def asking(
     """Lesson 1 with small runs and questions of its own, the card open."""
     mine = load("rounding")
     small = replace(mine, default=mine.default.updated(SMALL), questions=asked)
-    monkeypatch.setattr("ui.lesson.load", lambda name: small if name == mine.name else load(name))
+    monkeypatch.setattr(
+        "ui.workbench.lesson_page.load", lambda name: small if name == mine.name else load(name)
+    )
     app = open_page("rounding")
     app.selectbox(key="rounding.speed").select("full speed").run()
     app.session_state["rounding.asking"] = True
@@ -101,7 +103,9 @@ def test_a_lesson_without_questions_asks_nothing(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quiet = replace(load("rounding"), questions=())
-    monkeypatch.setattr("ui.lesson.load", lambda name: quiet if name == quiet.name else load(name))
+    monkeypatch.setattr(
+        "ui.workbench.lesson_page.load", lambda name: quiet if name == quiet.name else load(name)
+    )
     assert not any("Predict" in box.label for box in open_page("rounding").expander)
 
 

@@ -9,8 +9,8 @@ import pytest
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, late_look, named, settle, until
 from ui import panel
+from ui.content.lesson import Preset, load
 from ui.core import resources, state
-from ui.lesson import Preset, load
 
 
 def test_training_gives_answers_for_the_ten_numbers(open_page: OpenPage) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ui import lesson
-from ui.lesson import LessonError, load, term
+from ui.content import lesson
+from ui.content.lesson import load, term
+from ui.content.toml_file import LessonError
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ("rounding", "perceptron", "mnist", "draw")

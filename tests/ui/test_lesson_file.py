@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nncore.experiment import Experiment
-from ui.lesson_file import LessonError, Table, anchor, lines_of, read
+from ui.content.toml_file import LessonError, Table, anchor, lines_of, read
 
 TEXT = '''title = "One"
 [text]

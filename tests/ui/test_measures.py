@@ -14,8 +14,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui import measures
-from ui.measures import MEASURES, Finished, take
+from ui.content import run_metrics
+from ui.content.run_metrics import MEASURES, Finished, take
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDING = Experiment.from_settings(
@@ -127,7 +127,7 @@ def test_two_runs_are_compared_by_ratio_and_by_difference() -> None:
 
 def test_an_unknown_measure_is_refused() -> None:
     for name in ("secnds", "seconds rato"):
-        assert not measures.known(name)
+        assert not run_metrics.known(name)
         with pytest.raises(ValueError, match=r"name must be one of boundary, .*Received"):
             take(name, rounding())
 

@@ -14,7 +14,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.optimizers import first_slots
-from ui.lesson import load
+from ui.content.lesson import load
 from ui.parts.microscope.batch import offered, parsed
 from ui.parts.microscope.case import Case, Choice, Step, lit, pictures, steps, variant
 from ui.parts.microscope.lines import explain

@@ -10,11 +10,11 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.experiment import Experiment
-from ui import lesson, measures, questions
-from ui.lesson import LessonError, load
-from ui.lesson_file import read
-from ui.measures import Finished
-from ui.questions import Option, Question, judge, right_option
+from ui.content import lesson, questions, run_metrics
+from ui.content.lesson import load
+from ui.content.questions import Option, Question, judge, right_option
+from ui.content.run_metrics import Finished
+from ui.content.toml_file import LessonError, read
 
 LESSONS = {"rounding": 4, "perceptron": 4, "mnist": 4, "draw": 2}
 CHOICE = """
@@ -203,7 +203,7 @@ def test_every_lesson_asks_and_gives_reasons(name: str) -> None:
     for question in asked:
         assert question.why
         assert all(option.why for option in question.options)
-        assert all(measures.known(measure) for measure in question.measured)
+        assert all(run_metrics.known(measure) for measure in question.measured)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from nncore.experiment import Experiment
-from ui import stages
-from ui.lesson_file import LessonError
+from ui.content import stages
+from ui.content.stages import Stage
+from ui.content.toml_file import LessonError
 from ui.parts.check import missed
-from ui.stages import Stage
 
 BROKEN = {"data.scaled": False, "model.units": (), "model.output_activation": "linear"}
 GOOD = """

@@ -12,8 +12,8 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import Progress, Run, State
 from ui import controls
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ui.component import register
-from ui.lesson_file import anchor
+from ui.content.toml_file import anchor
 
 _component = register(
     "glossary",

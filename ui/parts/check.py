@@ -16,13 +16,14 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
-from ui import controls, figures, keep, stages
+from ui import controls, figures, keep
+from ui.content import stages
+from ui.content.lesson import Lesson
+from ui.content.stages import Check, Passed, Stage
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.lesson import Lesson
 from ui.parts import mnist as parts
 from ui.parts.mnist_look import offer_download
-from ui.stages import Check, Passed, Stage
 
 #: What the title calls each kind of data.
 _CALLED = {"fashion": "Fashion", "digits": "digits"}

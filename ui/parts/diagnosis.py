@@ -11,9 +11,9 @@ import streamlit as st
 from nncore.analysis.diagnosis import Finding
 from nncore.experiment import Experiment
 from ui import controls, training
+from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.lesson import Lesson, load
 from ui.parts.perceptron import number
 
 #: Faults shown at most: the worst; others are often consequences of these.

@@ -19,8 +19,8 @@ from nncore.digits import preprocess
 from nncore.digits.preprocess import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
 from nncore.nn.network import Network
 from ui import figures_drawing
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import draw_answer
 from ui.parts.readers import Reader
 

@@ -20,8 +20,8 @@ from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
 from ui import clock
+from ui.content.lesson import Lesson, load
 from ui.core import resources, state
-from ui.lesson import Lesson, load
 from ui.parts import draw_answer, readers
 from ui.parts.readers import Reader
 

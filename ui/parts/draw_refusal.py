@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from nncore.digits import novelty
 from nncore.digits.novelty import Judgement
 from nncore.digits.preprocess import Pixels
+from ui.content.lesson import Lesson
 from ui.core import resources
-from ui.lesson import Lesson
 from ui.parts import draw_answer
 from ui.parts.readers import Reader, dataset_of
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.digits import synthetic
-from ui.lesson import Lesson
+from ui.content.lesson import Lesson
 from ui.parts import draw_answer
 
 #: How many ways of writing each digit are shown; there are at least so many.

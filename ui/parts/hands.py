@@ -16,9 +16,9 @@ import streamlit as st
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui import figures, panel
+from ui.content.lesson import Lesson, term
 from ui.core import state
 from ui.core.run_view import view_of
-from ui.lesson import Lesson, term
 from ui.network import Node, clicked, draw_network
 from ui.parts import positions
 from ui.parts.positions import KEY, MOST, Position

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandError
 from ui import keep
+from ui.content.lesson import Lesson
 from ui.core import state
-from ui.lesson import Lesson
 from ui.parts import draw
 
 #: How many steps can be taken back.

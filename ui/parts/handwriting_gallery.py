@@ -25,8 +25,8 @@ from nncore.digits.collection import (
 )
 from nncore.nn.losses import predicted_classes
 from ui import figures, figures_hand, pieces
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import draw, draw_answer, handwriting, handwriting_train, readers
 from ui.parts.readers import Reader
 

@@ -24,8 +24,8 @@ from nncore.analysis import metrics
 from nncore.data.datasets import Dataset
 from nncore.digits.preprocess import FIELD, Pixels, to_mnist
 from nncore.nn.network import Network
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import draw
 from ui.parts.readers import Reader
 

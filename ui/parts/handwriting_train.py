@@ -26,8 +26,8 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui import clock, figures_hand, pieces
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import handwriting, readers
 from ui.parts.readers import Reader
 

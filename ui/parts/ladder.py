@@ -15,10 +15,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
 from ui import keep, training
+from ui.content.lesson import Lesson
+from ui.content.toml_file import Table, unique
 from ui.core import state
 from ui.core.run_view import View
-from ui.lesson import Lesson
-from ui.lesson_file import Table, unique
 
 PAGE = "perceptron"
 #: Settings that a learner may change without leaving the rung: more of the same, or other luck.
@@ -147,7 +147,7 @@ def read(lesson: Lesson, embedded: bool) -> tuple[Rung, ...]:
     """The rungs in a lesson's file, for the data at hand.
 
     Raises:
-        ui.lesson_file.LessonError: If one of them cannot be used.
+        ui.content.toml_file.LessonError: If one of them cannot be used.
     """
     tables = lesson.table.tables("rung")
     found = tuple(_rung(table, lesson.default, embedded) for table in tables)

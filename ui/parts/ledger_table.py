@@ -11,9 +11,9 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.runner import State
 from ui import clock, controls, figures_ledger, keep, ledger
+from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv
-from ui.lesson import Lesson
 
 #: Rows that the table shows at most: newest first, before they are sorted.
 MOST = 200

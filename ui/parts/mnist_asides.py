@@ -20,9 +20,9 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import State
 from ui import beside, controls, figures, pieces
+from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.lesson import Lesson, term
 from ui.parts import mnist as parts
 
 # The training loop.

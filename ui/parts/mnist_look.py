@@ -9,8 +9,8 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
 from ui import clock, controls, figures, pieces
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import mnist as parts
 
 #: Seconds between two looks at a download.

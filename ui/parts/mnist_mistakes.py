@@ -24,8 +24,8 @@ from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from ui import figures, figures_mistakes, gallery, pieces
+from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.lesson import Lesson
 from ui.parts import mnist_image
 
 Array: TypeAlias = NDArray[Any]

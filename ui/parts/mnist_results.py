@@ -9,9 +9,9 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
+from ui.content.lesson import Lesson, Preset
 from ui.core import resources
 from ui.core.resources import Outcome
-from ui.lesson import Lesson, Preset
 from ui.parts import mnist as parts
 from ui.parts.mnist_mistakes import Case, mistakes
 

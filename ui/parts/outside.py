@@ -20,9 +20,9 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
 from ui import beside, clock, figures, pieces
+from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, view_of
-from ui.lesson import Lesson
 
 Array: TypeAlias = NDArray[Any]
 

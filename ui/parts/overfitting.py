@@ -6,7 +6,7 @@ import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS, SCHEDULES
 from ui import controls
-from ui.lesson import Lesson, term
+from ui.content.lesson import Lesson, term
 
 #: All but the one that is made for lesson 4's reader, and goes with digits only.
 KINDS = tuple(kind for kind in AUGMENTATIONS if kind != "styles")

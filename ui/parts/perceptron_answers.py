@@ -12,8 +12,8 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from ui import pieces
+from ui.content.lesson import Lesson, term
 from ui.core import state
-from ui.lesson import Lesson, term
 from ui.parts import perceptron as parts
 from ui.parts.perceptron import Mistake, Outputs, Score
 

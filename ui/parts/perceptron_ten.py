@@ -20,7 +20,7 @@ from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from ui import figures, pieces, training
 from ui.charts.images import mosaic, png_data_uri, to_grey
-from ui.lesson import Lesson, term
+from ui.content.lesson import Lesson, term
 from ui.parts import perceptron as parts
 from ui.parts.mnist import bars, picture_columns
 from ui.parts.perceptron import Said

@@ -16,10 +16,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment, SettingError
 from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_value
-from ui import controls, lesson_file
+from ui import controls
+from ui.content import toml_file
+from ui.content.lesson import glossary, load, term
+from ui.content.toml_file import Table
 from ui.core import state
-from ui.lesson import glossary, load, term
-from ui.lesson_file import Table
 
 PAGE = "sweep"
 #: Lessons whose settings a sweep can begin with, and where a run on these data can be opened.
@@ -142,7 +143,7 @@ def texts() -> Texts:
     Raises:
         ui.lesson.LessonError: If it cannot be used.
     """
-    table = lesson_file.read(lesson_file.FOLDER / "sweep.toml").linked(glossary)
+    table = toml_file.read(toml_file.FOLDER / "sweep.toml").linked(glossary)
     table.only("title", "aim", "text", "sweep")
     presets = tuple(_preset(preset) for preset in table.tables("sweep"))
     if not presets:

@@ -18,7 +18,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.lab import Lab
 from nncore.training import engine
 from tests.pages.conftest import OpenPage
-from ui.lesson import load
+from ui.content.lesson import load
 from ui.parts import draw
 
 SEVEN = [[(75, 60), (205, 60), (160, 140), (115, 225)]]

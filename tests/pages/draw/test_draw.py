@@ -35,7 +35,7 @@ from tests.pages.draw.conftest import (
     store,
     trained,
 )
-from ui.lesson import load
+from ui.content.lesson import load
 from ui.parts import draw, draw_answer, draw_grid, draw_path, draw_readers, readers
 from ui.parts.readers import Reader
 
@@ -182,7 +182,7 @@ def test_the_default_network_is_trained_once_for_all_without_being_asked(
     lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = replace(load("draw"), default=quick(), sample_default=None)
-    monkeypatch.setattr("ui.lesson.load", lambda name: small)
+    monkeypatch.setattr("ui.workbench.lesson_page.load", lambda name: small)
     visitors = open_page("draw"), open_page("draw")
     run = lab.shared(quick(), datasets.load(quick().data).fingerprint)
     until(lambda: run.peek().state is State.FINISHED)

@@ -14,8 +14,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import batch_rows
 from ui.charts.images import png_data_uri, to_grey
+from ui.content.lesson import Lesson
 from ui.core import state
-from ui.lesson import Lesson
 
 Array: TypeAlias = NDArray[Any]
 

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import MAX_LAYERS, Experiment
-from ui import keep, lesson_file
-from ui.lesson import glossary
-from ui.lesson_file import Table
+from ui import keep
+from ui.content import toml_file
+from ui.content.lesson import glossary
+from ui.content.toml_file import Table
 
 #: Accuracies by stages' names, by kinds of data.
 Passed: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -95,8 +96,8 @@ def load() -> Check:
     Raises:
         LessonError: If it is broken: the line that is at fault, and why.
     """
-    path = lesson_file.FOLDER / _FILE
-    return read(path, lesson_file.stamp(path))
+    path = toml_file.FOLDER / _FILE
+    return read(path, toml_file.stamp(path))
 
 
 @lru_cache(maxsize=8)
@@ -109,7 +110,7 @@ def read(path: Path, _changed: int = 0) -> Check:
     Raises:
         LessonError: If it is broken.
     """
-    table = lesson_file.read(path).linked(glossary)
+    table = toml_file.read(path).linked(glossary)
     table.only("title", "people", "text", "stage")
     texts = table.table("text")
     return Check(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from nncore.experiment import Experiment
-from ui import measures
-from ui.lesson_file import FOLDER, Table, meant, read
-from ui.measures import Finished, Value
+from ui.content import run_metrics
+from ui.content.run_metrics import Finished, Value
+from ui.content.toml_file import FOLDER, Table, meant, read
 
 #: What must hold for an option: a span of numbers, both ends in it, or a word.
 Conditions: TypeAlias = Mapping[str, "tuple[float, float] | str"]
@@ -123,7 +123,7 @@ class Question:
     @property
     def compares(self) -> bool:
         """Whether it takes a second run."""
-        return any(measures.compares(name) for name in self.measured)
+        return any(run_metrics.compares(name) for name in self.measured)
 
     def experiment(self, default: Experiment, present: Experiment, embedded: bool) -> Experiment:
         """The run that answers it.
@@ -170,7 +170,7 @@ def judge(
         run: The run that answers it.
         beside: The run that it is compared with.
     """
-    values = {name: measures.take(name, run, beside) for name in question.measured}
+    values = {name: run_metrics.take(name, run, beside) for name in question.measured}
     said = tell(question, run, beside)
     if question.number is not None:
         return _judge_number(question.number, answer, values, said)
@@ -208,9 +208,9 @@ def tell(question: Question, run: Finished, beside: Finished | None = None) -> s
     bare = dict.fromkeys(name.partition(" ")[0] for name in question.measured)
     parts = []
     for name in bare:
-        part = f"{_words(name).text('name')}: **{written(name, measures.take(name, run))}**"
+        part = f"{_words(name).text('name')}: **{written(name, run_metrics.take(name, run))}**"
         if beside is not None:
-            part += f" instead of {written(name, measures.take(name, beside))}"
+            part += f" instead of {written(name, run_metrics.take(name, beside))}"
         parts.append(part)
     return "  \n".join(parts)
 
@@ -357,8 +357,8 @@ def _number(table: Table) -> Number:
 
 
 def _measure(table: Table, name: str, where: str) -> str:
-    if not measures.known(name):
+    if not run_metrics.known(name):
         raise table.error(
-            f"{name!r} is not a measure. {meant(name, measures.names())}", where, name
+            f"{name!r} is not a measure. {meant(name, run_metrics.names())}", where, name
         )
     return name

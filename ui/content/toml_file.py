@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from nncore.experiment import Experiment, SettingError
 
-FOLDER = Path(__file__).resolve().parent.parent / "lessons"
+FOLDER = Path(__file__).resolve().parents[2] / "lessons"
 #: Where something stands: names of tables and keys, and which one of a list of tables.
 Place: TypeAlias = tuple[str | int, ...]
 
