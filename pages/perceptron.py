@@ -9,7 +9,8 @@ import streamlit as st
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
-from ui import controls, figures, inside, pieces, predict, training
+from ui import controls, inside, pieces, predict, training
+from ui.charts import outputs as outputs_module
 from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
@@ -144,7 +145,7 @@ def activation(outputs: Outputs) -> None:
     st.subheader(f"The activation, {name}, and where its sums lie on it", anchor=False)
     left, right = st.columns([1.2, 1], gap="medium")
     with left:
-        chart = figures.activation_curve(name, outputs.sums, outputs.labels)
+        chart = outputs_module.activation_curve(name, outputs.sums, outputs.labels)
         st.vega_lite_chart(*chart, key=f"{PAGE}.activation", height=240)
     with right:
         st.markdown(lesson.text(f"curve_{name}", **parts.curve_numbers(name, outputs.sums)))

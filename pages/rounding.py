@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.splits import held_out
-from ui import controls, figures, inside, pieces, predict, training
+from ui import controls, inside, pieces, predict, training
+from ui.charts import class_counts, decision
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
@@ -31,7 +32,7 @@ def look() -> None:
             pieces.table(first, key="rounding.first")
             st.markdown(lesson.text("shape", samples=len(dataset.x_train)))
         with right:
-            counts = figures.number_histogram(
+            counts = class_counts.number_histogram(
                 dataset.x_train, dataset.y_train, threshold, dataset.class_names
             )
             st.vega_lite_chart(*counts, key="rounding.histogram")
@@ -76,7 +77,7 @@ def learns(shown: View) -> None:
     with training.card("What it learns"):
         outputs = shown.network.predict(LINE) if shown.network else np.full((len(LINE), 2), np.nan)
         threshold = shown.experiment.data.threshold
-        chart = figures.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
+        chart = decision.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
         st.vega_lite_chart(*chart, key="rounding.curve", height=250)
 
 

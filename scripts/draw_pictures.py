@@ -26,8 +26,8 @@ from nncore.digits.preprocess import render_strokes, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.training import engine
+from ui.charts.palette import MUTED, NEGATIVE, POSITIVE
 from ui.content.lesson import load
-from ui.figures import MUTED, NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]
 

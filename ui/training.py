@@ -17,7 +17,8 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Progress, State
-from ui import clock, figures, panel
+from ui import clock, panel
+from ui.charts import learning_curves
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, steps, view_of
@@ -84,7 +85,7 @@ def curves(shown: View) -> None:
     """Loss and accuracy over the epochs, side by side."""
     checkpoint, fit = shown.checkpoint, shown.experiment.fit
     for column, field in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
-        chart = figures.learning_curve(
+        chart = learning_curves.learning_curve(
             field,
             checkpoint.history if checkpoint else {},
             checkpoint.trace if checkpoint else (),

@@ -15,7 +15,7 @@ from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, settle
-from ui import figures
+from ui.charts import outputs as outputs_module
 from ui.content import lesson
 from ui.content.toml_file import LessonError
 from ui.parts import ladder
@@ -254,7 +254,7 @@ def test_a_score_names_the_commonest_answer_and_counts_the_digits_it_reads() -> 
 
 
 def test_a_clear_win_a_narrow_defeat_and_no_number_at_all_are_drawn_apart() -> None:
-    chart = figures.margin_histogram([0.9, -0.1, 0.0, np.nan])
+    chart = outputs_module.margin_histogram([0.9, -0.1, 0.0, np.nan])
     bars = [row for row in chart.data.to_pylist() if row["part"] == "bar"]
     assert sum(row["count"] for row in bars if row["verdict"] == "right") == 1
     assert sum(row["count"] for row in bars if row["verdict"] == "wrong") == 2

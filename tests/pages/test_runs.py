@@ -16,9 +16,9 @@ from nncore.runtime.lab import Lab
 from nncore.runtime.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
 from ui import ledger
+from ui.charts.run_comparison import SIGNS
 from ui.core import resources
 from ui.core import run_ledger as nncore_ledger
-from ui.figures_ledger import SIGNS
 
 SMALL = Experiment(
     DataConfig("rounding", 100),

@@ -9,24 +9,25 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from ui import figures
+from ui.charts import class_counts, confusion, decision, learning_curves, palette, vega
+from ui.charts import outputs as outputs_module
 
 X = np.linspace(0.0, 1.0, 11)  # 0, 0.1, ..., 1
 DIGITS = [str(i) for i in range(10)]
 CHARTS = {
-    "curves": figures.learning_curves(
+    "curves": learning_curves.learning_curves(
         {"loss": [1.0, 0.5], "accuracy": [0.6, 0.8]}, [(0.5, 1.2, 0.5)], epochs=10, validated=True
     ),
-    "no curves yet": figures.learning_curves({}, epochs=100),
-    "decision": figures.decision_curve(X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5),
-    "outside": figures.outside_curve(
+    "no curves yet": learning_curves.learning_curves({}, epochs=100),
+    "decision": decision.decision_curve(X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5),
+    "outside": decision.outside_curve(
         10 * X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5, bends=[(2.5, "unit 3")]
     ),
-    "outputs": figures.output_histogram([-1.0, 0.2, 2.0], [0, 0, 1], 0.5),
-    "activation": figures.activation_curve("sigmoid", [-8.0, 0.0, 8.0], [0, 0, 1]),
-    "numbers": figures.number_histogram([0.1, 0.6], [0, 1], 0.5),
-    "counts": figures.class_counts([0, 1, 1], "abc"),
-    "probabilities": figures.probability_bars([0.2, 0.8], ["no", "yes"]),
+    "outputs": outputs_module.output_histogram([-1.0, 0.2, 2.0], [0, 0, 1], 0.5),
+    "activation": outputs_module.activation_curve("sigmoid", [-8.0, 0.0, 8.0], [0, 0, 1]),
+    "numbers": class_counts.number_histogram([0.1, 0.6], [0, 1], 0.5),
+    "counts": class_counts.class_counts([0, 1, 1], "abc"),
+    "probabilities": outputs_module.probability_bars([0.2, 0.8], ["no", "yes"]),
 }
 
 
@@ -38,7 +39,7 @@ def vega_lite() -> Any:
     return jsonschema.Draft7Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
-def rows(chart: figures.Chart, part: str | None = None) -> list[dict[str, Any]]:
+def rows(chart: vega.Chart, part: str | None = None) -> list[dict[str, Any]]:
     """The table's rows, without what they lack."""
     kept = [row for row in chart.data.to_pylist() if part in (None, row.get("part"))]
     return [{name: v for name, v in row.items() if v is not None} for row in kept]
@@ -74,15 +75,15 @@ def test_every_axis_has_a_title(name: str) -> None:
 
 
 def test_spec_stays_the_same_while_numbers_change() -> None:
-    one = figures.decision_curve(X, np.stack([1 - X, X], axis=1), 0.5)
-    other = figures.decision_curve(X, np.stack([9 * X, 3 - X], axis=1), 0.5)
+    one = decision.decision_curve(X, np.stack([1 - X, X], axis=1), 0.5)
+    other = decision.decision_curve(X, np.stack([9 * X, 3 - X], axis=1), 0.5)
     assert one.spec == other.spec
     assert one.data != other.data
 
 
 def test_spec_of_curves_stays_the_same_from_the_first_batch_to_the_last() -> None:
-    begun = figures.learning_curves({}, [(0.1, 2.0, 0.1)], epochs=3)
-    ended = figures.learning_curves({"loss": [1, 1, 1], "accuracy": [0, 0, 1]}, epochs=3)
+    begun = learning_curves.learning_curves({}, [(0.1, 2.0, 0.1)], epochs=3)
+    ended = learning_curves.learning_curves({"loss": [1, 1, 1], "accuracy": [0, 0, 1]}, epochs=3)
     assert begun.spec == ended.spec
 
 
@@ -90,7 +91,7 @@ def test_spec_of_curves_stays_the_same_from_the_first_batch_to_the_last() -> Non
 
 
 def test_table_has_a_typed_column_for_each_name() -> None:
-    table = figures.table([{"part": "a", "x": 1}, {"part": "b", "label": "1.5"}])
+    table = vega.arrow_table([{"part": "a", "x": 1}, {"part": "b", "label": "1.5"}])
     assert {field.name: str(field.type) for field in table.schema} == {
         "part": "string",
         "x": "double",
@@ -103,16 +104,16 @@ def test_table_has_a_typed_column_for_each_name() -> None:
 
 
 def test_table_leaves_out_what_is_not_finite() -> None:
-    table = figures.table([{"x": value} for value in (1.0, np.nan, np.inf, None)])
+    table = vega.arrow_table([{"x": value} for value in (1.0, np.nan, np.inf, None)])
     assert table["x"].to_pylist() == [1.0, None, None, None]
 
 
 def test_table_of_nothing_has_no_rows() -> None:
-    assert figures.table([]).num_rows == 0
+    assert vega.arrow_table([]).num_rows == 0
 
 
 def test_table_keeps_texts_that_look_like_times() -> None:
-    assert figures.table([{"name": "2020-01-01"}])["name"].to_pylist() == ["2020-01-01"]
+    assert vega.arrow_table([{"name": "2020-01-01"}])["name"].to_pylist() == ["2020-01-01"]
 
 
 # Learning curves
@@ -120,7 +121,7 @@ def test_table_keeps_texts_that_look_like_times() -> None:
 
 def test_curves_have_a_row_for_each_epoch_and_kind_of_sample() -> None:
     history = {"loss": [2, 1], "accuracy": [0.5, 0.6], "val_loss": [3, 2], "val_accuracy": [0.4, 1]}
-    assert rows(figures.learning_curves(history, epochs=5, validated=True)) == [
+    assert rows(learning_curves.learning_curves(history, epochs=5, validated=True)) == [
         {"set": "training", "epoch": 1, "loss": 2, "accuracy": 0.5},
         {"set": "training", "epoch": 2, "loss": 1, "accuracy": 0.6},
         {"set": "validation", "epoch": 1, "loss": 3, "accuracy": 0.4},
@@ -129,7 +130,7 @@ def test_curves_have_a_row_for_each_epoch_and_kind_of_sample() -> None:
 
 
 def test_trace_lies_within_the_epochs() -> None:
-    chart = figures.learning_curves({}, [(0.25, 2.0, 0.1), (0.5, 1.0, 0.3)], epochs=2)
+    chart = learning_curves.learning_curves({}, [(0.25, 2.0, 0.1), (0.5, 1.0, 0.3)], epochs=2)
     assert [row["epoch"] for row in rows(chart)] == [0.25, 0.5]
     assert {row["set"] for row in rows(chart)} == {"within"}
 
@@ -137,29 +138,29 @@ def test_trace_lies_within_the_epochs() -> None:
 def test_curves_end_at_the_planned_epochs_or_beyond_where_more_were_made() -> None:
     history = {"loss": [1.0] * 4, "accuracy": [0.5] * 4}
     for planned, end in ((10, 10), (3, 4)):
-        panel = figures.learning_curves(history, epochs=planned).spec["vconcat"][0]
+        panel = learning_curves.learning_curves(history, epochs=planned).spec["vconcat"][0]
         assert panel["encoding"]["x"]["scale"]["domain"] == [0, end]
 
 
 def test_legend_names_validation_only_where_there_is_any() -> None:
     for validated, names in ((False, ["training"]), (True, ["training", "validation"])):
-        spec = figures.learning_curves({}, epochs=3, validated=validated).spec
+        spec = learning_curves.learning_curves({}, epochs=3, validated=validated).spec
         color = spec["vconcat"][0]["encoding"]["color"]
         assert color["legend"]["values"] == names
         assert (
             color["scale"]["range"][: len(names)]
-            == [figures.TRAINING, figures.VALIDATION][: len(names)]
+            == [palette.TRAINING, palette.VALIDATION][: len(names)]
         )
 
 
 def test_a_diverged_loss_leaves_a_gap() -> None:
-    chart = figures.learning_curves({"loss": [1, np.inf], "accuracy": [0.5, 0.1]}, epochs=2)
+    chart = learning_curves.learning_curves({"loss": [1, np.inf], "accuracy": [0.5, 0.1]}, epochs=2)
     assert rows(chart)[1] == {"set": "training", "epoch": 2, "accuracy": 0.1}
 
 
 def test_a_long_trace_is_thinned_and_keeps_its_last_point() -> None:
     trace = [(i / 16, 1.0, 0.5) for i in range(1, 16_001)]
-    epochs = [row["epoch"] for row in rows(figures.learning_curves({}, trace, epochs=1000))]
+    epochs = [row["epoch"] for row in rows(learning_curves.learning_curves({}, trace, epochs=1000))]
     assert 200 <= len(epochs) <= 400
     assert epochs[-1] == 1000
     assert epochs == sorted(epochs)
@@ -172,7 +173,7 @@ def test_empty_axes_have_numbers_though_nothing_is_drawn() -> None:
 
 def test_another_metric_takes_the_lower_panel() -> None:
     history = {"loss": [1.0], "mean_squared_error": [0.25]}
-    chart = figures.learning_curves(history, epochs=2, metric="mean_squared_error")
+    chart = learning_curves.learning_curves(history, epochs=2, metric="mean_squared_error")
     assert rows(chart) == [{"set": "training", "epoch": 1, "loss": 1, "mean_squared_error": 0.25}]
     assert chart.spec["vconcat"][1]["encoding"]["y"]["axis"]["title"] == "squared error"
 
@@ -189,20 +190,20 @@ def test_decision_curve_has_a_row_for_each_input_and_neuron() -> None:
 
 def test_answers_change_where_the_neurons_cross() -> None:
     # 0.73 - x and x - 0.13 are equal at 0.43: between the inputs 0.4 and 0.5
-    chart = figures.decision_curve(X, np.stack([0.73 - X, X - 0.13], axis=1), 0.5)
+    chart = decision.decision_curve(X, np.stack([0.73 - X, X - 0.13], axis=1), 0.5)
     assert [row["x"] for row in rows(chart, "border")] == [0.43]
 
 
 def test_wrong_answers_lie_between_the_labels_edge_and_the_networks() -> None:
     # It says ">= 0.5" from 0.25 on, the labels from 0.5 on.
-    chart = figures.decision_curve(X, np.stack([0.25 - X, X - 0.25], axis=1), 0.5)
+    chart = decision.decision_curve(X, np.stack([0.25 - X, X - 0.25], axis=1), 0.5)
     (wrong,) = rows(chart, "wrong")
     assert (wrong["x"], wrong["x2"], wrong["middle"]) == pytest.approx((0.25, 0.5, 0.375))
     assert rows(chart, "said")[0]["label"] == "\u250a labels change at 0.5  \u2502 answers at 0.25"
 
 
 def test_a_network_that_says_one_thing_only_is_wrong_on_the_other_side() -> None:
-    chart = figures.decision_curve(X, np.stack([0 * X, 0 * X + 1], axis=1), 0.5)
+    chart = decision.decision_curve(X, np.stack([0 * X, 0 * X + 1], axis=1), 0.5)
     (wrong,) = rows(chart, "wrong")
     assert (wrong["x"], wrong["x2"]) == pytest.approx((0.0, 0.5))
     assert rows(chart, "border") == []
@@ -210,7 +211,7 @@ def test_a_network_that_says_one_thing_only_is_wrong_on_the_other_side() -> None
 
 
 def test_no_answers_yet() -> None:
-    chart = figures.decision_curve(X, np.full((11, 2), np.nan), 0.5)
+    chart = decision.decision_curve(X, np.full((11, 2), np.nan), 0.5)
     assert [row["part"] for row in rows(chart)] == ["said", "truth"]
     assert chart.spec == CHARTS["decision"].spec
 
@@ -221,26 +222,26 @@ def test_no_answers_yet() -> None:
 def test_bends_are_marked_on_the_second_neurons_curve_where_it_is_drawn() -> None:
     outputs = np.stack([1 - X, X], axis=1)
     bends = [(0.25, "unit 1"), (-0.5, "unit 2"), (1.5, "unit 3")]
-    (bend,) = rows(figures.outside_curve(X, outputs, 0.5, bends=bends), "bend")
+    (bend,) = rows(decision.outside_curve(X, outputs, 0.5, bends=bends), "bend")
     assert bend == {"part": "bend", "x": 0.25, "output": pytest.approx(0.25), "unit": "unit 1"}
 
 
 def test_the_band_ends_where_the_samples_or_the_curve_end() -> None:
     outputs = np.stack([1 - X, X], axis=1)
-    wide, close = (figures.outside_curve(x, outputs, 0.5) for x in (20 * X - 10, 0.5 * X + 0.25))
+    wide, close = (decision.outside_curve(x, outputs, 0.5) for x in (20 * X - 10, 0.5 * X + 0.25))
     assert rows(wide, "seen") == [{"part": "seen", "x": 0, "x2": 1}]
     assert rows(close, "seen") == [{"part": "seen", "x": 0.25, "x2": 0.75}]
 
 
 def test_a_curve_beyond_the_data_keeps_the_rows_of_the_decision_curve() -> None:
     outputs = np.stack([1 - X, X], axis=1)
-    whole = rows(figures.outside_curve(X, outputs, 0.5))
-    assert all(row in whole for row in rows(figures.decision_curve(X, outputs, 0.5)))
+    whole = rows(decision.outside_curve(X, outputs, 0.5))
+    assert all(row in whole for row in rows(decision.decision_curve(X, outputs, 0.5)))
 
 
 def test_a_small_multiple_has_no_legend() -> None:
     outputs = np.stack([1 - X, X], axis=1)
-    chart = figures.outside_curve(X, outputs, 0.5, legend=False)
+    chart = decision.outside_curve(X, outputs, 0.5, legend=False)
     (curves,) = [layer for layer in chart.spec["layer"] if "strokeDash" in layer["encoding"]]
     assert curves["encoding"]["color"]["legend"] is None
     assert curves["encoding"]["strokeDash"]["legend"] is None
@@ -248,7 +249,7 @@ def test_a_small_multiple_has_no_legend() -> None:
 
 def test_output_histogram_counts_shares_of_each_class() -> None:
     outputs, labels = [0.1, 0.2, 0.9, 0.8, 0.3], [0, 0, 0, 1, 1]
-    bars = rows(figures.output_histogram(outputs, labels, 0.5, (0.0, 1.0)), "bar")
+    bars = rows(outputs_module.output_histogram(outputs, labels, 0.5, (0.0, 1.0)), "bar")
     shares = {(bar["class"], bar["verdict"]): 0.0 for bar in bars}
     for bar in bars:
         shares[bar["class"], bar["verdict"]] += bar["share"]
@@ -265,25 +266,27 @@ def test_output_histogram_counts_shares_of_each_class() -> None:
 
 
 def test_output_on_the_threshold_is_read_as_the_first_class_as_keras_does() -> None:
-    (bar,) = rows(figures.output_histogram([0.5], [1], 0.5), "bar")
+    (bar,) = rows(outputs_module.output_histogram([0.5], [1], 0.5), "bar")
     assert bar["verdict"] == "wrong"
 
 
 def test_output_histogram_is_wide_enough_for_all_outputs_and_the_labels() -> None:
-    bars = rows(figures.output_histogram([-28.6, 12.1], [0, 1], 0.0), "bar")
+    bars = rows(outputs_module.output_histogram([-28.6, 12.1], [0, 1], 0.0), "bar")
     assert bars[0]["low"] <= -28.6 <= bars[0]["high"]
     assert bars[1]["low"] <= 12.1 <= bars[1]["high"]
-    assert rows(figures.output_histogram([], [], 0.0), "bar") == []
+    assert rows(outputs_module.output_histogram([], [], 0.0), "bar") == []
 
 
 def test_outputs_beyond_a_given_range_count_at_its_ends() -> None:
-    bars = rows(figures.output_histogram([-50.0, np.nan, 50.0], [0, 0, 1], 0.5, (-2, 2)), "bar")
+    bars = rows(
+        outputs_module.output_histogram([-50.0, np.nan, 50.0], [0, 0, 1], 0.5, (-2, 2)), "bar"
+    )
     assert [(bar["low"], bar["high"]) for bar in bars] == [(-2, -1.9), (1.9, 2)]
 
 
 def test_number_histogram_counts_by_label() -> None:
     x, y = np.array([[0.01], [0.02], [0.52], [0.53]]), [0, 1, 1, 1]
-    bars = rows(figures.number_histogram(x, y, 0.5, bins=2), "bar")
+    bars = rows(class_counts.number_histogram(x, y, 0.5, bins=2), "bar")
     assert [(bar["label"], bar["low"], bar["count"]) for bar in bars] == [
         ("< 0.5", 0.0, 1),
         (">= 0.5", 0.0, 1),
@@ -306,13 +309,13 @@ def test_weighted_sums_lie_on_the_curve() -> None:
 
 
 def test_curve_spans_the_weighted_sums_and_at_least_minus_6_to_6() -> None:
-    curve = rows(figures.activation_curve("relu", [-30.0, 2.0], [0, 1]), "curve")
+    curve = rows(outputs_module.activation_curve("relu", [-30.0, 2.0], [0, 1]), "curve")
     assert (curve[0]["z"], curve[0]["a"]) == (-30, 0)
     assert (curve[-1]["z"], curve[-1]["a"]) == (6, 6)
 
 
 def test_lowest_and_highest_weighted_sums_are_among_those_shown() -> None:
-    chart = figures.activation_curve("linear", np.arange(1000.0), np.ones(1000), most=5)
+    chart = outputs_module.activation_curve("linear", np.arange(1000.0), np.ones(1000), most=5)
     assert [row["z"] for row in rows(chart, "sum")] == [0, 250, 500, 749, 999]
 
 
@@ -329,7 +332,7 @@ def test_class_counts_name_empty_classes_too() -> None:
 
 def test_the_winner_is_the_likeliest_class_unless_named() -> None:
     assert [row["part"] for row in rows(CHARTS["probabilities"])] == ["bar", "winner"]
-    named = figures.probability_bars([0.2, 0.8], ["no", "yes"], winner=0)
+    named = outputs_module.probability_bars([0.2, 0.8], ["no", "yes"], winner=0)
     assert [row["part"] for row in rows(named)] == ["winner", "bar"]
     assert [row["label"] for row in rows(named)] == ["20.0%", "80.0%"]
 
@@ -338,7 +341,7 @@ def test_the_winner_is_the_likeliest_class_unless_named() -> None:
 
 
 def test_confusion_matrix_puts_row_i_and_column_j_where_its_axes_say() -> None:
-    spec = figures.confusion_matrix([[8, 2], [0, 5]], ["cat", "dog"])
+    spec = confusion.confusion_matrix([[8, 2], [0, 5]], ["cat", "dog"])
     tiles, squares = go.Figure(spec).data
     assert [list(row) for row in tiles.z] == [
         [pytest.approx(0.8**0.5, 1e-4), -np.sqrt(0.2).round(5)],
@@ -357,12 +360,12 @@ def test_confusion_matrix_puts_row_i_and_column_j_where_its_axes_say() -> None:
 
 
 def test_confusion_matrix_of_a_class_without_samples() -> None:
-    tiles, _ = go.Figure(figures.confusion_matrix([[0, 0], [1, 1]], ["a", "b"])).data
+    tiles, _ = go.Figure(confusion.confusion_matrix([[0, 0], [1, 1]], ["a", "b"])).data
     assert list(tiles.z[0]) == [None, None]
 
 
 def test_class_accuracy_is_the_recall() -> None:
-    (bars,) = go.Figure(figures.class_accuracy([[8, 2], [5, 5]], ["cat", "dog"])).data
+    (bars,) = go.Figure(confusion.class_accuracy([[8, 2], [5, 5]], ["cat", "dog"])).data
     assert list(bars.x) == [0.8, 0.5]
     assert list(bars.text) == ["80.0%", "50.0%"]
     assert list(bars.hovertext) == ["8 of 10 right", "5 of 10 right"]
@@ -370,8 +373,8 @@ def test_class_accuracy_is_the_recall() -> None:
 
 def test_plotly_figures_leave_the_background_to_the_page() -> None:
     for spec in (
-        figures.confusion_matrix(np.eye(10, dtype=int), DIGITS),
-        figures.class_accuracy(np.eye(10, dtype=int), DIGITS),
+        confusion.confusion_matrix(np.eye(10, dtype=int), DIGITS),
+        confusion.class_accuracy(np.eye(10, dtype=int), DIGITS),
     ):
         layout = go.Figure(spec).layout
         assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
@@ -382,12 +385,12 @@ def test_plotly_figures_leave_the_background_to_the_page() -> None:
 
 def test_each_colour_has_one_meaning() -> None:
     colours = [
-        figures.POSITIVE,
-        figures.NEGATIVE,
-        figures.TRAINING,
-        figures.VALIDATION,
-        figures.RIGHT,
-        figures.WRONG,
+        palette.POSITIVE,
+        palette.NEGATIVE,
+        palette.TRAINING,
+        palette.VALIDATION,
+        palette.RIGHT,
+        palette.WRONG,
     ]
     assert len(set(colours)) == 6
 
@@ -400,7 +403,7 @@ def test_text_is_readable_on_every_tile() -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 
-    tiles, _ = figures.confusion_matrix([[1]], ["a"])["data"]
+    tiles, _ = confusion.confusion_matrix([[1]], ["a"])["data"]
     text = luminance(tiles["textfont"]["color"])
     for _, colour in tiles["colorscale"]:
         assert (luminance(colour) + 0.05) / (text + 0.05) >= 4.5

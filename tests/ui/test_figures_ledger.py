@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from nncore.analysis.significance import Spread
-from ui.figures_ledger import COLOURS, MOST, SIGNS, Dots, Line, run_curves, seed_dots
+from ui.charts.run_comparison import COLOURS, MOST, SIGNS, Dots, Line, run_curves, seed_dots
 
 LINES = (
     Line("one", 0, (0.5, 0.7), (0.4, math.inf)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nncore.sweep import Axis
-from ui.figures_sweep import CIVIDIS, Result, Scale, heat_map, parallel, percent
+from ui.charts.sweep import CIVIDIS, Result, Scale, heat_map, parallel, percent
 
 AXES = (Axis("units", (2, 4)), Axis("learning_rate", (0.01, 0.1, 1.0)))
 LABELS = {"units": "Units", "learning_rate": "Learning rate", "layers": "Layers"}

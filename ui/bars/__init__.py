@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ui.charts.palette import MUTED
 from ui.component import register
-from ui.figures import MUTED
 
 Frame: TypeAlias = dict[str, Any]
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.analysis.activation_trace import Line
+from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.component import register
 from ui.core import state
-from ui.figures import NEGATIVE, POSITIVE
 from ui.network import Node
 
 Array: TypeAlias = NDArray[Any]

@@ -16,8 +16,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.core import state
-from ui.figures import NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]

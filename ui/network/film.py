@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
-from ui.figures import MUTED, NEGATIVE, POSITIVE, RIGHT, WRONG
+from ui.charts.palette import MUTED, NEGATIVE, POSITIVE, RIGHT, WRONG
 from ui.network import HTML, Array, frame, source
 
 Picture: TypeAlias = dict[str, Any]

@@ -16,7 +16,8 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
-from ui import controls, figures, keep
+from ui import controls, keep
+from ui.charts import palette
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
@@ -137,7 +138,7 @@ def _beside(found: Check, kind: str, accuracy: float | None) -> None:
     chart = parts.bars(
         np.array(list(values.values())),
         list(values),
-        figures.MUTED,
+        palette.MUTED,
         "right on the test set",
         ".1%",
         150,

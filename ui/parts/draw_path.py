@@ -18,7 +18,7 @@ from nncore.data.datasets import Dataset
 from nncore.digits import preprocess
 from nncore.digits.preprocess import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
 from nncore.nn.network import Network
-from ui import figures_drawing
+from ui.charts import drawing
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import draw_answer
@@ -109,7 +109,7 @@ def _path(lesson: Lesson, ink: Pixels, reader: Reader, dataset: Dataset) -> None
                 _side(title, found, dataset.class_names)
         bars, curve = st.columns(2, gap="small")
         with bars:
-            chart = figures_drawing.moving_bars(
+            chart = drawing.moving_bars(
                 yours.outputs, dataset.class_names, theirs.outputs, mark="MNIST's path"
             )
             st.vega_lite_chart(*chart, key="draw.path.bars")
@@ -258,7 +258,7 @@ def _under_shift(lesson: Lesson, recipe: Recipe, reader: Reader, dataset: Datase
         found[number] = resources.accuracy_when_shifted(checkpoint, dataset, way[number])
         if number == here:
             line.caption(lesson.text("shift", share=found[number], count=len(dataset.y_test)))
-        chart = figures_drawing.shift_curve(found, here, guessing)
+        chart = drawing.shift_curve(found, here, guessing)
         place.vega_lite_chart(*chart)  # drawn several times in a run: a key could not be
 
 

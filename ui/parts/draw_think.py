@@ -22,9 +22,9 @@ from nncore.digits.preprocess import FIELD, Pixels, Stages
 from nncore.nn.network import Network
 from ui import lights
 from ui.charts.images import to_rgb
+from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.content.lesson import Lesson
 from ui.core import state
-from ui.figures import NEGATIVE, POSITIVE
 from ui.network import Node
 from ui.parts import draw_answer
 from ui.parts.readers import Reader

@@ -15,7 +15,8 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui import figures, panel
+from ui import panel
+from ui.charts import decision
 from ui.content.lesson import Lesson, term
 from ui.core import state
 from ui.core.run_view import view_of
@@ -82,7 +83,7 @@ def _tool(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
         _score(at)
     with right:
         threshold, names = at.experiment.data.threshold, at.dataset.class_names
-        chart = figures.decision_curve(LINE[:, 0], at.network.predict(LINE), threshold, names)
+        chart = decision.decision_curve(LINE[:, 0], at.network.predict(LINE), threshold, names)
         st.vega_lite_chart(*chart, key=f"{KEY}.curve", height=320)
     _choose(at, neuron)
     _sliders(at, neuron)

@@ -24,7 +24,8 @@ from nncore.digits.collection import (
     read_picture,
 )
 from nncore.nn.losses import predicted_classes
-from ui import figures, figures_hand, pieces
+from ui import pieces
+from ui.charts import confusion, digit_gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import draw, draw_answer, handwriting, handwriting_train, readers
@@ -159,7 +160,7 @@ def _confused(hand: Hand, found: list[Score]) -> None:
     st.markdown(mixed_up(hand.labels, score.answers))
     if score.right < len(hand):
         matrix = confusion_matrix(hand.labels, score.answers, CLASSES)
-        chart = figures.confusion_matrix(matrix, [str(label) for label in range(CLASSES)])
+        chart = confusion.confusion_matrix(matrix, [str(label) for label in range(CLASSES)])
         st.plotly_chart(chart, key="draw.hand.confusion", config=_PLAIN)
 
 
@@ -182,10 +183,10 @@ def mixed_up(labels: NDArray[Any], answers: NDArray[Any]) -> str:
 
 def _gallery(hand: Hand, chosen: Score | None) -> None:
     answers = None if chosen is None else chosen.answers
-    chart = figures_hand.gallery(hand, [_address(d) for d in hand.digits], answers)
+    chart = digit_gallery.gallery(hand, [_address(d) for d in hand.digits], answers)
     name = f"draw.hand.{state.get('draw.hand.version', 0)}"
     tall = max(Counter(d.label for d in hand.digits).values()) > ROWS
-    with st.container(height=ROWS * figures_hand.PLACE + 40 if tall else "content", border=False):
+    with st.container(height=ROWS * digit_gallery.PLACE + 40 if tall else "content", border=False):
         st.vega_lite_chart(
             *chart, key=name, width="content", on_select=lambda: _pick(name), theme=None
         )
@@ -209,7 +210,7 @@ def _address(digit: Digit) -> str:
 
 def _pick(name: str) -> None:
     event: Mapping[str, Any] = state.get(name, {})
-    points = event.get("selection", {}).get(figures_hand.PICKED, [])
+    points = event.get("selection", {}).get(digit_gallery.PICKED, [])
     if points:
         state.put("draw.hand.picked", int(points[-1]["place"]))
 

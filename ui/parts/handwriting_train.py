@@ -25,7 +25,8 @@ from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
-from ui import clock, figures_hand, pieces
+from ui import clock, pieces
+from ui.charts import digit_gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import handwriting, readers
@@ -194,7 +195,7 @@ def _progress(tuning: Tuning) -> None:
         words = "**Training on**" if branch.scores else "**Waiting for the worker**"
         st.progress(branch.epoch / EPOCHS, f"{words} · {place}")
     if branch.epoch:
-        chart = figures_hand.tuning_curves(branch.scores, EPOCHS, TESTED)
+        chart = digit_gallery.tuning_curves(branch.scores, EPOCHS, TESTED)
         st.vega_lite_chart(*chart, key="draw.tune.curves", height=200)
 
 

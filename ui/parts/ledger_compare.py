@@ -19,10 +19,10 @@ from nncore.analysis.significance import (
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from ui import beside, ledger, pieces
+from ui.charts.run_comparison import SIGNS, Dots, Line, run_curves, seed_dots
 from ui.content.lesson import Lesson
 from ui.core.run_ledger import Row, alike
 from ui.core.run_view import changes
-from ui.figures_ledger import SIGNS, Dots, Line, run_curves, seed_dots
 from ui.parts.ledger_table import choose, plain
 
 #: Where the session keeps the small runs of this page.

@@ -10,7 +10,8 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.runner import State
-from ui import clock, controls, figures_ledger, keep, ledger
+from ui import clock, controls, keep, ledger
+from ui.charts import run_comparison
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv
@@ -264,9 +265,9 @@ def _ticked(keys: Sequence[str]) -> None:
 
 def choose(keys: Sequence[str]) -> None:
     """Makes these the chosen runs, as many of them as one plot can tell apart."""
-    if len(keys) > figures_ledger.MOST:
-        st.toast(f"At most {figures_ledger.MOST} at a time.", icon=":material/checklist:")
-    state.put("runs.chosen", tuple(keys[: figures_ledger.MOST]))
+    if len(keys) > run_comparison.MOST:
+        st.toast(f"At most {run_comparison.MOST} at a time.", icon=":material/checklist:")
+    state.put("runs.chosen", tuple(keys[: run_comparison.MOST]))
 
 
 def _arrow(rows: Sequence[Row], test: Accuracies) -> Any:
@@ -356,11 +357,11 @@ def chosen(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) -> list[Ro
     state.put("runs.names", keys)
     offered = list(dict.fromkeys([*keys, *(row.key for row in shown[:MOST])]))
     st.multiselect(
-        lesson.text("choose", most=figures_ledger.MOST),
+        lesson.text("choose", most=run_comparison.MOST),
         offered,
         key="runs.names",
         format_func=lambda key: _named(by_key[key], keys),
-        max_selections=figures_ledger.MOST,
+        max_selections=run_comparison.MOST,
         on_change=lambda: choose(state.get("runs.names", [])),
         placeholder="Choose runs by name",
     )
@@ -372,7 +373,7 @@ def chosen(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) -> list[Ro
 
 def _named(row: Row, keys: Sequence[str]) -> str:
     """A run in the list of those chosen, with its sign in the figures."""
-    sign = f"{figures_ledger.SIGNS[keys.index(row.key)]} " if row.key in keys else ""
+    sign = f"{run_comparison.SIGNS[keys.index(row.key)]} " if row.key in keys else ""
     return sign + ledger.title(row)
 
 

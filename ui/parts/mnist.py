@@ -17,9 +17,9 @@ from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 from nncore.nn.backprop import backward
 from nncore.nn.network import Network, evaluate
-from ui import figures
+from ui.charts import palette, vega
 from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
-from ui.figures import Chart
+from ui.charts.vega import Chart
 
 Array: TypeAlias = NDArray[Any]
 
@@ -148,7 +148,7 @@ def strong(weights: Array) -> float | None:
 
 
 def _coloured(weights: Array, limit: float | None, dark: bool) -> str:
-    colours = to_rgb(weights, figures.POSITIVE, figures.NEGATIVE, limit=limit, dark=dark)
+    colours = to_rgb(weights, palette.POSITIVE, palette.NEGATIVE, limit=limit, dark=dark)
     return png_data_uri(colours, 4)
 
 
@@ -173,7 +173,7 @@ def class_shares(network: Network | None, dataset: Dataset) -> Chart:
         right = network.predict(dataset.x_train[:WATCHED]).argmax(axis=1) == labels
         counts = np.bincount(labels, minlength=len(shares))
         shares = np.bincount(labels[right], minlength=len(shares)) / np.maximum(counts, 1)
-    return bars(shares, dataset.class_names, figures.RIGHT, "", height=200)
+    return bars(shares, dataset.class_names, palette.RIGHT, "", height=200)
 
 
 def bars(
@@ -197,11 +197,11 @@ def bars(
     Returns:
         A chart whose spec does not depend on the values.
     """
-    rows: list[figures.Row] = [
+    rows: list[vega.Row] = [
         {"name": name, "value": float(value), "label": format(float(value), form)}
         for name, value in zip(names, values, strict=True)
     ]
-    y: figures.Spec = {"field": "name", "type": "nominal", "sort": list(names)}
+    y: vega.Spec = {"field": "name", "type": "nominal", "sort": list(names)}
     y["axis"] = {"title": None, "labelOverlap": False, "labelFlush": False, "labelBound": False}
     x = {
         "field": "value",
@@ -213,7 +213,7 @@ def bars(
             "values": [0, 0.5, 1],
         },
     }
-    text = {"type": "text", "align": "left", "dx": 4, "color": figures.INK, "fontSize": 11}
+    text = {"type": "text", "align": "left", "dx": 4, "color": palette.INK, "fontSize": 11}
     spec = {
         "layer": [
             {"mark": {"type": "bar", "color": color}, "encoding": {"x": x, "y": y}},
@@ -223,7 +223,7 @@ def bars(
         "padding": {"left": 2, "right": 8, "top": 4, "bottom": 4},
         "description": f"A bar for each of {', '.join(names)}.",
     }
-    return Chart(figures.table(rows), spec)
+    return Chart(vega.arrow_table(rows), spec)
 
 
 # The loop.

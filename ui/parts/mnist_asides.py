@@ -19,7 +19,8 @@ from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import State
-from ui import beside, controls, figures, pieces
+from ui import beside, controls, pieces
+from ui.charts import palette
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View
@@ -133,7 +134,7 @@ def _compare_outputs(
         values = network.predict(dataset.x_test[index])[0]
         with column:
             st.markdown(f"**{name}**: the ten numbers add up to **{values.sum():.3f}**")
-            chart = parts.bars(values, dataset.class_names, figures.MUTED, "output", ".3f")
+            chart = parts.bars(values, dataset.class_names, palette.MUTED, "output", ".3f")
             st.vega_lite_chart(*chart, key=f"mnist.softmax.{name}")
     one, other = (checkpoint.weights for checkpoint in trained.values())
     same = all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nncore.analysis import units as units_module
 from nncore.nn.network import Network
-from ui import figures, figures_mistakes
 from ui.charts import images as images_module
+from ui.charts import mistakes, palette
 from ui.core import state
 from ui.parts import mnist as parts
 
@@ -94,7 +94,7 @@ def _pixels(case: Case, number: int, role: str, picture: Array, limit: float) ->
     """Which pixels speak for one class."""
     name = case.names[number]
     colours = images_module.to_rgb(
-        picture, figures.POSITIVE, figures.NEGATIVE, limit=limit or None, dark=case.dark
+        picture, palette.POSITIVE, palette.NEGATIVE, limit=limit or None, dark=case.dark
     )
     st.markdown(f"**{name}**  \n{role}")
     _framed(colours, f"Pixels for and against {name}")
@@ -138,10 +138,10 @@ def _layers(case: Case, index: int, passed: list[tuple[Array, Array]], asked: li
     kind = case.network.layers[-1].activation
     left, right = st.columns(2, gap="medium")
     with left:
-        chart = figures_mistakes.outputs(sums, case.names, asked[:2], "weighted sum z")
+        chart = mistakes.outputs(sums, case.names, asked[:2], "weighted sum z")
         st.vega_lite_chart(*chart, key="mnist.image.sums")
     with right:
-        chart = figures_mistakes.outputs(outputs, case.names, asked[:2], f"{kind}(z)", form)
+        chart = mistakes.outputs(outputs, case.names, asked[:2], f"{kind}(z)", form)
         st.vega_lite_chart(*chart, key="mnist.image.outputs")
     if hidden:
         st.caption(_deciders(case, index, asked))
@@ -151,10 +151,10 @@ def _hidden(case: Case, number: int, sums: Array, activations: Array) -> None:
     """A hidden layer's sums and activations."""
     layer = case.network.layers[number - 1]
     on, count = int((activations != 0).sum()), len(activations)
-    shown = len(figures_mistakes.shown_units(activations))
+    shown = len(mistakes.shown_units(activations))
     said = f"**Layer {number}**, {layer.activation}: {on:,} of {count:,} units are not 0"
     st.caption(said + (f"; the {shown} largest" if shown < count else ""))
-    chart = figures_mistakes.hidden_layer(sums, activations)
+    chart = mistakes.hidden_layer(sums, activations)
     st.vega_lite_chart(*chart, key=f"mnist.image.layer.{number}")
 
 
@@ -190,7 +190,7 @@ def strongest_pictures(network: Network, activations: Array, dark: bool) -> str:
     images = images_module.weight_images(network.layers[0].kernel[:, strongest(activations)])
     whole = images_module.mosaic(images, 3, gap=2)
     colours = images_module.to_rgb(
-        whole, figures.POSITIVE, figures.NEGATIVE, limit=parts.strong(images), dark=dark
+        whole, palette.POSITIVE, palette.NEGATIVE, limit=parts.strong(images), dark=dark
     )
     return images_module.png_data_uri(colours, 3)
 

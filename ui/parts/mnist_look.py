@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
-from ui import clock, controls, figures, pieces
+from ui import clock, controls, pieces
+from ui.charts import class_counts
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist as parts
@@ -38,7 +39,7 @@ def look(lesson: Lesson, dataset: Dataset, dark: bool) -> None:
     with right:
         st.caption("Training images of each class")
         st.vega_lite_chart(
-            *figures.class_counts(dataset.y_train, dataset.class_names), key="mnist.counts"
+            *class_counts.class_counts(dataset.y_train, dataset.class_names), key="mnist.counts"
         )
     left, right = st.columns([1, 2.4], gap="medium")
     with left:

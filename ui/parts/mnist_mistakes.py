@@ -23,7 +23,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import figures, figures_mistakes, gallery, pieces
+from ui import gallery, pieces
+from ui.charts import confusion, vega
+from ui.charts import mistakes as mistake_charts
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist_image
@@ -128,12 +130,12 @@ def _figure(
     counts: tuple[tuple[int, ...], ...], names: tuple[str, ...], chosen: tuple[int, int]
 ) -> go.Figure:
     """The chart, as Plotly has checked it: with that it takes most of the time, once is enough."""
-    figure = figures.confusion_matrix(np.array(counts), names)
+    figure = confusion.confusion_matrix(np.array(counts), names)
     figure["layout"] = figure["layout"] | {"shapes": _frames(chosen, len(names))}
     return go.Figure(figure)
 
 
-def _frames(chosen: tuple[int, int], classes: int) -> list[figures.Spec]:
+def _frames(chosen: tuple[int, int], classes: int) -> list[vega.Spec]:
     """A frame around the cell, row or column that is looked at; none for all mistakes."""
     label, answer = chosen
     if chosen == (ANY, ANY):
@@ -288,7 +290,7 @@ def _calibration(case: Case) -> None:
         return
     found = metrics.calibration(case.outputs, case.dataset.y_test)
     accuracy = float((predicted_classes(case.outputs) == case.dataset.y_test).mean())
-    st.vega_lite_chart(*figures_mistakes.reliability(found), key="mnist.reliability")
+    st.vega_lite_chart(*mistake_charts.reliability(found), key="mnist.reliability")
     sure = found.mean_confidence
     numbers = {"sure": sure, "accuracy": accuracy, "error": 100 * found.error}
     st.caption(case.lesson.text(f"calibration_{trust(sure, accuracy)}", **numbers))

@@ -19,7 +19,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui import beside, clock, figures, pieces
+from ui import beside, clock, pieces
+from ui.charts import decision
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, view_of
@@ -185,7 +186,7 @@ def _curve(
     small: bool = False,
 ) -> None:
     x = places(network, *span)
-    chart = figures.outside_curve(
+    chart = decision.outside_curve(
         x,
         network.predict(x),
         experiment.data.threshold,

@@ -22,7 +22,8 @@ from nncore.analysis.metrics import (
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
 from nncore.nn.losses import predicted_classes
-from ui import figures
+from ui.charts import outputs as outputs_module
+from ui.charts import palette, vega
 from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 
 Array: TypeAlias = NDArray[Any]
@@ -241,9 +242,9 @@ def curve_numbers(activation: str, sums: Array) -> dict[str, Any]:
     return numbers | {"at_lowest": at_lowest, "at_highest": at_highest}
 
 
-def histogram(outputs: Outputs, threshold: float) -> figures.Chart:
+def histogram(outputs: Outputs, threshold: float) -> vega.Chart:
     """Where the outputs fall, by class, read at a threshold."""
-    return figures.output_histogram(outputs.values, outputs.labels, threshold)
+    return outputs_module.output_histogram(outputs.values, outputs.labels, threshold)
 
 
 # Pictures, as addresses of PNGs.
@@ -266,7 +267,7 @@ def weight_pictures(
     """The weights of several units, side by side and on one scale: see `weight_picture`."""
     weights, limit = weights_where_inked(kernel, inked(dataset))
     shown = mosaic(weights, columns, gap=2)
-    colours = to_rgb(shown, figures.POSITIVE, figures.NEGATIVE, limit=limit, dark=dark)
+    colours = to_rgb(shown, palette.POSITIVE, palette.NEGATIVE, limit=limit, dark=dark)
     return png_data_uri(colours, scale)
 
 

@@ -18,7 +18,9 @@ from nncore.analysis.metrics import (
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import figures, pieces, training
+from ui import pieces, training
+from ui.charts import confusion, palette
+from ui.charts import outputs as outputs_module
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.content.lesson import Lesson, term
 from ui.parts import perceptron as parts
@@ -198,7 +200,7 @@ def shares(score: Score | None, dataset: Dataset) -> None:
     """The card with the share of each digit that is found."""
     with training.card("Of each digit, how many it finds"):
         found = score.recalls if score else np.zeros(len(dataset.class_names))
-        chart = bars(found, dataset.class_names, figures.RIGHT, "", height=225)
+        chart = bars(found, dataset.class_names, palette.RIGHT, "", height=225)
         st.vega_lite_chart(*chart, key="perceptron.shares")
 
 
@@ -214,7 +216,7 @@ def results(case: Case) -> None:
         st.markdown(case.lesson.text("margin"))
     with right:
         _metrics(case, score)
-        chart = figures.margin_histogram(margins(case.outputs, case.dataset.y_test))
+        chart = outputs_module.margin_histogram(margins(case.outputs, case.dataset.y_test))
         st.vega_lite_chart(*chart, key="perceptron.margins", height=240)
     _printed(case)
     _confused(case)
@@ -295,7 +297,7 @@ def _confused(case: Case) -> None:
         answers = predicted_classes(case.outputs)
         names = case.dataset.class_names
         matrix = confusion_matrix(case.dataset.y_test, answers, len(names))
-        chart = figures.confusion_matrix(matrix, names)
+        chart = confusion.confusion_matrix(matrix, names)
         st.plotly_chart(chart, key="perceptron.confusion", config=pieces.plotly("confusion-matrix"))
     with right:
         st.markdown(case.lesson.text("mistakes_ten"))

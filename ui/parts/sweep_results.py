@@ -12,9 +12,10 @@ from nncore.data.splits import held_out
 from nncore.experiment import Experiment
 from nncore.runtime.scores import Score, score_name
 from nncore.sweep import Axis, Trial
-from ui import clock, controls, figures_sweep, pieces
+from ui import clock, controls, pieces
+from ui.charts import sweep
+from ui.charts.sweep import Result
 from ui.core import resources, state
-from ui.figures_sweep import Result
 from ui.parts import sweep as parts
 from ui.parts.sweep import HOMES, LABELS, PAGE, Texts
 from ui.parts.sweep_run import RESULTS_POLL, Case, standing
@@ -205,7 +206,7 @@ def _heat_map(
     texts: Texts, case: Case, axes: Sequence[Axis], found: Sequence[Result], dark: bool
 ) -> None:
     across, down = _chosen(axes)
-    figure = figures_sweep.heat_map(axes, found, across, down, _score(case), SHORT, dark=dark)
+    figure = sweep.heat_map(axes, found, across, down, _score(case), SHORT, dark=dark)
     st.plotly_chart(figure, key=f"{PAGE}.heat_map", config={"displayModeBar": False})
     shared = len(axes) > 2
     st.caption(texts.text("heat", others=texts.text("heat_mean") if shared else ""))
@@ -241,7 +242,7 @@ def _axis_box(place: Any, key: str, label: str, names: list[str], start: str) ->
 def _lines(
     texts: Texts, case: Case, axes: Sequence[Axis], found: Sequence[Result], dark: bool
 ) -> None:
-    figure = figures_sweep.parallel(axes, found, _score(case), SHORT, dark=dark)
+    figure = sweep.parallel(axes, found, _score(case), SHORT, dark=dark)
     st.plotly_chart(figure, key=f"{PAGE}.lines", config={"displayModeBar": False})
     st.caption(texts.text("lines"))
 

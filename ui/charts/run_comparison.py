@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from nncore.analysis.significance import Spread
-from ui.figures import MUTED, NEGATIVE, POSITIVE, RIGHT, TRAINING, VALIDATION, WRONG
+from ui.charts.palette import MUTED, NEGATIVE, POSITIVE, RIGHT, TRAINING, VALIDATION, WRONG
 
 Spec: TypeAlias = dict[str, Any]
 

@@ -11,21 +11,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nncore.analysis.metrics import Calibration
-from ui.figures import (
-    INK,
-    MUTED,
-    RIGHT,
-    WRONG,
+from ui.charts.palette import INK, MUTED, RIGHT, WRONG
+from ui.charts.vega import (
     Chart,
     Row,
     Spec,
-    _by,
-    _chart,
-    _layer,
-    _mark,
-    _quantity,
-    _short,
-    _tooltip,
+    build_chart,
+    build_layer,
+    build_mark,
+    by_name,
+    quantity,
+    shorten,
+    tooltip,
 )
 
 #: Units of a hidden layer that get a bar: of more, those whose activations are largest.
@@ -50,16 +47,16 @@ def reliability(found: Calibration, height: int = 250) -> Chart:
         rows.append(
             {
                 "part": "bar",
-                "low": _short(found.edges[i]),
-                "high": _short(found.edges[i + 1]),
-                "middle": _short((found.edges[i] + found.edges[i + 1]) / 2),
-                "accuracy": _short(right),
-                "confidence": _short(sure),
+                "low": shorten(found.edges[i]),
+                "high": shorten(found.edges[i + 1]),
+                "middle": shorten((found.edges[i] + found.edges[i + 1]) / 2),
+                "accuracy": shorten(right),
+                "confidence": shorten(sure),
                 "count": int(found.counts[i]),
                 "label": f"{int(found.counts[i]):,}",
             }
         )
-    return _chart(
+    return build_chart(
         rows,
         {"layer": _reliability_layers(), "height": height},
         "The share of right answers, by how sure the network was of them, with their number.",
@@ -68,24 +65,24 @@ def reliability(found: Calibration, height: int = 250) -> Chart:
 
 def _reliability_layers() -> list[Spec]:
     shares: Spec = {"format": ".0%", "domain": [0, 1]}
-    x = _quantity("low", "how sure it was (largest output)", **shares) | {"bin": "binned"}
-    y = _quantity("accuracy", "share that was right", **shares | {"domain": [0, 1.08]})
+    x = quantity("low", "how sure it was (largest output)", **shares) | {"bin": "binned"}
+    y = quantity("accuracy", "share that was right", **shares | {"domain": [0, 1.08]})
     y["axis"]["values"] = x["axis"]["values"] = [0, 0.2, 0.4, 0.6, 0.8, 1]
-    tips = _tooltip(
+    tips = tooltip(
         ("count", "answers", ",d"), ("confidence", "sure", ".1%"), ("accuracy", "right", ".1%")
     )
     middle = x | {"field": "middle"}
     del middle["bin"]
-    gap = _mark("rule", WRONG, strokeWidth=3)
+    gap = build_mark("rule", WRONG, strokeWidth=3)
     count = {"type": "text", "baseline": "bottom", "dy": -3, "fontSize": 10, "color": INK}
     line = {"x": x | {"field": "low"}, "y": y}
     del line["x"]["bin"]
     sure = {"field": "confidence", "type": "quantitative"}
     return [
-        _layer("bar", _mark("bar", RIGHT), x=x, x2={"field": "high"}, y=y, tooltip=tips),
-        _layer("even", _mark("line", INK, strokeDash=[4, 3]), **line),
-        _layer("bar", gap, x=middle, y=y, y2=sure, tooltip=tips),
-        _layer("bar", count, x=middle, y=y, text={"field": "label"}, tooltip=tips),
+        build_layer("bar", build_mark("bar", RIGHT), x=x, x2={"field": "high"}, y=y, tooltip=tips),
+        build_layer("even", build_mark("line", INK, strokeDash=[4, 3]), **line),
+        build_layer("bar", gap, x=middle, y=y, y2=sure, tooltip=tips),
+        build_layer("bar", count, x=middle, y=y, text={"field": "label"}, tooltip=tips),
     ]
 
 
@@ -104,22 +101,24 @@ def hidden_layer(sums: ArrayLike, activations: ArrayLike, height: int = 210) -> 
     z, a = np.asarray(sums, float), np.asarray(activations, float)
     units = shown_units(a)
     rows: list[Row] = [
-        {"part": "unit", "unit": str(unit), "sum": _short(z[unit]), "activation": _short(a[unit])}
+        {"part": "unit", "unit": str(unit), "sum": shorten(z[unit]), "activation": shorten(a[unit])}
         for unit in units
         if np.isfinite((z[unit], a[unit])).all()
     ]
     x: Spec = {"field": "unit", "type": "nominal", "sort": [str(unit) for unit in units]}
     x["axis"] = {"title": "unit", "labels": len(units) <= 12, "ticks": False, "labelAngle": 0}
-    y = _quantity("activation", "activation", format=_VALUE, ticks=4)
-    tips = _tooltip(
+    y = quantity("activation", "activation", format=_VALUE, ticks=4)
+    tips = tooltip(
         ("unit", "unit"), ("sum", "weighted sum", _VALUE), ("activation", "activation", _VALUE)
     )
-    tick = _mark("tick", MUTED, thickness=2)
+    tick = build_mark("tick", MUTED, thickness=2)
     layers = [
-        _layer("unit", _mark("bar", INK), x=x, y=y, tooltip=tips),
-        _layer("unit", tick, x=x, y=y | {"field": "sum"}, tooltip=tips),
+        build_layer("unit", build_mark("bar", INK), x=x, y=y, tooltip=tips),
+        build_layer("unit", tick, x=x, y=y | {"field": "sum"}, tooltip=tips),
     ]
-    return _chart(rows, {"layer": layers, "height": height}, "Sum and activation of each unit.")
+    return build_chart(
+        rows, {"layer": layers, "height": height}, "Sum and activation of each unit."
+    )
 
 
 def shown_units(activations: ArrayLike) -> list[int]:
@@ -147,26 +146,26 @@ def outputs(
         {
             "part": "bar",
             "name": name,
-            "value": _short(value) if np.isfinite(value) else None,
+            "value": shorten(value) if np.isfinite(value) else None,
             "label": format(value, form),
             "kind": "marked" if i in marked else "other",
             "end": "right" if value < 0 else "left",
         }
         for i, (name, value) in enumerate(zip(names, numbers, strict=True))
     ]
-    x = _quantity("value", title, format=_VALUE, ticks=4)
+    x = quantity("value", title, format=_VALUE, ticks=4)
     finite = numbers[np.isfinite(numbers)]
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     room = 0.3 * ((high - low) or 1.0)
     x["scale"] = {"domain": [low - room * (low < 0), high + room], "nice": False}
     y: Spec = {"field": "name", "type": "nominal", "sort": list(names)}
     y["axis"] = {"title": None, "labelOverlap": False}
-    kind = _by("kind", ("marked", "other"), (INK, MUTED)) | {"legend": None}
+    kind = by_name("kind", ("marked", "other"), (INK, MUTED)) | {"legend": None}
     text: Spec = {"type": "text", "color": INK, "align": {"expr": "datum.end"}}
     text["dx"] = {"expr": "datum.end === 'left' ? 4 : -4"}
     layers = [
-        _layer("bar", _mark("bar"), x=x, y=y, color=kind),
-        _layer("bar", text, x=x, y=y, text={"field": "label"}),
+        build_layer("bar", build_mark("bar"), x=x, y=y, color=kind),
+        build_layer("bar", text, x=x, y=y, text={"field": "label"}),
     ]
     height = 20 * len(names) + 44
-    return _chart(rows, {"layer": layers, "height": height}, f"{title}, for each class.")
+    return build_chart(rows, {"layer": layers, "height": height}, f"{title}, for each class.")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ui.figures import INK, MUTED, Chart, Row, _chart, _layer, _mark, _quantity, _short
+from ui.charts.palette import INK, MUTED
+from ui.charts.vega import Chart, Row, build_chart, build_layer, build_mark, quantity, shorten
 
 #: Half of what a stroke on a bar chart measures, of the axis from 0 to 1.
 THIN = 0.006
@@ -42,7 +43,7 @@ def moving_bars(
             {
                 "part": "winner" if i == best else "bar",
                 "name": name,
-                "value": _short(value),
+                "value": shorten(value),
                 "label": f"{value:.1%}",
             }
             for i, (name, value) in enumerate(zip(names, shown, strict=True))
@@ -50,10 +51,12 @@ def moving_bars(
     if before is not None:
         ends = zip(names, _bounded(before), strict=True)
         rows += [
-            {"part": "before", "name": n, "value": _short(end - THIN), "end": _short(end + THIN)}
+            {"part": "before", "name": n, "value": shorten(end - THIN), "end": shorten(end + THIN)}
             for n, end in ends
         ]
-    return _chart(rows, _moving(list(names), mark, height), "What the network gives each class.")
+    return build_chart(
+        rows, _moving(list(names), mark, height), "What the network gives each class."
+    )
 
 
 def _bounded(values: ArrayLike) -> NDArray[Any]:
@@ -63,19 +66,19 @@ def _bounded(values: ArrayLike) -> NDArray[Any]:
 
 def _moving(names: list[str], mark: str, height: int) -> dict[str, object]:
     title = f"probability  (\N{BOX DRAWINGS LIGHT VERTICAL} {mark})" if mark else "probability"
-    x = _quantity("value", title, format=".0%", domain=[0, 1.22], nice=False)
+    x = quantity("value", title, format=".0%", domain=[0, 1.22], nice=False)
     x["axis"]["values"] = [0, 0.5, 1]
     axis = {"title": None, "labelOverlap": False}
     y = {"field": "name", "type": "nominal", "sort": names, "axis": axis}
     text = {"type": "text", "align": "left", "dx": 4, "color": INK}
     label = {"field": "label"}
-    thin = _mark("bar", INK, opacity=0.75, height={"band": 0.95})
+    thin = build_mark("bar", INK, opacity=0.75, height={"band": 0.95})
     layers = [
-        _layer("bar", _mark("bar", MUTED), x=x, y=y),
-        _layer("winner", _mark("bar", INK), x=x, y=y),
-        _layer("before", thin, x=x, x2={"field": "end"}, y=y),
-        _layer("bar", text, x=x, y=y, text=label),
-        _layer("winner", text | {"fontWeight": "bold"}, x=x, y=y, text=label),
+        build_layer("bar", build_mark("bar", MUTED), x=x, y=y),
+        build_layer("winner", build_mark("bar", INK), x=x, y=y),
+        build_layer("before", thin, x=x, x2={"field": "end"}, y=y),
+        build_layer("bar", text, x=x, y=y, text=label),
+        build_layer("winner", text | {"fontWeight": "bold"}, x=x, y=y, text=label),
     ]
     return {"layer": layers, "height": height}
 
@@ -90,22 +93,24 @@ def shift_curve(accuracies: Sequence[float | None], here: int, guessing: float) 
     """
     known = [(k, value) for k, value in enumerate(accuracies) if value is not None]
     rows: list[Row] = [{"part": "guess", "accuracy": guessing}]
-    rows += [{"part": "line", "pixels": k, "accuracy": _short(value)} for k, value in known]
+    rows += [{"part": "line", "pixels": k, "accuracy": shorten(value)} for k, value in known]
     rows += [
-        {"part": "here", "pixels": k, "accuracy": _short(value), "label": f"{value:.1%}"}
+        {"part": "here", "pixels": k, "accuracy": shorten(value), "label": f"{value:.1%}"}
         for k, value in known
         if k == here
     ]
     most = len(accuracies) - 1
-    x = _quantity("pixels", "pixels moved", step=1, ticks=most, domain=[0, most], nice=False)
-    y = _quantity("accuracy", "accuracy", format=".0%", domain=[0, 1], ticks=3)
+    x = quantity("pixels", "pixels moved", step=1, ticks=most, domain=[0, most], nice=False)
+    y = quantity("accuracy", "accuracy", format=".0%", domain=[0, 1], ticks=3)
     text = {"type": "text", "align": "left", "dx": 7, "dy": -9, "color": INK, "fontWeight": "bold"}
     layers = [
-        _layer("guess", _mark("rule", MUTED, strokeDash=[3, 3]), y=y),
-        _layer("line", _mark("line", MUTED), x=x, y=y),
-        _layer("line", _mark("point", MUTED, filled=True, size=40), x=x, y=y),
-        _layer("here", _mark("point", INK, filled=True, size=90), x=x, y=y),
-        _layer("here", text, x=x, y=y, text={"field": "label"}),
+        build_layer("guess", build_mark("rule", MUTED, strokeDash=[3, 3]), y=y),
+        build_layer("line", build_mark("line", MUTED), x=x, y=y),
+        build_layer("line", build_mark("point", MUTED, filled=True, size=40), x=x, y=y),
+        build_layer("here", build_mark("point", INK, filled=True, size=90), x=x, y=y),
+        build_layer("here", text, x=x, y=y, text={"field": "label"}),
     ]
     body = {"layer": layers, "height": 150}
-    return _chart(rows, body, "The share of test images that are read, by how far they are moved.")
+    return build_chart(
+        rows, body, "The share of test images that are read, by how far they are moved."
+    )

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nncore.sweep import Axis, Value
-from ui.figures import MUTED, WRONG, Spec
+from ui.charts.palette import MUTED, WRONG
+from ui.charts.vega import Spec
 
 CIVIDIS = (
     *("#00224e", "#123570", "#3b496c", "#575d6d", "#707173"),

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, Hand
 from nncore.training.branch import Scores
-from ui.figures import INK, MUTED, TRAINING, VALIDATION, WRONG, Chart, Row, Spec, table
+from ui.charts.palette import INK, MUTED, TRAINING, VALIDATION, WRONG
+from ui.charts.vega import Chart, Row, Spec, arrow_table
 
 #: Pixels of a digit's place, and of its picture.
 PLACE, PICTURE = 32, 28
@@ -45,7 +46,7 @@ def gallery(hand: Hand, pictures: Sequence[str], answers: NDArray[np.intp] | Non
             }
         )
         below[digit.label] += 1
-    return Chart(table(rows), _spec(max(below)))
+    return Chart(arrow_table(rows), _spec(max(below)))
 
 
 def _spec(tallest: int) -> Spec:
@@ -117,7 +118,7 @@ def tuning_curves(scores: Sequence[Scores], epochs: int, tested: int) -> Chart:
     x = {"field": "epoch", "type": "quantitative", "scale": {"domain": [0, epochs]}}
     y = {"field": "right", "type": "quantitative", "scale": {"zero": False, "domainMax": 1}}
     return Chart(
-        table(rows),
+        arrow_table(rows),
         {
             "description": "Shares read right over the epochs, by kind of digit.",
             "height": 200,

@@ -1,0 +1,144 @@
+"""The confusion matrix and the accuracy of each class, as Plotly figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ui.charts.palette import RIGHT, WRONG
+from ui.charts.vega import Spec, shorten
+
+Array: TypeAlias = NDArray[Any]
+
+
+def confusion_matrix(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
+    """What was answered for what, as a heat map under squares that can be clicked.
+
+    Args:
+        matrix: Counts, `matrix[i, j]` samples of class i answered as class j, shape `(k, k)`.
+        class_names: The classes' names.
+
+    Returns:
+        A Plotly figure. Green on the diagonal is right, purple elsewhere is wrong; the fuller the
+        colour the larger the share of the row, on a square-root scale so that single mistakes
+        show. A clicked square's `customdata` is `[i, j, count, share of the row]`.
+    """
+    counts, names = np.asarray(matrix), list(class_names)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axis = {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
+    axis |= {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
+    ends = [-0.5, len(names) - 0.5]
+    answered = {"title": {"text": "answered"}, "range": ends, "tickangle": _tilt(names)}
+    layout = _LAYOUT | {
+        "height": 30 * len(names) + (140 if _tilt(names) else 100),
+        "margin": {**_LAYOUT["margin"], "t": 30},  # for the toolbar, which hides squares else
+        "xaxis": axis | answered,
+        "yaxis": axis | {"title": {"text": "it is"}, "range": ends[::-1]},
+    }
+    return {"data": [_tiles(counts, shares), _squares(counts, shares, names)], "layout": layout}
+
+
+def _tiles(counts: Array, shares: Array) -> Spec:
+    """The coloured fields: right from 0 to 1, wrong from 0 to -1, none where the count is 0."""
+    signs = 2 * np.eye(len(counts)) - 1
+    return {
+        "type": "heatmap",
+        "z": [
+            [shorten(z) if n else None for z, n in zip(*row, strict=True)]
+            for row in zip(signs * np.sqrt(shares), counts, strict=True)
+        ],
+        "text": [[f"{n}" if n else "" for n in row] for row in counts],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 11 if counts.max(initial=0) < 1000 else 10, "color": _ON_COLOUR},
+        "colorscale": [[0, WRONG], [0.499, _PALE_WRONG], [0.501, _PALE_RIGHT], [1, RIGHT]],
+        "zmin": -1,
+        "zmax": 1,
+        "xgap": 1,
+        "ygap": 1,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "hoverongaps": False,
+    }
+
+
+def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
+    """Markers on the fields, seen only when chosen: a Plotly heat map does not report clicks."""
+    cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [j for _, j in cells],
+        "y": [i for i, _ in cells],
+        "customdata": [[i, j, int(counts[i, j]), shorten(shares[i, j])] for i, j in cells],
+        "hovertext": [
+            f"It is {names[i]}, answered {names[j]}:<br>"
+            f"{counts[i, j]:,} images, {shares[i, j]:.1%} of all {names[i]}"
+            for i, j in cells
+        ],
+        "hoverinfo": "text",
+        "marker": {"symbol": "square", "size": 26, "color": _ON_COLOUR, "opacity": 0},
+        "selected": {"marker": {"opacity": 0.3}},
+        "unselected": {"marker": {"opacity": 0}},
+    }
+
+
+def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
+    """The share of each class that was answered right: its recall.
+
+    Args:
+        matrix: Counts, `matrix[i, j]` samples of class i answered as class j, shape `(k, k)`.
+        class_names: The classes' names.
+
+    Returns:
+        A Plotly figure of one bar a class; a clicked bar's `customdata` is `[i]`.
+    """
+    counts = np.asarray(matrix)
+    right, totals = np.diag(counts), counts.sum(axis=1)
+    shares = right / np.maximum(totals, 1)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [shorten(share) for share in shares],
+        "y": list(class_names),
+        "text": [f"{share:.1%}" for share in shares],
+        "textposition": "inside",
+        "insidetextanchor": "end",
+        "insidetextfont": {"color": _ON_COLOUR},
+        "customdata": [[i] for i in range(len(counts))],
+        "hovertext": [f"{a:,} of {b:,} right" for a, b in zip(right, totals, strict=True)],
+        "hoverinfo": "y+text",
+        "marker": {"color": RIGHT},
+    }
+    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
+    layout = _LAYOUT | {
+        "height": 26 * len(counts) + 80,
+        "bargap": 0.2,
+        "xaxis": ticks | {"title": {"text": "answered right"}, "range": [0, 1.02]},
+        "yaxis": {
+            "type": "category",
+            "autorange": "reversed",
+            "automargin": True,
+            "fixedrange": True,
+        },
+    }
+    return {"data": [bars], "layout": layout}
+
+
+#: Text on green or purple, and the two at their palest: the same in light and in dark.
+_ON_COLOUR, _PALE_RIGHT, _PALE_WRONG = "#1A1A1A", "#B4E2D3", "#EDD5E3"
+_LAYOUT: Spec = {
+    "showlegend": False,
+    "dragmode": False,
+    "clickmode": "event+select",
+    "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+}
+
+
+def _tilt(names: Sequence[str]) -> int:
+    """Degrees by which names are turned that do not fit beside each other."""
+    return -45 if max(map(len, names)) > 3 else 0
