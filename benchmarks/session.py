@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 #: The largest message that is taken: a page of charts is far smaller.
 LARGEST = 64 * 2**20
-#: The component by which the lab says when it is to be asked again, see `ui/clock`.
+#: The component by which the lab says when it is to be asked again, see `ui/components/clock`.
 CLOCK = "nncore.clock"
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels, Stages, to_mnist
-from ui import bars, clock, controls, pieces, predict, training
+from ui import controls, pieces, predict, training
+from ui.components import bars, clock
 from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View

@@ -11,7 +11,7 @@ import streamlit as st
 from nncore import environment
 from nncore.data import download as download_module
 from nncore.experiment import DataConfig
-from ui import clock, glossary
+from ui.components import clock, glossary
 from ui.content.lesson import FOLDER, load
 from ui.content.lesson import glossary as words
 from ui.core import resources

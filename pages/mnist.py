@@ -8,10 +8,10 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui import controls, pieces, predict, training
+from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.network import draw_network
 from ui.parts import check, diagnosis, overfitting
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides

@@ -10,10 +10,10 @@ import streamlit as st
 from nncore.data.splits import held_out
 from ui import controls, inside, pieces, predict, training
 from ui.charts import class_counts, decision
+from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.network import draw_network
 from ui.parts import diagnosis, film, hands, microscope, outside
 from ui.workbench.lesson_page import open_lesson, presets
 

@@ -315,7 +315,10 @@ def no_threads_in_pages(file: File) -> Iterator[Breach]:
 def fragments_have_no_beat(file: File) -> Iterator[Breach]:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and any(k.arg == "run_every" for k in node.keywords):
-            yield node, "run_every may send a click twice: use `clock.every` of `ui/clock`"
+            yield (
+                node,
+                "run_every may send a click twice: use `clock.every` of `ui/components/clock`",
+            )
 
 
 def functions_are_short(file: File) -> Iterator[Breach]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from nncore.runtime.lab import Lab
-from ui import bets, clock, glossary, keep, ledger
+from ui import bets, ledger
+from ui.components import clock, glossary, keep
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError

@@ -13,7 +13,7 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
-from ui import clock
+from ui.components import clock
 from ui.core import resources, state
 
 #: Seconds between two looks at the small runs.

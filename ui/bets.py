@@ -1,7 +1,7 @@
 """A learner's predictions: what was said, the runs that decide it, and what became of it.
 
 What a session holds of them is listed in `predict.py`, which draws them. Which questions were
-answered right is kept by the browser, see `ui/keep`.
+answered right is kept by the browser, see `ui/components/keep`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
-from ui import keep
+from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import Finished

@@ -20,7 +20,7 @@ from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.store import Record
-from ui import keep
+from ui.components import keep
 from ui.content.lesson import load
 from ui.content.toml_file import LessonError
 from ui.core import resources, run_ledger, state

@@ -7,7 +7,7 @@ session holds of it, besides the widgets:
     <page>.skipped   the names of questions that were skipped
     <page>.asking    whether the card is open
 
-Which questions were answered right is kept by the browser, see `ui/keep`.
+Which questions were answered right is kept by the browser, see `ui/components/keep`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import Any
 import streamlit as st
 
 from nncore.experiment import Experiment
-from ui import bets, clock, keep, panel
+from ui import bets, panel
 from ui.bets import Bet
+from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.content.questions import Option, Question, Verdict, tell
 from ui.core import resources, state

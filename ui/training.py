@@ -17,8 +17,9 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Progress, State
-from ui import clock, panel
+from ui import panel
 from ui.charts import learning_curves
+from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, steps, view_of

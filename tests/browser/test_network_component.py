@@ -14,7 +14,7 @@ PAGE = """
 import numpy as np
 import streamlit as st
 from ui import clock, figures
-from ui.network import draw_network
+from ui.components.network import draw_network
 
 st.set_page_config(layout="wide")
 st.title("Networks")

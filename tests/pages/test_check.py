@@ -11,7 +11,7 @@ from nncore.data.datasets import load
 from nncore.experiment import DataConfig
 from tests.pages.conftest import OpenPage, settle
 from tests.pages.test_mnist import opened, said, trained
-from ui import keep
+from ui.components import keep
 from ui.content import stages
 
 pytestmark = pytest.mark.usefixtures("embedded_only")

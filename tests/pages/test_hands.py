@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.data.datasets import load
 from tests.pages.conftest import OpenPage, named, settle, until
+from ui.components.network import Node
 from ui.core import resources
-from ui.network import Node
 from ui.parts.hands import numbers
 
 KEY = "rounding.hand"

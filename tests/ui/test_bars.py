@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from ui import bars
+from ui.components import bars
 
 
 def test_each_class_has_its_bar_and_its_former_end() -> None:

@@ -16,7 +16,7 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import MAX_FRAMES, Frame
 from nncore.nn.network import Network, evaluate
-from ui.network import film as player
+from ui.components.network import film as player
 from ui.parts import film
 from ui.parts.film import LINE, Moment
 
@@ -221,8 +221,8 @@ def test_the_largest_films_stay_small_on_the_wire() -> None:
 
 
 def page() -> None:
-    from ui.network import film as player
-    from ui.network.film import Axis, Shot
+    from ui.components.network import film as player
+    from ui.components.network.film import Axis, Shot
 
     axis = Axis("x", 0.0, 1.0, player.ticks(0.0, 1.0))
     chart = player.chart_picture("A", "A line.", (axis, axis), [Shot(lines=[("first", [0, 1])])])

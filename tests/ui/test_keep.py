@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import bets, keep
-from ui.keep import Slot, told
+from ui import bets
+from ui.components import keep
+from ui.components.keep import Slot, told
 
 NUMBERS = Slot("my.numbers", 20, lambda value: isinstance(value, list))
 ANSWERS = bets.slot("rounding")
@@ -75,7 +76,7 @@ def test_a_slots_name_is_plain(name: str) -> None:
 
 def test_a_session_has_what_was_put() -> None:
     def page() -> None:
-        from ui import keep
+        from ui.components import keep
 
         slot = keep.Slot("a", 99, lambda value: True)
         keep.put(slot, [1])

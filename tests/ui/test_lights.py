@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nncore.analysis.activation_trace import Line
-from ui import lights
+from ui.components import lights
 from ui.core import state
 
 VALUES = (np.array([0.0, 0.5, 1.0]), np.array([-2.0, 0.0, 1.0, np.inf]), np.array([0.25, 0.75]))

@@ -9,8 +9,8 @@ import pytest
 
 from nncore.analysis.metrics import calibration
 from nncore.nn.network import Layer, Network
-from ui import gallery
 from ui.charts import mistakes
+from ui.components import gallery
 from ui.parts import mnist_image, mnist_mistakes
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from ui.network import MAX_LAYER_LINES, MAX_LINES, Node, _node, describe, frame
+from ui.components.network import MAX_LAYER_LINES, MAX_LINES, Node, _node, describe, frame
 
 ROOT = Path(__file__).parents[2]
 KERNEL = np.array([[0.5, -2.0, 0.25]], np.float32)  # one input, three units
@@ -150,7 +150,7 @@ def test_weights_of_another_shape_are_refused_in_a_sentence() -> None:
 def page(sizes: tuple[int, ...]) -> None:
     import streamlit as st
 
-    from ui.network import draw_network
+    from ui.components.network import draw_network
 
     st.text(str(draw_network(sizes, key="test.network", clickable=True)))
 
@@ -185,7 +185,7 @@ def test_only_a_node_of_the_network_counts_as_clicked(clicked: object, node: Nod
 PAGE = """
 import streamlit as st
 from ui import figures
-from ui.network import draw_network
+from ui.components.network import draw_network
 
 draw_network((1, 8, 2), key="a")
 st.vega_lite_chart(*figures.learning_curves({}, epochs=3), key="b")

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import MAX_LAYERS, Experiment
-from ui import keep
+from ui.components import keep
 from ui.content import toml_file
 from ui.content.lesson import glossary
 from ui.content.toml_file import Table

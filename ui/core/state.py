@@ -14,7 +14,7 @@ What a session holds, all of it:
     runs.noted          every run of the session, see `ui/core/run_ledger.py`
     <page>.<anything>   values of widgets, by their key
     <anything>#         how often a widget has changed its key, see `shown`
-    keep.<anything>     what this browser keeps, see `ui/keep`
+    keep.<anything>     what this browser keeps, see `ui/components/keep`
 
 Widgets are views: before a widget is drawn its key is set from the experiment, and its change
 is written back by a callback.

@@ -1,7 +1,7 @@
 """Check your understanding: stages on Fashion-MNIST, or on digits where there is no fashion.
 
 A stage is passed by the run that the page shows, trained just now or stored, once it is finished.
-What was passed is kept by the browser, see `ui/keep`. The session holds, beside the widgets:
+What was passed is kept by the browser, see `ui/components/keep`. The session holds, beside the widgets:
 
     mnist.check.mine     what it has seen pass; the browser may not have said yet what it keeps
     mnist.check.noted    the run that was looked at last
@@ -16,8 +16,9 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
-from ui import controls, keep
+from ui import controls
 from ui.charts import palette
+from ui.components import keep
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage

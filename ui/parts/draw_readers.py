@@ -19,7 +19,7 @@ from nncore.digits.preprocess import Pixels
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
-from ui import clock
+from ui.components import clock
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.parts import draw_answer, readers

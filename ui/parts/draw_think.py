@@ -20,12 +20,12 @@ from nncore.analysis.activation_trace import Thought, Working, strongest_paths, 
 from nncore.analysis.units import contributions
 from nncore.digits.preprocess import FIELD, Pixels, Stages
 from nncore.nn.network import Network
-from ui import lights
 from ui.charts.images import to_rgb
 from ui.charts.palette import NEGATIVE, POSITIVE
+from ui.components import lights
+from ui.components.network import Node
 from ui.content.lesson import Lesson
 from ui.core import state
-from ui.network import Node
 from ui.parts import draw_answer
 from ui.parts.readers import Reader
 

@@ -22,11 +22,11 @@ from nncore.experiment import Experiment
 from nncore.nn import losses
 from nncore.nn import network as network_module
 from nncore.nn.network import Network
+from ui.components.network import film as player
+from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.content.lesson import Lesson
 from ui.core import resources
 from ui.core.run_view import View
-from ui.network import film as player
-from ui.network.film import Axis, Bar, Picture, Shot
 from ui.parts import perceptron as parts
 from ui.parts.perceptron import KERAS_THRESHOLD, number
 

@@ -17,10 +17,10 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui import panel
 from ui.charts import decision
+from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, term
 from ui.core import state
 from ui.core.run_view import view_of
-from ui.network import Node, clicked, draw_network
 from ui.parts import positions
 from ui.parts.positions import KEY, MOST, Position
 

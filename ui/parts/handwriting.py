@@ -1,6 +1,6 @@
 """The learner's own digits in lesson 4: how a drawing joins them, and how a step is taken back.
 
-The hand lives in the session, and this browser keeps it over reloads (see `ui/keep`). The session
+The hand lives in the session, and this browser keeps it over reloads (see `ui/components/keep`). The session
 holds, beside widgets:
 
     draw.hand     what the browser's value was read as: that value, and the `Hand`
@@ -19,7 +19,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandError
-from ui import keep
+from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.parts import draw

@@ -25,8 +25,9 @@ from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
-from ui import clock, pieces
+from ui import pieces
 from ui.charts import digit_gallery
+from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import handwriting, readers

@@ -2,7 +2,7 @@
 
 At each rung the learner trains, then says what is wrong, and only then is offered the remedy: the
 next rung's settings. Rungs are read from `[[rung]]` in the lesson's file. Which rung the learner
-stands on is kept in the session, and what was answered also in the browser: see `ui/keep`.
+stands on is kept in the session, and what was answered also in the browser: see `ui/components/keep`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
-from ui import keep, training
+from ui import training
+from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.content.toml_file import Table, unique
 from ui.core import state

@@ -10,8 +10,9 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.runner import State
-from ui import clock, controls, keep, ledger
+from ui import controls, ledger
 from ui.charts import run_comparison
+from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
-from ui import clock, controls, pieces
+from ui import controls, pieces
 from ui.charts import class_counts
+from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist as parts

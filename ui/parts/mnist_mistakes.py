@@ -23,9 +23,10 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import gallery, pieces
+from ui import pieces
 from ui.charts import confusion, vega
 from ui.charts import mistakes as mistake_charts
+from ui.components import gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist_image

@@ -19,8 +19,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui import beside, clock, pieces
+from ui import beside, pieces
 from ui.charts import decision
+from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, view_of

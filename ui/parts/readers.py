@@ -25,7 +25,7 @@ from nncore.nn.network import Network
 from nncore.runtime.lab import OWN_SESSION
 from nncore.runtime.runner import Progress, Run, State
 from nncore.runtime.store import Record
-from ui import clock
+from ui.components import clock
 from ui.core import resources, state
 from ui.training import ended
 

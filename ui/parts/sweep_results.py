@@ -12,9 +12,10 @@ from nncore.data.splits import held_out
 from nncore.experiment import Experiment
 from nncore.runtime.scores import Score, score_name
 from nncore.sweep import Axis, Trial
-from ui import clock, controls, pieces
+from ui import controls, pieces
 from ui.charts import sweep
 from ui.charts.sweep import Result
+from ui.components import clock
 from ui.core import resources, state
 from ui.parts import sweep as parts
 from ui.parts.sweep import HOMES, LABELS, PAGE, Texts

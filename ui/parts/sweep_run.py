@@ -14,7 +14,7 @@ from nncore.runtime.scores import Score
 from nncore.runtime.sweep_runs import Standing, Trials
 from nncore.runtime.timing import Estimate, estimate
 from nncore.sweep import Sweep
-from ui import clock
+from ui.components import clock
 from ui.core import resources, state
 from ui.parts import sweep as parts
 from ui.parts.sweep import PAGE, Draft, Texts

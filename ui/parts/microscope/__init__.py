@@ -17,10 +17,10 @@ from nncore.checkpoint import Checkpoint
 from ui import panel
 from ui.charts.images import png_data_uri, to_grey, to_rgb
 from ui.charts.palette import NEGATIVE, POSITIVE
+from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.network import Node, clicked, draw_network
 from ui.parts.microscope import batch as batches
 from ui.parts.microscope.case import (
     Case,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.component import register
+from ui.components.component import register
 from ui.content.toml_file import anchor
 
 _component = register(

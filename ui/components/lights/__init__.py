@@ -1,7 +1,7 @@
 """A network's answer to one input as grids of lights: each unit a square, as bright as its value.
 
 Here it is decided what is shown, as one small frame of plain numbers; `lights.js` draws frames and
-knows nothing else. Unlike `ui.network` it shows every unit, of hundreds too, and no weights but
+knows nothing else. Unlike `ui.components.network` it shows every unit, of hundreds too, and no weights but
 the strongest paths. The same key and a new frame change the picture in place.
 """
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from nncore.analysis.activation_trace import Line
 from ui.charts.palette import NEGATIVE, POSITIVE
-from ui.component import register
+from ui.components.component import register
+from ui.components.network import Node
 from ui.core import state
-from ui.network import Node
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]

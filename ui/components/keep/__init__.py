@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ui.component import register
+from ui.components.component import register
 from ui.core import state
 
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ui.charts.palette import MUTED
-from ui.component import register
+from ui.components.component import register
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -45,7 +45,7 @@ def draw(
         mark: What `before` is, in a few words.
     """
     sent = frame(values, names, before) | {"label": label, "mark": mark}
-    _component(key=key, data=[sent])  # in a list, as in `ui/gallery`
+    _component(key=key, data=[sent])  # in a list, as in `ui/components/gallery`
 
 
 def frame(values: ArrayLike | None, names: Sequence[str], before: ArrayLike | None) -> Frame:

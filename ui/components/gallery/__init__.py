@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.charts.images import mosaic, png_data_uri, to_grey
-from ui.component import register
+from ui.components.component import register
 from ui.core import state
 
 Array: TypeAlias = NDArray[Any]

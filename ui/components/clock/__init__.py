@@ -22,7 +22,7 @@ from itertools import count
 
 import streamlit as st
 
-from ui.component import register
+from ui.components.component import register
 
 _component = register("clock")
 _turns = count()

@@ -17,7 +17,7 @@ import streamlit as st
 from numpy.typing import ArrayLike
 
 from ui.charts.palette import MUTED, NEGATIVE, POSITIVE, RIGHT, WRONG
-from ui.network import HTML, Array, frame, source
+from ui.components.network import HTML, Array, frame, source
 
 Picture: TypeAlias = dict[str, Any]
 
