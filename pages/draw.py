@@ -9,7 +9,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels, Stages, to_mnist
-from ui import controls, pieces, predict, training
 from ui.components import bars, clock
 from ui.content.lesson import term
 from ui.core import resources, state
@@ -27,6 +26,7 @@ from ui.parts import (
     handwriting_mend,
     readers,
 )
+from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "draw"
@@ -88,7 +88,7 @@ def reading(stages: Stages) -> None:
         # What was waited for comes first, and so is on the screen before the rest is drawn.
         with verdict:
             read = say(stages, outputs, who)
-        with right, training.card("What it answers"):
+        with right, workbench.card("What it answers"):
             before = draw_answer.former(stages, outputs)
             bars.draw(
                 outputs,
@@ -98,7 +98,7 @@ def reading(stages: Stages) -> None:
                 label="What the network gives each class.",
                 mark="one stroke ago",
             )
-        with left, training.card("What the network sees"):
+        with left, workbench.card("What the network sees"):
             draw_answer.view(stages)
         with verdict:
             handwriting_mend.note(lesson, who, dataset, outputs, refused=read is None)
@@ -154,9 +154,9 @@ def build() -> None:
             controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
             controls.pair(lambda: controls.epochs(PAGE, 1000), lambda: controls.batch_size(PAGE))
             controls.pair(lambda: controls.seed(PAGE), lambda: controls.activation(PAGE))
-            st.caption(training.arithmetic(experiment, dataset))
+            st.caption(workbench.arithmetic(experiment, dataset))
         with right:
-            pieces.summary(experiment)
+            tables.show_model_summary(experiment)
 
 
 lesson, experiment = open_lesson(PAGE, row)
@@ -175,8 +175,8 @@ drawing()
 if not opened:  # a stroke is read the sooner, the less is drawn with it
     cards(None, BLANK)
 handwriting_gallery.section(lesson, shelf, reader, dataset)
-predict.card(lesson, experiment)
+prediction_card.card(lesson, experiment)
 build()
-pieces.downloads(View(reader.experiment, dataset, reader.checkpoint))
+downloads.show_downloads(View(reader.experiment, dataset, reader.checkpoint))
 st.header("5 Ask", anchor=False)
 presets(lesson, dataset.embedded)

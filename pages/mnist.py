@@ -7,7 +7,6 @@ row = navigation.guard("mnist")  # before all that takes long to import
 import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
-from ui import controls, pieces, predict, training
 from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
@@ -17,6 +16,7 @@ from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
 from ui.parts.mnist_results import results
+from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "mnist"
@@ -59,7 +59,7 @@ def pixels() -> None:
 
 
 def network(shown: View) -> None:
-    with training.card("The network"):
+    with workbench.card("The network"):
         model = shown.experiment.model
         draw_network(
             shown.experiment.layer_sizes,
@@ -94,7 +94,7 @@ def build() -> None:
         left, right = opened.columns(2, gap="medium")
         left.markdown(lesson.text("build"))
         with right:
-            pieces.summary(experiment)
+            tables.show_model_summary(experiment)
 
 
 def loop() -> None:
@@ -130,9 +130,9 @@ try:
 except DataUnavailable as error:
     images.missing(error)
 else:
-    with predict.beside(lesson, experiment):
+    with prediction_card.beside(lesson, experiment):
         look()
-    shown = training.bench(
+    shown = workbench.bench(
         lesson, experiment, dataset, settings=settings, pictures=(network, learns)
     )
     diagnosis.card(PAGE, experiment, shown)
@@ -140,5 +140,5 @@ else:
     build()
     loop()
     test()
-    pieces.downloads(shown)
+    downloads.show_downloads(shown)
     ask()

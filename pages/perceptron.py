@@ -9,7 +9,6 @@ import streamlit as st
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
-from ui import controls, inside, pieces, predict, training
 from ui.charts import outputs as outputs_module
 from ui.content.lesson import term
 from ui.core import resources, state
@@ -20,6 +19,7 @@ from ui.parts import perceptron_answers as answers
 from ui.parts import perceptron_ten as ten
 from ui.parts.perceptron import Outputs, Said, Score
 from ui.parts.perceptron_answers import Case
+from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "perceptron"
@@ -45,7 +45,7 @@ def look() -> None:
         st.markdown(lesson.text("baseline", **numbers))
         if dataset.embedded:
             st.markdown(lesson.text("sample"))
-        pieces.source(dataset)
+        tables.show_source(dataset)
 
 
 def settings() -> None:
@@ -67,7 +67,7 @@ def weights(shown: View) -> None:
     if shown.experiment.outputs > 1:
         ten.weights(shown.network, ten.Score.of(said) if said else None, seen, dark)
         return
-    with training.card("Its 784 weights"):
+    with workbench.card("Its 784 weights"):
         kernel = shown.network.layers[0].kernel if shown.network else None
         score = Score.of(said.values[:, 0], said.labels) if said else None
         left, right = st.columns([1.1, 1], gap="small")
@@ -84,7 +84,7 @@ def outputs(shown: View) -> None:
     if shown.experiment.outputs > 1:
         ten.shares(ten.Score.of(said) if said else None, data_of(shown))
         return
-    with training.card("Its outputs"):
+    with workbench.card("Its outputs"):
         chart = parts.histogram(said.alone() if said else Outputs.none(), parts.KERAS_THRESHOLD)
         st.vega_lite_chart(*chart, key="perceptron.outputs", height=225)
 
@@ -119,7 +119,7 @@ def build() -> None:
             st.markdown(lesson.text(f"activation_{experiment.model.output_activation}"))
             st.markdown(lesson.text(f"loss_{experiment.fit.loss}"))
             st.markdown(lesson.text("pixels_scaled" if experiment.data.scaled else "pixels_raw"))
-        pieces.summary(experiment)
+        tables.show_model_summary(experiment)
 
 
 def test() -> None:
@@ -173,10 +173,10 @@ dataset = resources.dataset(experiment.data)
 dark = st.context.theme.type == "dark"
 climbed = ladder.standing(lesson, experiment, dataset.embedded)
 with st.container(gap="xsmall"):  # so that the bench below is on the first screen
-    with predict.beside(lesson, experiment):
+    with prediction_card.beside(lesson, experiment):
         look()
     next_step = ladder.row(climbed)
-shown = training.bench(
+shown = workbench.bench(
     lesson,
     experiment,
     dataset,
@@ -188,13 +188,13 @@ ladder.guide(next_step, climbed, shown)
 what_is_wrong()
 build()
 test()
-inside.tools(
+tool_tabs.tools(
     PAGE,
     {
         "Film": lambda: film.perceptron(lesson, shown),
         "One batch": lambda: microscope.tool(PAGE, shown),
     },
 )
-pieces.downloads(shown)
+downloads.show_downloads(shown)
 st.header("5 Ask", anchor=False)
 presets(lesson, dataset.embedded)

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.splits import held_out
-from ui import controls, inside, pieces, predict, training
 from ui.charts import class_counts, decision
 from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
 from ui.parts import diagnosis, film, hands, microscope, outside
+from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
 PAGE = "rounding"
@@ -29,7 +29,7 @@ def look() -> None:
         with left:
             st.caption("The first five")
             first = {"x": dataset.x_train[:5, 0], "label": dataset.y_train[:5]}
-            pieces.table(first, key="rounding.first")
+            tables.show_table(first, key="rounding.first")
             st.markdown(lesson.text("shape", samples=len(dataset.x_train)))
         with right:
             counts = class_counts.number_histogram(
@@ -62,7 +62,7 @@ def settings() -> None:
 
 
 def network(shown: View) -> None:
-    with training.card("The network"):
+    with workbench.card("The network"):
         weights = shown.checkpoint.weights if shown.checkpoint else None
         draw_network(
             shown.experiment.layer_sizes,
@@ -74,7 +74,7 @@ def network(shown: View) -> None:
 
 
 def learns(shown: View) -> None:
-    with training.card("What it learns"):
+    with workbench.card("What it learns"):
         outputs = shown.network.predict(LINE) if shown.network else np.full((len(LINE), 2), np.nan)
         threshold = shown.experiment.data.threshold
         chart = decision.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
@@ -83,7 +83,7 @@ def learns(shown: View) -> None:
 
 def parameters() -> str:
     if len(experiment.model.units) != 1:
-        return training.arithmetic(experiment, dataset)
+        return workbench.arithmetic(experiment, dataset)
     units, total = experiment.model.units[0], experiment.parameters
     counts = {"hidden": units * 2, "output": 2 * (units + 1)}
     return lesson.text("parameters", units=units, total=total, **counts)
@@ -94,7 +94,7 @@ def build() -> None:
         left, right = st.columns(2)
         with left:
             st.markdown(parameters())
-            pieces.summary(experiment)
+            tables.show_model_summary(experiment)
         with right:
             st.markdown(lesson.text("compile"))
 
@@ -104,13 +104,15 @@ def test(shown: View) -> None:
     st.markdown(lesson.text("test"))
     left, right = st.columns([1, 3.4])
     with left:
-        numbers = pieces.editable_numbers("rounding.test", dataset.x_test[:, 0])
+        numbers = tables.edit_numbers("rounding.test", dataset.x_test[:, 0])
     with right:
         if shown.network is None:
             st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
             return
         outputs = shown.network.predict(numbers[:, np.newaxis])
-        pieces.verdicts(numbers, outputs, shown.experiment.data.threshold, dataset.class_names)
+        tables.tabulate_predictions(
+            numbers, outputs, shown.experiment.data.threshold, dataset.class_names
+        )
 
 
 def overfitting() -> None:
@@ -127,9 +129,9 @@ def overfitting() -> None:
 
 lesson, experiment = open_lesson(PAGE, row)
 dataset, threshold = resources.dataset(experiment.data), experiment.data.threshold
-with predict.beside(lesson, experiment):
+with prediction_card.beside(lesson, experiment):
     look()
-shown = training.bench(
+shown = workbench.bench(
     lesson,
     experiment,
     dataset,
@@ -140,7 +142,7 @@ shown = training.bench(
 diagnosis.card(PAGE, experiment, shown)
 build()
 test(shown)
-inside.tools(
+tool_tabs.tools(
     PAGE,
     {
         "Film": lambda: film.rounding(lesson, shown),
@@ -150,6 +152,6 @@ inside.tools(
     },
 )
 overfitting()
-pieces.downloads(shown)
+downloads.show_downloads(shown)
 st.header("5 Ask", anchor=False)
 presets(lesson, embedded=False)

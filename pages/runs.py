@@ -6,11 +6,11 @@ navigation.guard("runs")  # before all that takes long to import
 
 import streamlit as st
 
-from ui import ledger
 from ui.content.lesson import load
 from ui.core.navigation import PAGES
 from ui.parts import ledger_compare as compare
 from ui.parts import ledger_table as runs
+from ui.workbench import run_history
 
 PAGE = "runs"
 
@@ -39,7 +39,7 @@ def comparison() -> None:
 lesson = load(PAGE)
 dark = st.context.theme.type == "dark"
 st.caption(lesson.aim)
-everything = ledger.rows()
+everything = run_history.rows()
 if not everything:
     empty()
 else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from nncore.runtime.lab import Lab
-from ui import bets, ledger
 from ui.components import clock, glossary, keep
 from ui.content import stages
 from ui.content.lesson import glossary as words
@@ -17,6 +16,7 @@ from ui.content.toml_file import LessonError
 from ui.core import resources, state
 from ui.core.navigation import PAGES
 from ui.parts import handwriting, ladder
+from ui.workbench import predictions, run_history
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 #: What this browser keeps for its learner.
 SLOTS = (
-    *(bets.slot(page.name) for page in PAGES if page.section == "Lessons"),
+    *(predictions.slot(page.name) for page in PAGES if page.section == "Lessons"),
     ladder.SLOT,
-    ledger.SLOT,
+    run_history.SLOT,
     stages.SLOT,
     handwriting.SLOT,
 )
@@ -45,7 +45,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
     with state.titled(row), _teachers_errors():
         page.run()
         glossary.mount(words())
-    ledger.tidy()
+    run_history.tidy()
     _sidebar()
     if keep.waiting():
         st.rerun()

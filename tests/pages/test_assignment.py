@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, named, settle
-from ui.assignment import made, said
 from ui.core.assignment import Assignment
+from ui.workbench.assignment_panel import made, said
 
 SMALL = {"data.samples": "60", "model.units": "4", "fit.epochs": "1", "fit.batch_size": "32"}
 TASK = {

@@ -17,12 +17,12 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
-from ui import training
 from ui.content import lesson
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_results
 from ui.parts.mnist_asides import ERRORS
+from ui.workbench import workbench
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
@@ -110,7 +110,7 @@ def test_updates_are_counted_aloud(epochs: int, batch: int, sentence: str) -> No
         x_train = np.empty(60_000)
 
     experiment = Experiment.from_settings({"fit.epochs": epochs, "fit.batch_size": batch})
-    assert sentence in training.arithmetic(experiment, Sixty())  # type: ignore[arg-type]
+    assert sentence in workbench.arithmetic(experiment, Sixty())  # type: ignore[arg-type]
 
 
 def test_integers_as_labels_bring_the_sparse_loss(open_page: OpenPage) -> None:

@@ -15,10 +15,10 @@ from nncore.nn.network import Network
 from nncore.runtime.lab import Lab
 from nncore.runtime.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
-from ui import ledger
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources
 from ui.core import run_ledger as nncore_ledger
+from ui.workbench import run_history
 
 SMALL = Experiment(
     DataConfig("rounding", 100),
@@ -222,11 +222,11 @@ def test_names_stars_and_what_is_put_away_are_the_sessions_own(
     ],
 )
 def test_what_a_browser_brings_is_looked_at(value: object) -> None:
-    assert not ledger.SLOT.valid(value)
+    assert not run_history.SLOT.valid(value)
 
 
 def test_good_marks_are_taken() -> None:
-    assert ledger.SLOT.valid({"a1-b2": {"name": "best", "starred": True, "away": False}})
+    assert run_history.SLOT.valid({"a1-b2": {"name": "best", "starred": True, "away": False}})
 
 
 def test_memory_is_bounded_and_what_is_gone_is_measured_first(
@@ -247,4 +247,4 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     ("page", "words"), [("mnist", "Lesson 3"), ("home", "Neural Network Lab"), ("gone", "gone")]
 )
 def test_runs_of_any_page_can_be_listed(page: str, words: str) -> None:
-    assert ledger.where(page) == words
+    assert run_history.where(page) == words

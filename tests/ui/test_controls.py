@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
-from ui.controls import changed
+from ui.workbench.controls import changed
 
 
 def test_another_optimizer_brings_its_learning_rate_along() -> None:

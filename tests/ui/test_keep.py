@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import bets
 from ui.components import keep
 from ui.components.keep import Slot, told
+from ui.workbench import predictions
 
 NUMBERS = Slot("my.numbers", 20, lambda value: isinstance(value, list))
-ANSWERS = bets.slot("rounding")
+ANSWERS = predictions.slot("rounding")
 
 
 def held(text: object) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from ui.training import ended, told
+from ui.workbench.workbench import ended, told
 
 RATE = (10, "fit.learning_rate", 0.01)
 

@@ -11,9 +11,9 @@ from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import Progress, Run, State
-from ui import controls
 from ui.content.lesson import Lesson
 from ui.core import resources, state
+from ui.workbench import controls
 
 
 @dataclass(frozen=True)

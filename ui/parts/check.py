@@ -16,7 +16,6 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
-from ui import controls
 from ui.charts import palette
 from ui.components import keep
 from ui.content import stages
@@ -26,6 +25,7 @@ from ui.core import resources, state
 from ui.core.run_view import View
 from ui.parts import mnist as parts
 from ui.parts.mnist_look import offer_download
+from ui.workbench import controls
 
 #: What the title calls each kind of data.
 _CALLED = {"fashion": "Fashion", "digits": "digits"}

@@ -10,11 +10,11 @@ import streamlit as st
 
 from nncore.analysis.diagnosis import Finding
 from nncore.experiment import Experiment
-from ui import controls, training
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.run_view import View
 from ui.parts.perceptron import number
+from ui.workbench import controls, workbench
 
 #: Faults shown at most: the worst; others are often consequences of these.
 MOST = 3
@@ -37,7 +37,7 @@ def card(page: str, experiment: Experiment, shown: View) -> None:
     if not found:
         st.caption(texts.text("well"))
         return
-    with training.card(f":material/troubleshoot: {texts.title}"):
+    with workbench.card(f":material/troubleshoot: {texts.title}"):
         for place, finding in enumerate(found[:MOST]):
             before = [earlier.remedy for earlier in found[:place]]
             offered = {} if finding.remedy in before else finding.remedy

@@ -15,7 +15,6 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui import panel
 from ui.charts import decision
 from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, term
@@ -23,6 +22,7 @@ from ui.core import state
 from ui.core.run_view import view_of
 from ui.parts import positions
 from ui.parts.positions import KEY, MOST, Position
+from ui.workbench import run_controls
 
 PAGE = "rounding"
 #: How far sliders reach to either side, where a weight is not larger; any number can be typed up to
@@ -302,7 +302,7 @@ def _train_on(lesson: Lesson, at: Position) -> None:
         with st.popover("Hint", icon=":material/lightbulb:"):
             st.markdown(lesson.text("hands_hint"))
     if go:
-        panel.go_on(PAGE, branch)
+        run_controls.go_on(PAGE, branch)
         st.toast(
             "Training goes on from your weights: look at 3 Train.", icon=":material/fork_right:"
         )

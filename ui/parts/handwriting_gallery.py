@@ -24,12 +24,12 @@ from nncore.digits.collection import (
     read_picture,
 )
 from nncore.nn.losses import predicted_classes
-from ui import pieces
 from ui.charts import confusion, digit_gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import draw, draw_answer, handwriting, handwriting_train, readers
 from ui.parts.readers import Reader
+from ui.workbench import tables
 
 #: Readers that are compared: who is chosen first, then the list's order.
 COMPARED = 12
@@ -142,7 +142,7 @@ def _table(found: list[Score], count: int) -> None:
         "likely": ["learnt them" if s.learnt else r for s, r in zip(found, likely, strict=True)],
         "read by": [score.label for score in found],
     }
-    pieces.table(columns, key="draw.hand.scores")
+    tables.show_table(columns, key="draw.hand.scores")
 
 
 def _confused(hand: Hand, found: list[Score]) -> None:

@@ -25,13 +25,13 @@ from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
-from ui import pieces
 from ui.charts import digit_gallery
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import handwriting, readers
 from ui.parts.readers import Reader
+from ui.workbench import tables
 
 #: Seconds after which a slice begins no further epoch, and between two looks at it.
 SLICE, POLL = 0.5, 0.4
@@ -219,7 +219,7 @@ def _outcome(lesson: Lesson, tuning: Tuning, dataset: Dataset) -> None:
     table["read right"].append(f"MNIST's test images ({len(dataset.x_test):,})")
     table["before"].append(f"{tests[0]:.2%}")
     table["after"].append(f"{tests[1]:.2%}")
-    pieces.table(table, key="draw.tune.table")
+    tables.show_table(table, key="draw.tune.table")
     st.caption(f"Before: {tuning.name}")
     st.markdown(_meaning(lesson, branch, 100 * (tests[1] - tests[0])))
 

@@ -14,12 +14,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
-from ui import training
 from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.content.toml_file import Table, unique
 from ui.core import state
 from ui.core.run_view import View
+from ui.workbench import workbench
 
 PAGE = "perceptron"
 #: Settings that a learner may change without leaving the rung: more of the same, or other luck.
@@ -268,7 +268,7 @@ def card(ladder: Ladder, shown: View, said: str) -> None:
     """
     if not ladder.asks(shown):
         return
-    with training.card(f":material/stairs: Rung {ladder.at + 1} · {ladder.rung.name}"):
+    with workbench.card(f":material/stairs: Rung {ladder.at + 1} · {ladder.rung.name}"):
         left, right = st.columns([1.5, 1], gap="medium")
         with left:
             st.markdown(said)

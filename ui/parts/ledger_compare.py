@@ -18,12 +18,12 @@ from nncore.analysis.significance import (
 )
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from ui import beside, ledger, pieces
 from ui.charts.run_comparison import SIGNS, Dots, Line, run_curves, seed_dots
 from ui.content.lesson import Lesson
 from ui.core.run_ledger import Row, alike
 from ui.core.run_view import changes
 from ui.parts.ledger_table import choose, plain
+from ui.workbench import downloads, run_history, side_runs, tables
 
 #: Where the session keeps the small runs of this page.
 SEEDS, TWIN = "runs.seeds", "runs.twin"
@@ -57,7 +57,7 @@ class Measure(NamedTuple):
 
 def _test(row: Row) -> float | None:
     try:
-        return ledger.accuracy(row)
+        return run_history.accuracy(row)
     except LookupError:
         return None
 
@@ -106,18 +106,18 @@ def curves(lesson: Lesson, rows: Sequence[Row], *, dark: bool) -> None:
         st.info("Nothing to draw yet: no epoch is done.", icon=":material/hourglass_top:")
         return
     figure = run_curves(lines, str(quantity), ALONG[along or "epochs"], dark=dark)
-    st.plotly_chart(figure, key="runs.curves", config=pieces.plotly("curves"), theme=None)
+    st.plotly_chart(figure, key="runs.curves", config=downloads.plotly_config("curves"), theme=None)
     st.caption(lesson.text("curves"))
 
 
 def _line(row: Row, place: int, quantity: str, along: str | None) -> Line:
-    history = ledger.history(row)
-    found = ledger.checkpoint(row) if row.epochs <= SHORT else None
+    history = run_history.history(row)
+    found = run_history.checkpoint(row) if row.epochs <= SHORT else None
     column = 2 if quantity == "accuracy" else 1
     within = [(step[0], step[column]) for step in found.trace] if found is not None else []
     worth = row.updates / row.epochs if along == "updates" and row.updates and row.epochs else 1.0
     return Line(
-        f"{SIGNS[place]} {ledger.title(row)}",
+        f"{SIGNS[place]} {run_history.title(row)}",
         place,
         history.get(quantity, ()),
         history.get(f"val_{quantity}", ()),
@@ -143,7 +143,7 @@ def what_changed(lesson: Lesson, rows: Sequence[Row]) -> None:
             found.append("the data behind them")
         words = "; ".join(found) or "no setting"
         st.markdown(f"**What changed** from {SIGNS[0]} to {SIGNS[place]}: {words}.")
-    pieces.table(results(rows), key="runs.results")
+    tables.show_table(results(rows), key="runs.results")
     if len(rows) == 2:
         start(lesson, first, rows[1])
 
@@ -210,7 +210,7 @@ def start(lesson: Lesson, one: Row, other: Row) -> None:
         st.markdown(":material/edit: " + lesson.text("by_hand"))
     elif all(equal):
         same_data = one.fingerprint == other.fingerprint
-        dataset = ledger.data_of(one) if same_data else None
+        dataset = run_history.data_of(one) if same_data else None
         order = dataset is not None and same_order(*experiments, len(dataset.x_train))
         more = " " + lesson.text("same_order") if order else ""
         st.markdown(":material/check: " + lesson.text("same", seed=seeds[0]) + more)
@@ -227,12 +227,12 @@ def start(lesson: Lesson, one: Row, other: Row) -> None:
 def _twin(lesson: Lesson, one: Row, other: Row) -> None:
     """Runs the second again with the first's seed, and then chooses that instead."""
     wanted = other.experiment.updated({"fit.seed": one.experiment.fit.seed})
-    known = next((r for r in alike(ledger.rows(), other) if r.experiment == wanted), None)
-    if other.edits or ledger.data_of(other) is None:
+    known = next((r for r in alike(run_history.rows(), other) if r.experiment == wanted), None)
+    if other.edits or run_history.data_of(other) is None:
         return
-    mine = any(run.experiment == wanted for run in beside.runs(TWIN))
-    if mine and beside.under_way(TWIN):
-        beside.follow(TWIN)
+    mine = any(run.experiment == wanted for run in side_runs.runs(TWIN))
+    if mine and side_runs.under_way(TWIN):
+        side_runs.follow(TWIN)
     elif known is not None:
         st.caption(lesson.text("twin_known"))
         label, icon = "Compare with that one", "compare_arrows"
@@ -244,7 +244,7 @@ def _twin(lesson: Lesson, one: Row, other: Row) -> None:
 
 def _begin_twin(one: Row, other: Row, wanted: Experiment) -> None:
     starts = [Checkpoint(wanted, other.fingerprint)]
-    beside.begin_at(TWIN, starts, keep=True, page=other.page, label="same start")
+    side_runs.begin_at(TWIN, starts, keep=True, page=other.page, label="same start")
 
 
 def _button(label: str, icon: str, name: str, action: Callable[[], None], **more: Any) -> None:
@@ -299,16 +299,16 @@ def _only_the_seed_differs(one: Row, other: Row) -> bool:
 
 def _runnable(lesson: Lesson, row: Row) -> bool:
     """Whether other seeds can be run; says so where they cannot."""
-    why = "no_branch" if row.edits else "no_data" if ledger.data_of(row) is None else ""
+    why = "no_branch" if row.edits else "no_data" if run_history.data_of(row) is None else ""
     if why:
-        st.info(lesson.text(why, run=plain(ledger.title(row))), icon=":material/block:")
+        st.info(lesson.text(why, run=plain(run_history.title(row))), icon=":material/block:")
     return not why
 
 
 def _run_seeds(pair: Sequence[Row], groups: Sequence[Sequence[Row]], count: int) -> None:
     """The button that runs the seeds which are missing, or how far they are."""
-    if beside.under_way(SEEDS):
-        beside.follow(SEEDS)
+    if side_runs.under_way(SEEDS):
+        side_runs.follow(SEEDS)
         return
     starts: list[Checkpoint] = []
     seconds = 0.0
@@ -334,7 +334,7 @@ def _run_seeds(pair: Sequence[Row], groups: Sequence[Sequence[Row]], count: int)
 
 
 def _begin_seeds(page: str, starts: Sequence[Checkpoint]) -> None:
-    beside.begin_at(SEEDS, starts, keep=True, page=page, label="other seed")
+    side_runs.begin_at(SEEDS, starts, keep=True, page=page, label="other seed")
 
 
 def _verdict(
@@ -349,14 +349,16 @@ def _verdict(
     for place, (row, group) in enumerate(zip(pair, groups, strict=True)):
         values = _values(measure, group)
         if values:
-            name, own = ledger.title(row), row.experiment.fit.seed
+            name, own = run_history.title(row), row.experiment.fit.seed
             dots.append(Dots(name, place, values, own, Spread.of([*values.values()])))
     if not dots:
         st.info("No seed has this number yet.", icon=":material/hourglass_empty:")
         return
     if len({value for each in dots for value in each.values.values()}) > 1:
         figure = seed_dots(dots, measured, dark=dark)
-        st.plotly_chart(figure, key="runs.dots", config=pieces.plotly("seeds"), theme=None)
+        st.plotly_chart(
+            figure, key="runs.dots", config=downloads.plotly_config("seeds"), theme=None
+        )
     for each in dots:
         st.markdown(_spread(lesson, each, measure))
     for group in groups:

@@ -10,12 +10,12 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.runner import State
-from ui import controls, ledger
 from ui.charts import run_comparison
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv
+from ui.workbench import controls, run_history
 
 #: Rows that the table shows at most: newest first, before they are sorted.
 MOST = 200
@@ -93,7 +93,7 @@ def _share(checkpoint: Checkpoint) -> float:
 def _stop(one: Noted) -> None:
     assert one.run is not None
     st.button(
-        plain(ledger.title(noted_row(one))),
+        plain(run_history.title(noted_row(one))),
         key=f"runs.stop.{one.number}",
         on_click=one.run.stop,
         width="stretch",
@@ -163,7 +163,7 @@ def _has(row: Row, words: str) -> bool:
         for v in row.experiment.settings().values()
     )
     units = "-".join(map(str, row.experiment.layer_sizes))
-    said = (ledger.title(row), _word(row), row.label, _lesson(row.page), units, *values)
+    said = (run_history.title(row), _word(row), row.label, _lesson(row.page), units, *values)
     text = " ".join(said).casefold()
     return all(word in text for word in wanted)
 
@@ -194,7 +194,7 @@ def table(rows: Sequence[Row]) -> None:
         rows: Those that pass the filters, newest first.
     """
     shown = list(rows[:MOST])
-    test, missing = ledger.accuracies(shown)
+    test, missing = run_history.accuracies(shown)
     by = state.get("runs.sort", next(iter(SORTS)))
     shown = ordered(shown, test, by)
     keys = [row.key for row in shown]
@@ -278,7 +278,7 @@ def _arrow(rows: Sequence[Row], test: Accuracies) -> Any:
     settings = [row.experiment for row in rows]
     columns: dict[str, Any] = {
         "★": ["★" if row.mark.starred else "" for row in rows],
-        "Run": [ledger.title(row) for row in rows],
+        "Run": [run_history.title(row) for row in rows],
         "Test": pa.array([percent(test.get(row.key)) for row in rows], pa.float64()),
         "Training": pa.array([percent(row.last.get("accuracy")) for row in rows], pa.float64()),
         "Valid.": pa.array([percent(row.last.get("val_accuracy")) for row in rows], pa.float64()),
@@ -313,7 +313,7 @@ def _said(row: Row) -> str:
 
 
 def _lesson(page: str) -> str:
-    return LESSONS[page] if page in LESSONS else ledger.where(page)
+    return LESSONS[page] if page in LESSONS else run_history.where(page)
 
 
 def _word(row: Row) -> str:
@@ -375,7 +375,7 @@ def chosen(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) -> list[Ro
 def _named(row: Row, keys: Sequence[str]) -> str:
     """A run in the list of those chosen, with its sign in the figures."""
     sign = f"{run_comparison.SIGNS[keys.index(row.key)]} " if row.key in keys else ""
-    return sign + ledger.title(row)
+    return sign + run_history.title(row)
 
 
 def _actions(lesson: Lesson, rows: list[Row]) -> None:
@@ -390,7 +390,7 @@ def _actions(lesson: Lesson, rows: list[Row]) -> None:
         _mark_button("Take back" if away else "Put away", icon, rows, away=not away)
         st.download_button(
             "History as CSV",
-            lambda: history_csv({row.key: ledger.history(row) for row in rows}),
+            lambda: history_csv({row.key: run_history.history(row) for row in rows}),
             "histories.csv",
             "text/csv",
             icon=":material/download:",
@@ -402,7 +402,7 @@ def _actions(lesson: Lesson, rows: list[Row]) -> None:
 
 
 def _open(row: Row) -> None:
-    why = ledger.closed(row)
+    why = run_history.closed(row)
     pressed = st.button(
         "Open in its lesson",
         key="runs.open",
@@ -412,7 +412,7 @@ def _open(row: Row) -> None:
         help=why or f"Shows it under {_lesson(row.page)}.",
     )
     if pressed:
-        ledger.open_on_page(row)
+        run_history.open_on_page(row)
         st.switch_page(f"pages/{row.page}.py")
 
 
@@ -423,8 +423,8 @@ def _name(row: Row) -> None:
         st.text_input(
             "What to call it",
             key=key,
-            max_chars=ledger.LONGEST,
-            on_change=lambda: ledger.mark([row], name=" ".join(state.get(key, "").split())),
+            max_chars=run_history.LONGEST,
+            on_change=lambda: run_history.mark([row], name=" ".join(state.get(key, "").split())),
         )
 
 
@@ -438,7 +438,7 @@ def _mark_button(label: str, icon: str, rows: list[Row], **marks: bool) -> None:
 
 
 def _mark(rows: list[Row], marks: dict[str, bool]) -> None:
-    ledger.mark(rows, **marks)
+    run_history.mark(rows, **marks)
     if "away" in marks:
         state.put("runs.chosen", ())
 

@@ -19,12 +19,12 @@ from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.runner import State
-from ui import beside, controls, pieces
 from ui.charts import palette
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View
 from ui.parts import mnist as parts
+from ui.workbench import controls, side_runs, tables
 
 # The training loop.
 
@@ -82,8 +82,8 @@ def why_softmax(lesson: Lesson, shown: View, dataset: Dataset, dark: bool) -> No
         st.markdown(lesson.text("softmax"))
         sides = {name: _side(shown, name, dataset) for name in ("softmax", "sigmoid")}
         missing = [e for e, checkpoint in sides.values() if checkpoint is None]
-        if beside.under_way("mnist.twins"):
-            beside.follow("mnist.twins")
+        if side_runs.under_way("mnist.twins"):
+            side_runs.follow("mnist.twins")
         elif missing:
             _offer_twins(missing, dataset)
         else:
@@ -97,7 +97,7 @@ def _side(shown: View, output: str, dataset: Dataset) -> tuple[Experiment, Check
     found = shown.checkpoint
     if shown.trained and found is not None and found.finished and found.experiment == experiment:
         return experiment, found
-    for run in beside.runs("mnist.twins"):
+    for run in side_runs.runs("mnist.twins"):
         progress = run.peek()
         mine = run.experiment == experiment and progress.state is not State.STOPPED
         if mine and progress.checkpoint.weights:
@@ -112,7 +112,7 @@ def _offer_twins(missing: Sequence[Experiment], dataset: Dataset) -> None:
         f"Train it with {names}",
         key="mnist.twins.train",
         icon=":material/play_arrow:",
-        on_click=beside.begin,
+        on_click=side_runs.begin,
         args=("mnist.twins", missing, dataset.fingerprint),
         help=f"{most}{epochs:,} epochs, with the same seed and all other settings the same.",
     )
@@ -184,9 +184,9 @@ def same_again(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None
         return
     with aside:
         st.markdown(lesson.text("again", seed=experiment.fit.seed))
-        runs = beside.runs("mnist.again_runs")
-        if beside.under_way("mnist.again_runs"):
-            beside.follow("mnist.again_runs")
+        runs = side_runs.runs("mnist.again_runs")
+        if side_runs.under_way("mnist.again_runs"):
+            side_runs.follow("mnist.again_runs")
             return
         st.button(
             "Run them again" if runs else "Run it four times",
@@ -207,14 +207,14 @@ def _begin_four(experiment: Experiment, fingerprint: str) -> None:
     four = [
         experiment.updated({"fit.epochs": 1, "fit.seed": int(seed)}) for seed in (own, own, *fresh)
     ]
-    beside.begin("mnist.again_runs", four, fingerprint)
+    side_runs.begin("mnist.again_runs", four, fingerprint)
 
 
 def _compare_runs(lesson: Lesson, results: list[Checkpoint], experiment: Experiment) -> None:
     ran = results[0].experiment
     if ran != experiment.updated({"fit.epochs": 1}):
         st.caption(":material/history: These runs are older than the settings.")
-    pieces.table(_run_columns(results), key="mnist.again_table")
+    tables.show_table(_run_columns(results), key="mnist.again_table")
     for text, (one, other) in {"again_seeded": results[:2], "again_fresh": results[2:]}.items():
         same, total = _equal_weights(one, other)
         gap = abs(one.history["accuracy"][0] - other.history["accuracy"][0])

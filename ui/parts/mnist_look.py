@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from nncore.data.datasets import Dataset, DataUnavailable
-from ui import controls, pieces
 from ui.charts import class_counts
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist as parts
+from ui.workbench import controls, tables
 
 #: Seconds between two looks at a download.
 POLL = 0.5
@@ -33,7 +33,7 @@ def look(lesson: Lesson, dataset: Dataset, dark: bool) -> None:
         offer_download("digits")
     left, middle, right = st.columns([1.9, 1, 1.05], gap="medium")
     with left:
-        pieces.table(parts.array_facts(dataset), key="mnist.arrays")
+        tables.show_table(parts.array_facts(dataset), key="mnist.arrays")
         st.markdown(lesson.text("shapes", count=len(dataset.x_train)))
     with middle:
         _nine(dataset, dark)

@@ -23,13 +23,13 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import pieces
 from ui.charts import confusion, vega
 from ui.charts import mistakes as mistake_charts
 from ui.components import gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.parts import mnist_image
+from ui.workbench import downloads, tables
 
 Array: TypeAlias = NDArray[Any]
 
@@ -121,7 +121,7 @@ def _matrix(case: Case, matrix: NDArray[np.int64]) -> None:
         key=_CHART,
         on_select=_clicked,
         selection_mode="points",
-        config=pieces.plotly("confusion-matrix"),
+        config=downloads.plotly_config("confusion-matrix"),
         alt="How often each class was taken for which; the two boxes beside it choose a square",
     )
 
@@ -262,7 +262,7 @@ def _classes(case: Case, matrix: NDArray[np.int64]) -> None:
         name: st.column_config.NumberColumn(format="%.1f %%")
         for name in ("precision", "recall", "F1")
     }
-    pieces.table(
+    tables.show_table(
         {
             "class": list(case.names),
             "precision": _percents(scores.precision),

@@ -19,12 +19,12 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui import beside, pieces
 from ui.charts import decision
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, view_of
+from ui.workbench import side_runs, tables
 
 Array: TypeAlias = NDArray[Any]
 
@@ -132,7 +132,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
     """
     moving = _moving()
 
-    @clock.every(beside.POLL if moving else None, key="rounding.outside.clock")
+    @clock.every(side_runs.POLL if moving else None, key="rounding.outside.clock")
     def look() -> None:
         if moving and not _moving():
             st.rerun()
@@ -149,7 +149,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
 def _moving() -> bool:
     """Whether what is drawn may change by itself."""
     run = state.run(PAGE)
-    return beside.under_way(SEEDS) or (run is not None and run.peek().state.active)
+    return side_runs.under_way(SEEDS) or (run is not None and run.peek().state.active)
 
 
 def _draw(lesson: Lesson, shown: View, network: Network) -> None:
@@ -236,7 +236,7 @@ def _units(lesson: Lesson, experiment: Experiment, network: Network) -> None:
         "from 0 to 1": [words[name] for name in where],
     }
     height = 35 * (min(len(where), 8) + 1) + 3
-    pieces.table(columns, key="rounding.units_table", height=height)
+    tables.show_table(columns, key="rounding.units_table", height=height)
     counts = {name: where.count(name) for name in RELU}
     numbers = {"dead": counts["never"], "always": counts["always"], "inside": counts["in part"]}
     text = "outside_relu" if kind == "relu" else "outside_other"
@@ -263,7 +263,7 @@ def others(experiment: Experiment) -> list[Experiment]:
 
 def _known(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
     """The run of a seed: this session's, under way or over, else a stored one."""
-    for run in beside.runs(SEEDS):
+    for run in side_runs.runs(SEEDS):
         found = run.peek().checkpoint
         if run.experiment == experiment and found.fingerprint == fingerprint and found.weights:
             return found
@@ -290,14 +290,14 @@ def _unfinished(found: Checkpoint | None) -> bool:
 
 def _queue(wanted: Sequence[Experiment], missing: Sequence[Experiment], fingerprint: str) -> None:
     """How far the other seeds are, or the button that trains those that are not there."""
-    if any(run.experiment in wanted and not run.peek().state.over for run in beside.runs(SEEDS)):
-        beside.bar(SEEDS)
+    if any(run.experiment in wanted and not run.peek().state.over for run in side_runs.runs(SEEDS)):
+        side_runs.bar(SEEDS)
         stop = f"{SEEDS}.stop"
-        st.button("Stop", key=stop, icon=":material/stop:", on_click=beside.end, args=(SEEDS,))
+        st.button("Stop", key=stop, icon=":material/stop:", on_click=side_runs.end, args=(SEEDS,))
     elif missing:
         label = f"Train {len(missing)} other seeds" if len(missing) > 1 else "Train the other seed"
         if st.button(label, key=f"{SEEDS}.train", icon=":material/play_arrow:"):
-            beside.begin(SEEDS, missing, fingerprint, keep=True)
+            side_runs.begin(SEEDS, missing, fingerprint, keep=True)
             st.rerun()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS, SCHEDULES
-from ui import controls
 from ui.content.lesson import Lesson, term
+from ui.workbench import controls
 
 #: All but the one that is made for lesson 4's reader, and goes with digits only.
 KINDS = tuple(kind for kind in AUGMENTATIONS if kind != "styles")

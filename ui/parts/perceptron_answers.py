@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nncore.data.datasets import Dataset
-from ui import pieces
 from ui.content.lesson import Lesson, term
 from ui.core import state
 from ui.parts import perceptron as parts
 from ui.parts.perceptron import Mistake, Outputs, Score
+from ui.workbench import tables
 
 PAGE = "perceptron"
 THRESHOLDS = {"0, as the tutorial": 0.0, "0.5, as Keras": 0.5}
@@ -131,7 +131,9 @@ def _printed(case: Case, chosen: float) -> None:
         st.markdown(case.lesson.text("printed"))
         columns = parts.first_outputs(case.dataset, case.outputs.values, chosen, dark=case.dark)
         image = st.column_config.ImageColumn("image", width="small")
-        pieces.table(columns, key=f"{PAGE}.first", column_config={"image": image}, height="content")
+        tables.show_table(
+            columns, key=f"{PAGE}.first", column_config={"image": image}, height="content"
+        )
 
 
 def _mistakes(case: Case, chosen: float) -> None:

@@ -18,7 +18,6 @@ from nncore.analysis.metrics import (
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from ui import pieces, training
 from ui.charts import confusion, palette
 from ui.charts import outputs as outputs_module
 from ui.charts.images import mosaic, png_data_uri, to_grey
@@ -27,6 +26,7 @@ from ui.parts import perceptron as parts
 from ui.parts.mnist import bars, picture_columns
 from ui.parts.perceptron import Said
 from ui.parts.perceptron_answers import beside_baseline, gallery
+from ui.workbench import downloads, tables, workbench
 
 Array: TypeAlias = NDArray[Any]
 
@@ -137,7 +137,7 @@ def look(lesson: Lesson, dataset: Dataset, dark: bool) -> None:
         st.image(_examples(dataset, dark), width=470, alt="A row of images for each of ten labels")
         st.markdown(lesson.text("look_ten", **numbers))
         st.markdown(lesson.text("baseline_ten", **numbers))
-        pieces.source(dataset)
+        tables.show_source(dataset)
 
 
 def _examples(dataset: Dataset, dark: bool, columns: int = 12) -> str:
@@ -154,7 +154,7 @@ def weights(network: Network | None, score: Score | None, dataset: Dataset, dark
     """The card with the first layer's weights as small pictures, and the facts."""
     baseline = baseline_accuracy(dataset.y_test)
     hidden = network is not None and len(network.layers) > 1
-    with training.card("What its hidden units look for" if hidden else "Its ten pictures"):
+    with workbench.card("What its hidden units look for" if hidden else "Its ten pictures"):
         st.image(_pictures(network, dataset, dark), width=270, alt="The weights of each unit")
         st.caption(_named(network))
         left, right = st.columns(2, gap="small")
@@ -198,7 +198,7 @@ def facts(score: Score | None, baseline: float) -> dict[str, str]:
 
 def shares(score: Score | None, dataset: Dataset) -> None:
     """The card with the share of each digit that is found."""
-    with training.card("Of each digit, how many it finds"):
+    with workbench.card("Of each digit, how many it finds"):
         found = score.recalls if score else np.zeros(len(dataset.class_names))
         chart = bars(found, dataset.class_names, palette.RIGHT, "", height=225)
         st.vega_lite_chart(*chart, key="perceptron.shares")
@@ -265,7 +265,7 @@ def _printed(case: Case) -> None:
         st.code("print(model.predict(x_test[:10]))", language="python")
         st.markdown(case.lesson.text("printed_ten"))
         image = st.column_config.ImageColumn("image", width="small")
-        pieces.table(
+        tables.show_table(
             first_outputs(case),
             key="perceptron.first_ten",
             column_config={"image": image},
@@ -298,7 +298,9 @@ def _confused(case: Case) -> None:
         names = case.dataset.class_names
         matrix = confusion_matrix(case.dataset.y_test, answers, len(names))
         chart = confusion.confusion_matrix(matrix, names)
-        st.plotly_chart(chart, key="perceptron.confusion", config=pieces.plotly("confusion-matrix"))
+        st.plotly_chart(
+            chart, key="perceptron.confusion", config=downloads.plotly_config("confusion-matrix")
+        )
     with right:
         st.markdown(case.lesson.text("mistakes_ten"))
         gallery(most_wrong(case))

@@ -27,7 +27,7 @@ from nncore.runtime.runner import Progress, Run, State
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.core import resources, state
-from ui.training import ended
+from ui.workbench.workbench import ended
 
 PAGE = "draw"
 #: Another page whose run can read, and how the list names it.

@@ -16,11 +16,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment, SettingError
 from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_value
-from ui import controls
 from ui.content import toml_file
 from ui.content.lesson import glossary, load, term
 from ui.content.toml_file import Table
 from ui.core import state
+from ui.workbench import controls
 
 PAGE = "sweep"
 #: Lessons whose settings a sweep can begin with, and where a run on these data can be opened.

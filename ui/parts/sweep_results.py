@@ -12,7 +12,6 @@ from nncore.data.splits import held_out
 from nncore.experiment import Experiment
 from nncore.runtime.scores import Score, score_name
 from nncore.sweep import Axis, Trial
-from ui import controls, pieces
 from ui.charts import sweep
 from ui.charts.sweep import Result
 from ui.components import clock
@@ -20,6 +19,7 @@ from ui.core import resources, state
 from ui.parts import sweep as parts
 from ui.parts.sweep import HOMES, LABELS, PAGE, Texts
 from ui.parts.sweep_run import RESULTS_POLL, Case, standing
+from ui.workbench import controls, tables
 
 #: Names of axes where there is little room.
 SHORT: Mapping[str, str] = {**LABELS, "units": "Units", "layers": "Layers"}
@@ -261,10 +261,10 @@ def _table(
     height = 37 + 35 * min(ROWS, len(case.experiments))
     key = f"{PAGE}.table"
     if busy:  # the rows still move
-        pieces.table(columns, key=key, height=height, column_config=_formats(_score(case)))
+        tables.show_table(columns, key=key, height=height, column_config=_formats(_score(case)))
         return
     rows = {"on_select": "rerun", "selection_mode": "single-row"}
-    chosen = pieces.table(
+    chosen = tables.show_table(
         columns, key=f"{key}.done", height=height, column_config=_formats(_score(case)), **rows
     )
     places = [place for place in chosen.selection.rows if place < len(ranked)]

@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
-from ui import assignment
 from ui.content.lesson import Lesson, Preset, load
 from ui.core import resources, state
+from ui.workbench import assignment_panel
 
 
 def open_lesson(name: str, row: DeltaGenerator) -> tuple[Lesson, Experiment]:
@@ -28,7 +28,7 @@ def open_lesson(name: str, row: DeltaGenerator) -> tuple[Lesson, Experiment]:
     with row:
         _buttons(lesson, experiment)
     st.caption(lesson.aim)
-    assignment.banner(name)
+    assignment_panel.banner(name)
     for complaint in state.link_complaints(name):
         st.warning(complaint, icon=":material/link_off:")
     return lesson, experiment
@@ -56,7 +56,7 @@ def _link(page: str, experiment: Experiment) -> None:
     st.caption("Opens this page with these settings, on any machine that reaches this lab.")
     st.code(state.link(page, experiment), language=None, wrap_lines=True)
     if not state.assignment(page):  # a class sees its task, and nothing beside it
-        assignment.form(page, experiment)
+        assignment_panel.form(page, experiment)
 
 
 def _reset(page: str, default: Experiment) -> None:

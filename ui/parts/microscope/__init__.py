@@ -14,7 +14,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.checkpoint import Checkpoint
-from ui import panel
 from ui.charts.images import png_data_uri, to_grey, to_rgb
 from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.network import Node, clicked, draw_network
@@ -34,6 +33,7 @@ from ui.parts.microscope.case import (
 )
 from ui.parts.microscope.lines import Table, explain
 from ui.parts.microscope.numbers import ROWS, plain
+from ui.workbench import run_controls
 
 Array: TypeAlias = NDArray[Any]
 
@@ -67,7 +67,7 @@ def _begin(page: str, texts: Lesson, shown: View, *, waiting: bool) -> None:
         texts.text("start"),
         key=f"{page}.scope.start",
         icon=":material/casino:",
-        on_click=panel.begin,
+        on_click=run_controls.begin,
         args=(page, shown.experiment, shown.dataset.fingerprint),
     )
 

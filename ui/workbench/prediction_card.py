@@ -20,13 +20,13 @@ from typing import Any
 import streamlit as st
 
 from nncore.experiment import Experiment
-from ui import bets, panel
-from ui.bets import Bet
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.content.questions import Option, Question, Verdict, tell
 from ui.core import resources, state
 from ui.core.run_view import differences
+from ui.workbench import predictions, run_controls
+from ui.workbench.predictions import Bet
 
 #: Answers of at most so many characters stand side by side.
 SHORT = 3
@@ -60,8 +60,8 @@ def card(lesson: Lesson, experiment: Experiment) -> None:
     """
     if not lesson.questions:
         return
-    page, bet = lesson.name, bets.settled(lesson)
-    question, told = bets.current(lesson, bet), bet is not None and bet.verdict is not None
+    page, bet = lesson.name, predictions.settled(lesson)
+    question, told = predictions.current(lesson, bet), bet is not None and bet.verdict is not None
     state.put(f"{page}.predict", state.get(f"{page}.asking", False))
     box = st.expander(
         _label(lesson, question, bet),
@@ -89,7 +89,7 @@ def _toggle(page: str) -> None:
 
 
 def _label(lesson: Lesson, question: Question | None, bet: Bet | None) -> str:
-    answers = bets.answers(lesson)
+    answers = predictions.answers(lesson)
     right, count = sum(answers.values()), len(lesson.questions)
     if question is None:
         return f"**Predicted** · {right} of {count} right"
@@ -120,7 +120,7 @@ def _ask(lesson: Lesson, question: Question, experiment: Experiment, bet: Bet | 
     answer = _field(page, question, disabled=bet is not None)
     run = question.experiment(lesson.default, experiment, embedded) if bet is None else bet.run
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        waiting = bet is not None and bets.under_way(page, bet.run)
+        waiting = bet is not None and predictions.under_way(page, bet.run)
         st.button(
             "Run it again" if bet is not None and not waiting else "Run it",
             key=f"{page}.run_it",
@@ -160,9 +160,9 @@ def _how_far(lesson: Lesson, run: Experiment, bet: Bet | None) -> str:
     changed = "; ".join(differences(lesson.default, run)) or "the lesson's own settings"
     if bet is None:
         return f"The run: {changed}"
-    if bets.under_way(lesson.name, bet.run):
+    if predictions.under_way(lesson.name, bet.run):
         return "You have said it. The run is under way; when it is over, the answer stands here."
-    if bets.finished(lesson.name, bet.run) is not None:
+    if predictions.finished(lesson.name, bet.run) is not None:
         return "You have said it. The run to compare with is under way, beside this one."
     return f"This run did not get to its end. Run it again: {changed}"
 
@@ -177,13 +177,15 @@ def _commit(lesson: Lesson, question: Question, run: Experiment, embedded: bool)
 
 
 def _train(page: str, run: Experiment) -> None:
-    bets.open_card(page, False)  # so that the run can be seen; the card opens again when it is over
+    predictions.open_card(
+        page, False
+    )  # so that the run can be seen; the card opens again when it is over
     state.set_experiment(page, run)
-    panel.train(page, run)
+    run_controls.train(page, run)
 
 
 def _skip(lesson: Lesson) -> None:
-    question = bets.current(lesson, state.get(f"{lesson.name}.bet", None))
+    question = predictions.current(lesson, state.get(f"{lesson.name}.bet", None))
     if question is not None:
         skipped: tuple[str, ...] = state.get(f"{lesson.name}.skipped", ())
         state.put(f"{lesson.name}.skipped", (*skipped, question.name))
@@ -228,7 +230,7 @@ def _judgement(question: Question, bet: Bet, verdict: Verdict) -> str:
 
 def _tried(page: str, question: Question, bet: Bet, option: Option | None) -> None:
     """What came of the learner's own idea."""
-    found = bets.finished(page, bet.idea) if bet.idea is not None and bet.tried else None
+    found = predictions.finished(page, bet.idea) if bet.idea is not None and bet.tried else None
     if found is not None and option is not None:
         st.markdown(f"**Your idea, run**  \n{tell(question, found)}")
         st.markdown(option.tried)
@@ -241,7 +243,7 @@ def _idea(lesson: Lesson, bet: Bet, option: Option | None, embedded: bool) -> No
     page = lesson.name
     settings = {**option.settings, **((option.sample_settings or {}) if embedded else {})}
     idea = lesson.default.updated(settings)
-    waiting = bet.idea is not None and bets.under_way(page, idea)
+    waiting = bet.idea is not None and predictions.under_way(page, idea)
     st.button(
         "Your idea is running" if waiting else "Run your idea",
         key=f"{page}.run_idea",
@@ -266,7 +268,7 @@ def _next(page: str, name: str, undecided: bool) -> None:
 
 def _over(lesson: Lesson) -> None:
     """All questions at a glance."""
-    answers = bets.answers(lesson)
+    answers = predictions.answers(lesson)
     marks = {True: ":green[✓]", False: ":red[✗]", None: "–"}
     lines = [f"{marks[answers.get(q.name)]} {q.name}" for q in lesson.questions]
     st.markdown("  \n".join(lines))
@@ -283,7 +285,7 @@ def _foot(lesson: Lesson, *, told: bool) -> None:
     """Whether answers are kept, and the way to forget them."""
     if not keep.lasting():
         st.caption("Answers will not be kept over a reload: this browser keeps nothing.")
-    if told or not bets.answers(lesson):
+    if told or not predictions.answers(lesson):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if keep.lasting():
@@ -298,16 +300,16 @@ def _foot(lesson: Lesson, *, told: bool) -> None:
 
 
 def _forget(page: str) -> None:
-    keep.put(bets.slot(page), None)
+    keep.put(predictions.slot(page), None)
     state.drop(f"{page}.bet")
     state.drop(f"{page}.skipped")
 
 
 def _follow(page: str, run: Experiment, beside: Experiment) -> None:
     """Waits for the run to compare with, which the lab trains for all who ask."""
-    if bets.finished(page, run) is None:  # first things first: the page follows its own run
+    if predictions.finished(page, run) is None:  # first things first: the page follows its own run
         return
-    shared = bets.shared(beside)
+    shared = predictions.shared(beside)
 
     @clock.every(POLL, key=f"{page}.beside.clock")
     def watch() -> None:

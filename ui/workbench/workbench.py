@@ -17,12 +17,12 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Progress, State
-from ui import panel
 from ui.charts import learning_curves
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, steps, view_of
+from ui.workbench import run_controls
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15
@@ -56,7 +56,7 @@ def bench(
     run = state.run(lesson.name)
     moving = run is not None and not _settled(run.peek())  # before the run is looked at below
     shown = view_of(lesson, experiment, dataset)
-    line = panel.draw(lesson, experiment, dataset, shown, speed)
+    line = run_controls.draw(lesson, experiment, dataset, shown, speed)
     build, live = st.columns([1, 2.2], gap="small")
     with build, card("2 Build"):
         settings()

@@ -1,4 +1,4 @@
-"""Small pieces that several lessons show: tables, Keras's summary, downloads."""
+"""A finished run to take home: network, program, notebook, history; figures as PNG or SVG."""
 
 from __future__ import annotations
 
@@ -7,29 +7,17 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import ArrayLike, NDArray
 
-from nncore.data.datasets import Dataset
-from nncore.experiment import Experiment
 from ui.core import resources, state
 from ui.core.run_view import View
-
-
-def table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
-    """A table of a few rows, each column by its name; gives back what `st.dataframe` does."""
-    import pyarrow as pa
-
-    return st.dataframe(pa.table(dict(columns)), hide_index=True, key=key, **more)
-
 
 #: The forms in which a Plotly figure can be saved, by what the switch calls them.
 FORMS = {"PNG": "png", "SVG": "svg"}
 _FORM = "pieces.form"
 
 
-def plotly(name: str) -> dict[str, Any]:
+def plotly_config(name: str) -> dict[str, Any]:
     """How a Plotly figure is shown: of its toolbar, only the button that saves it is left.
 
     Args:
@@ -63,66 +51,7 @@ def _figure_form() -> None:
         )
 
 
-def summary(experiment: Experiment) -> None:
-    """What Keras prints of the network, from a worker."""
-    text = resources.summary(experiment)
-    if text is None:
-        st.caption("Keras's own `model.summary()` appears here when the worker is ready.")
-        return
-    st.caption("The same, as Keras prints it: `model.summary()`")
-    st.code(text, language=None)
-
-
-def source(dataset: Dataset) -> None:
-    """Where the data come from, and what was passed over."""
-    st.caption(dataset.source)
-    for note in dataset.notes:
-        st.caption(f":material/info: {note}")
-
-
-def editable_numbers(key: str, start: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A column of numbers that the learner can change; what is no number is left out.
-
-    Args:
-        key: The widget's key.
-        start: The numbers at first, float32 `(n,)`.
-    """
-    import pyarrow as pa
-
-    edited = st.data_editor(
-        pa.table({"x": start.astype(float).round(4)}),
-        key=key,
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={"x": st.column_config.NumberColumn("number x", format="%.3g")},
-    )
-    kept = [x for x in edited.column("x").to_pylist() if x is not None and np.isfinite(x)]
-    return np.array(kept, np.float32)
-
-
-def verdicts(
-    numbers: NDArray[np.float32], outputs: ArrayLike, threshold: float, names: Sequence[str]
-) -> None:
-    """The `(n, 2)` predictions for some numbers, their argmax, and whether that is right."""
-    values = np.asarray(outputs)
-    answers = values.argmax(axis=1)
-    right = answers == (numbers >= threshold)
-    columns = {
-        "x": numbers.astype(float).round(4),
-        f"P({names[0]})": values[:, 0].astype(float).round(3),
-        f"P({names[1]})": values[:, 1].astype(float).round(3),
-        "argmax": answers,
-        "answer": [names[i] for i in answers],
-        "verdict": ["✓ right" if ok else "✗ wrong" for ok in right],
-    }
-    st.caption(
-        f"The predictions have the shape `{values.shape}`: a row a number, a column a class."
-    )
-    table(columns, key="rounding.verdicts")
-    st.markdown(f"**{int(right.sum())} of {len(right)}** are right.")
-
-
-def downloads(shown: View) -> None:
+def show_downloads(shown: View) -> None:
     """A finished run to take home: network, program, notebook, history; figures as PNG or SVG."""
     checkpoint = shown.checkpoint
     if checkpoint is None or not checkpoint.finished:
