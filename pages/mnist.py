@@ -11,11 +11,12 @@ from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.parts import check, diagnosis, overfitting
+from ui.parts import check, overfitting
 from ui.parts import mnist as parts
 from ui.parts import mnist_asides as asides
 from ui.parts import mnist_look as images
 from ui.parts.mnist_results import results
+from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
@@ -135,7 +136,7 @@ else:
     shown = workbench.bench(
         lesson, experiment, dataset, settings=settings, pictures=(network, learns)
     )
-    diagnosis.card(PAGE, experiment, shown)
+    diagnosis_card.card(PAGE, experiment, shown)
     trained_on = resources.dataset(shown.experiment.data)
     build()
     loop()

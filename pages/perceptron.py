@@ -13,12 +13,13 @@ from ui.charts import outputs as outputs_module
 from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts import diagnosis, film, ladder, microscope
+from ui.parts import ladder
 from ui.parts import perceptron as parts
 from ui.parts import perceptron_answers as answers
 from ui.parts import perceptron_ten as ten
 from ui.parts.perceptron import Outputs, Said, Score
 from ui.parts.perceptron_answers import Case
+from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
@@ -161,7 +162,7 @@ def what_is_wrong() -> None:
         figures_of = lesson.text("rung_said_ten" if many else "rung_said", **numbers)
         ladder.card(climbed, shown, figures_of)
     if not climbed.waits(shown):
-        diagnosis.card(PAGE, experiment, shown)
+        diagnosis_card.card(PAGE, experiment, shown)
 
 
 lesson, experiment = open_lesson(PAGE, row)
@@ -191,7 +192,7 @@ test()
 tool_tabs.tools(
     PAGE,
     {
-        "Film": lambda: film.perceptron(lesson, shown),
+        "Film": lambda: film_tool.perceptron(lesson, shown),
         "One batch": lambda: microscope.tool(PAGE, shown),
     },
 )

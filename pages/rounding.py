@@ -13,7 +13,8 @@ from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.parts import diagnosis, film, hands, microscope, outside
+from ui.parts import hands, outside
+from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets
 
@@ -139,13 +140,13 @@ shown = workbench.bench(
     pictures=(network, learns),
     speed="0.3 s an epoch",
 )
-diagnosis.card(PAGE, experiment, shown)
+diagnosis_card.card(PAGE, experiment, shown)
 build()
 test(shown)
 tool_tabs.tools(
     PAGE,
     {
-        "Film": lambda: film.rounding(lesson, shown),
+        "Film": lambda: film_tool.rounding(lesson, shown),
         "One batch": lambda: microscope.tool(PAGE, shown),
         "By hand": lambda: hands.by_hand(lesson, experiment, dataset),
         "Outside the data": lambda: outside.outside(lesson, experiment, dataset),

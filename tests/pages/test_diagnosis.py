@@ -12,7 +12,7 @@ from nncore.analysis import diagnosis
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, settle
 from ui.content import lesson
-from ui.parts import diagnosis as parts
+from ui.tools import diagnosis_card as parts
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 

@@ -15,10 +15,10 @@ from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.optimizers import first_slots
 from ui.content.lesson import load
-from ui.parts.microscope.batch import offered, parsed
-from ui.parts.microscope.case import Case, Choice, Step, lit, pictures, steps, variant
-from ui.parts.microscope.lines import explain
-from ui.parts.microscope.numbers import plain, strongest
+from ui.tools.microscope.batch import offered, parsed
+from ui.tools.microscope.case import Case, Choice, Step, lit, pictures, steps, variant
+from ui.tools.microscope.lines import explain
+from ui.tools.microscope.numbers import plain, strongest
 
 SPARSE = "sparse_categorical_crossentropy"
 HAND = Experiment(DataConfig("rounding", 20), ModelConfig((2,)), FitConfig("sgd", 0.1, loss=SPARSE))

@@ -20,8 +20,8 @@ from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts.microscope import batch as batches
-from ui.parts.microscope.case import (
+from ui.tools.microscope import batch as batches
+from ui.tools.microscope.case import (
     Case,
     Choice,
     Step,
@@ -31,8 +31,8 @@ from ui.parts.microscope.case import (
     steps,
     variant,
 )
-from ui.parts.microscope.lines import Table, explain
-from ui.parts.microscope.numbers import ROWS, plain
+from ui.tools.microscope.lines import Table, explain
+from ui.tools.microscope.numbers import ROWS, plain
 from ui.workbench import run_controls
 
 Array: TypeAlias = NDArray[Any]

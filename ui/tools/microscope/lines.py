@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.nn import optimizers
-from ui.parts.microscope.case import Case, Choice, Step
-from ui.parts.microscope.formulas import activated, lost, output_delta, steepness
-from ui.parts.microscope.numbers import (
+from ui.tools.microscope.case import Case, Choice, Step
+from ui.tools.microscope.formulas import activated, lost, output_delta, steepness
+from ui.tools.microscope.numbers import (
     dot,
     equals,
     plain,

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from nncore.nn.activations import LEAKY_SLOPE, activate
 from nncore.nn.losses import EPSILON, loss
-from ui.parts.microscope.case import Case, Choice, natural_activation
-from ui.parts.microscope.numbers import TERMS, dot, equals, plain, strongest, within
+from ui.tools.microscope.case import Case, Choice, natural_activation
+from ui.tools.microscope.numbers import TERMS, dot, equals, plain, strongest, within
 
 Array: TypeAlias = NDArray[Any]
 

@@ -1,0 +1,1 @@
+"""Tools to look into a run, shared by several lessons: film, diagnosis, microscope."""
