@@ -13,12 +13,12 @@ from ui.charts import outputs as outputs_module
 from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts import ladder
-from ui.parts import perceptron as parts
-from ui.parts import perceptron_answers as answers
-from ui.parts import perceptron_ten as ten
-from ui.parts.perceptron import Outputs, Said, Score
-from ui.parts.perceptron_answers import Case
+from ui.perceptron import ladder
+from ui.perceptron import results as answers
+from ui.perceptron import single_output as parts
+from ui.perceptron import ten_outputs as ten
+from ui.perceptron.results import Case
+from ui.perceptron.single_output import Outputs, Said, Score
 from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets

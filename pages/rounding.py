@@ -13,7 +13,7 @@ from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.parts import hands, outside
+from ui.rounding import extrapolation, manual_weights
 from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
 from ui.workbench.lesson_page import open_lesson, presets
@@ -148,8 +148,8 @@ tool_tabs.tools(
     {
         "Film": lambda: film_tool.rounding(lesson, shown),
         "One batch": lambda: microscope.tool(PAGE, shown),
-        "By hand": lambda: hands.by_hand(lesson, experiment, dataset),
-        "Outside the data": lambda: outside.outside(lesson, experiment, dataset),
+        "By hand": lambda: manual_weights.by_hand(lesson, experiment, dataset),
+        "Outside the data": lambda: extrapolation.outside(lesson, experiment, dataset),
     },
 )
 overfitting()

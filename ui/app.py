@@ -15,7 +15,8 @@ from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import resources, state
 from ui.core.navigation import PAGES
-from ui.parts import handwriting, ladder
+from ui.parts import handwriting
+from ui.perceptron import ladder
 from ui.workbench import predictions, run_history
 
 if TYPE_CHECKING:

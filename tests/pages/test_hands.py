@@ -10,7 +10,7 @@ from nncore.data.datasets import load
 from tests.pages.conftest import OpenPage, named, settle, until
 from ui.components.network import Node
 from ui.core import resources
-from ui.parts.hands import numbers
+from ui.rounding.manual_weights import numbers
 
 KEY = "rounding.hand"
 

@@ -18,9 +18,9 @@ from tests.pages.conftest import OpenPage, settle
 from ui.charts import outputs as outputs_module
 from ui.content import lesson
 from ui.content.toml_file import LessonError
-from ui.parts import ladder
-from ui.parts import perceptron_ten as ten
-from ui.parts.perceptron import Said
+from ui.perceptron import ladder
+from ui.perceptron import ten_outputs as ten
+from ui.perceptron.single_output import Said
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 

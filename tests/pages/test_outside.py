@@ -11,7 +11,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, settle, until
 from ui.core import resources
-from ui.parts.outside import OTHERS, Facts, above, facts, others, places, spread
+from ui.rounding.extrapolation import OTHERS, Facts, above, facts, others, places, spread
 
 EXPERIMENT = Experiment(
     DataConfig("rounding", 100),

@@ -14,8 +14,8 @@ from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, named, settle
 from ui.content import lesson
-from ui.parts import perceptron as parts
-from ui.parts.perceptron import Outputs, Score
+from ui.perceptron import single_output as parts
+from ui.perceptron.single_output import Outputs, Score
 
 MENDED = {
     "model.output_activation": "sigmoid",

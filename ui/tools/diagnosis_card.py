@@ -13,7 +13,7 @@ from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts.perceptron import number
+from ui.perceptron.single_output import number
 from ui.workbench import controls, workbench
 
 #: Faults shown at most: the worst; others are often consequences of these.

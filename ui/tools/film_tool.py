@@ -27,8 +27,8 @@ from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.content.lesson import Lesson
 from ui.core import resources
 from ui.core.run_view import View
-from ui.parts import perceptron as parts
-from ui.parts.perceptron import KERAS_THRESHOLD, number
+from ui.perceptron import single_output as parts
+from ui.perceptron.single_output import KERAS_THRESHOLD, number
 
 Array: TypeAlias = NDArray[Any]
 

@@ -13,8 +13,8 @@ import streamlit as st
 from nncore.data.datasets import Dataset
 from ui.content.lesson import Lesson, term
 from ui.core import state
-from ui.parts import perceptron as parts
-from ui.parts.perceptron import Mistake, Outputs, Score
+from ui.perceptron import single_output as parts
+from ui.perceptron.single_output import Mistake, Outputs, Score
 from ui.workbench import tables
 
 PAGE = "perceptron"

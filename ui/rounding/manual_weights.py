@@ -20,8 +20,8 @@ from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, term
 from ui.core import state
 from ui.core.run_view import view_of
-from ui.parts import positions
-from ui.parts.positions import KEY, MOST, Position
+from ui.rounding import manual_weights_state
+from ui.rounding.manual_weights_state import KEY, MOST, Position
 from ui.workbench import run_controls
 
 PAGE = "rounding"
@@ -69,8 +69,8 @@ def by_hand(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
 @st.fragment
 def _tool(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
     shown = view_of(lesson, experiment, dataset)
-    found = positions.starts(shown, experiment, dataset.fingerprint)
-    at = positions.now(found)
+    found = manual_weights_state.starts(shown, experiment, dataset.fingerprint)
+    at = manual_weights_state.now(found)
     st.markdown(lesson.text("hands"))
     _buttons(at, found)
     if other := _other_settings(at, experiment):
@@ -97,7 +97,7 @@ def _buttons(at: Position, found: Mapping[str, Position]) -> None:
             st.button(
                 label,
                 key=f"{KEY}.start.{name}",
-                on_click=positions.move,
+                on_click=manual_weights_state.move,
                 args=(at, found.get(name)),
                 disabled=name not in found,
                 help=None if name in found else "Train first: then it has weights.",
@@ -106,8 +106,8 @@ def _buttons(at: Position, found: Mapping[str, Position]) -> None:
             "Undo",
             key=f"{KEY}.undo",
             icon=":material/undo:",
-            on_click=positions.undo,
-            disabled=not positions.past(),
+            on_click=manual_weights_state.undo,
+            disabled=not manual_weights_state.past(),
         )
 
 
@@ -147,7 +147,7 @@ def _drawing(at: Position, neuron: Node) -> None:
 
 def _score(at: Position) -> None:
     """Loss and accuracy, and the best loss so far."""
-    scores, best = at.scores, positions.best(at)
+    scores, best = at.scores, manual_weights_state.best(at)
     said = f"{scores['accuracy']:.1%} of {len(at.dataset.x_train):,} numbers right"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.metric("Loss, your score", f"{scores['loss']:.3f}", help=term("loss"), width=150)
@@ -156,10 +156,10 @@ def _score(at: Position) -> None:
 
 def _goals(lesson: Lesson, at: Position, trained: Position | None) -> None:
     """The losses to beat, and which of them the learner has beaten from this start."""
-    best = positions.best(at)
-    nothing = replace(at, weights=positions.zeros(at.experiment)).scores["loss"]
+    best = manual_weights_state.best(at)
+    nothing = replace(at, weights=manual_weights_state.zeros(at.experiment)).scores["loss"]
     goals = {text: share * nothing for text, share in LEVELS.items()}
-    if trained is not None and positions.task(trained) == positions.task(at):
+    if trained is not None and manual_weights_state.task(trained) == manual_weights_state.task(at):
         goals["hands_trained"] = trained.scores["loss"]
     named = {"ln2": " (ln 2)" if math.isclose(nothing, math.log(2), rel_tol=1e-4) else ""}
     said = [
@@ -286,7 +286,7 @@ def _set(at: Position, number: Number, key: str) -> None:
     if value is not None and state.is_shown(key):
         weights = [np.array(array) for array in at.weights]
         weights[number.array][number.place] = value
-        positions.move(at, replace(at, weights=tuple(weights)))
+        manual_weights_state.move(at, replace(at, weights=tuple(weights)))
 
 
 def _train_on(lesson: Lesson, at: Position) -> None:

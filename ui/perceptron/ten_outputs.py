@@ -22,10 +22,10 @@ from ui.charts import confusion, palette
 from ui.charts import outputs as outputs_module
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.content.lesson import Lesson, term
-from ui.parts import perceptron as parts
 from ui.parts.mnist import bars, picture_columns
-from ui.parts.perceptron import Said
-from ui.parts.perceptron_answers import beside_baseline, gallery
+from ui.perceptron import single_output as parts
+from ui.perceptron.results import beside_baseline, gallery
+from ui.perceptron.single_output import Said
 from ui.workbench import downloads, tables, workbench
 
 Array: TypeAlias = NDArray[Any]

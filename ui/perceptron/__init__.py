@@ -1,0 +1,1 @@
+"""What only lesson 2, *Five or not five*, shows."""

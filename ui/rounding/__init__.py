@@ -1,0 +1,1 @@
+"""What only lesson 1, *Round a number*, shows."""
