@@ -11,11 +11,10 @@ from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.parts import check, overfitting
-from ui.parts import mnist as parts
-from ui.parts import mnist_asides as asides
-from ui.parts import mnist_look as images
-from ui.parts.mnist_results import results
+from ui.mnist import asides, overfitting, stage_panel
+from ui.mnist import figures as parts
+from ui.mnist import look as images
+from ui.mnist.results import results
 from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import open_lesson, presets
@@ -117,7 +116,7 @@ def test() -> None:
 
 def ask() -> None:
     st.header("5 Ask", anchor=False)
-    check.check(lesson, experiment, shown)
+    stage_panel.check(lesson, experiment, shown)
     asides.why_softmax(lesson, shown, trained_on, dark)
     asides.same_again(lesson, experiment, dataset)
     asides.errors(lesson, dataset)

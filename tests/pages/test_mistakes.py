@@ -14,7 +14,7 @@ from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage
 from tests.pages.test_mnist import said, trained
-from ui.parts import mnist_mistakes
+from ui.mnist import mistakes
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
@@ -80,4 +80,4 @@ def test_outputs_that_are_no_probabilities_are_called_so_even_if_they_ran_away(
     biases = app.session_state["mnist.run"].peek().checkpoint.weights[-1]
     assert np.abs(biases).max() > 1e10
     assert "**no probabilities**" in said(app)
-    assert app.selectbox(key="mnist.label").value == mnist_mistakes.ANY
+    assert app.selectbox(key="mnist.label").value == mistakes.ANY

@@ -18,10 +18,9 @@ from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
 from ui.content import lesson
-from ui.parts import mnist as parts
-from ui.parts import mnist_asides as asides
-from ui.parts import mnist_results
-from ui.parts.mnist_asides import ERRORS
+from ui.mnist import asides, results
+from ui.mnist import figures as parts
+from ui.mnist.asides import ERRORS
 from ui.workbench import workbench
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
@@ -206,7 +205,7 @@ def test_a_run_of_no_preset_has_no_tutorial_beside_it() -> None:
     of_another_data_set = Checkpoint(page.default, "0" * 32, epoch=5)
     unfinished = Checkpoint(page.default, dataset.fingerprint, epoch=4)
     for checkpoint in (other, of_another_data_set, unfinished):
-        assert mnist_results.preset_of(page, checkpoint, dataset) is None
+        assert results.preset_of(page, checkpoint, dataset) is None
 
 
 # Test

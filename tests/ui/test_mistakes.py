@@ -11,7 +11,8 @@ from nncore.analysis.metrics import calibration
 from nncore.nn.network import Layer, Network
 from ui.charts import mistakes
 from ui.components import gallery
-from ui.parts import mnist_image, mnist_mistakes
+from ui.mnist import image_explorer
+from ui.mnist import mistakes as mnist_mistakes
 
 
 def rows(chart: Any, part: str) -> list[dict[str, Any]]:
@@ -46,10 +47,10 @@ def test_outputs_that_are_no_numbers_get_no_bar() -> None:
 
 
 def test_the_strongest_units_come_first() -> None:
-    assert mnist_image.strongest(np.array([0.5, -9, 3, 0])) == [1, 2, 0, 3]
+    assert image_explorer.strongest(np.array([0.5, -9, 3, 0])) == [1, 2, 0, 3]
     kernel = np.random.default_rng(0).normal(size=(784, 8)).astype(np.float32)
     network = Network((Layer(kernel, np.zeros(8, np.float32), "relu"),))
-    address = mnist_image.strongest_pictures(network, np.arange(8.0), dark=False)
+    address = image_explorer.strongest_pictures(network, np.arange(8.0), dark=False)
     assert address.startswith("data:image/png;base64,")
 
 

@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from ui.content import stages
 from ui.content.stages import Stage
 from ui.content.toml_file import LessonError
-from ui.parts.check import missed
+from ui.mnist.stage_panel import missed
 
 BROKEN = {"data.scaled": False, "model.units": (), "model.output_activation": "linear"}
 GOOD = """

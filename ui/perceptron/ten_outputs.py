@@ -22,7 +22,7 @@ from ui.charts import confusion, palette
 from ui.charts import outputs as outputs_module
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.content.lesson import Lesson, term
-from ui.parts.mnist import bars, picture_columns
+from ui.mnist.figures import bars, picture_columns
 from ui.perceptron import single_output as parts
 from ui.perceptron.results import beside_baseline, gallery
 from ui.perceptron.single_output import Said

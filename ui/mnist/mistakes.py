@@ -28,7 +28,7 @@ from ui.charts import mistakes as mistake_charts
 from ui.components import gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import mnist_image
+from ui.mnist import image_explorer
 from ui.workbench import downloads, tables
 
 Array: TypeAlias = NDArray[Any]
@@ -102,7 +102,7 @@ def mistakes(case: Case) -> None:
         index = _images(case)
     if index is not None:
         with st.container(border=True):
-            mnist_image.one_image(case, index)
+            image_explorer.one_image(case, index)
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         _classes(case, matrix)

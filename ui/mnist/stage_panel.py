@@ -23,8 +23,8 @@ from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts import mnist as parts
-from ui.parts.mnist_look import offer_download
+from ui.mnist import figures as parts
+from ui.mnist.look import offer_download
 from ui.workbench import controls
 
 #: What the title calls each kind of data.

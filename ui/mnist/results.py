@@ -12,8 +12,8 @@ from nncore.nn.network import Network
 from ui.content.lesson import Lesson, Preset
 from ui.core import resources
 from ui.core.resources import Outcome
-from ui.parts import mnist as parts
-from ui.parts.mnist_mistakes import Case, mistakes
+from ui.mnist import figures as parts
+from ui.mnist.mistakes import Case, mistakes
 
 #: How many first-layer pictures.
 PICTURES = 64

@@ -14,10 +14,10 @@ from nncore.nn.network import Network
 from ui.charts import images as images_module
 from ui.charts import mistakes, palette
 from ui.core import state
-from ui.parts import mnist as parts
+from ui.mnist import figures as parts
 
 if TYPE_CHECKING:
-    from ui.parts.mnist_mistakes import Case
+    from ui.mnist.mistakes import Case
 
 Array: TypeAlias = NDArray[Any]
 

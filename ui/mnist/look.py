@@ -12,7 +12,7 @@ from ui.charts import class_counts
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import mnist as parts
+from ui.mnist import figures as parts
 from ui.workbench import controls, tables
 
 #: Seconds between two looks at a download.

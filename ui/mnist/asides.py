@@ -23,7 +23,7 @@ from ui.charts import palette
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts import mnist as parts
+from ui.mnist import figures as parts
 from ui.workbench import controls, side_runs, tables
 
 # The training loop.

@@ -1,0 +1,1 @@
+"""What only lesson 3, *Handwritten digits*, shows."""
