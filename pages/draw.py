@@ -13,18 +13,18 @@ from ui.components import bars, clock
 from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.parts import (
-    draw,
-    draw_answer,
-    draw_path,
-    draw_readers,
-    draw_refusal,
-    draw_styles,
-    draw_think,
-    handwriting,
-    handwriting_gallery,
-    handwriting_mend,
+from ui.draw import (
+    activation_view,
+    answer,
+    canvas,
+    digit_collection,
+    gallery,
+    preprocessing_path,
+    reader_comparison,
     readers,
+    refusal,
+    repair,
+    writing_styles,
 )
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import open_lesson, presets
@@ -43,7 +43,7 @@ BLANK = Stages(np.zeros((1, 1), np.float32))
 @st.fragment
 def drawing() -> None:
     with st.container(horizontal=True, gap="small"):
-        with st.container(border=True, width=draw.CARD):
+        with st.container(border=True, width=canvas.CARD):
             ink = drawn()
         stages = BLANK if ink is None else to_mnist(ink, invert=False)
         with st.container(gap="small"):
@@ -55,28 +55,28 @@ def drawing() -> None:
 def cards(ink: Pixels | None, stages: Stages) -> None:
     """What can be put on the canvas, and what can be opened on a drawing."""
     who = readers.answering(reader, dataset)
-    draw.samples(dataset)
-    handwriting_mend.offer(who, dataset)
-    draw_path.look(lesson, ink, who, dataset)
-    draw_think.watch(lesson, stages, who, dataset.class_names)
-    draw_readers.compare(lesson, stages.image, shelf, reader)
+    canvas.samples(dataset)
+    repair.offer(who, dataset)
+    preprocessing_path.look(lesson, ink, who, dataset)
+    activation_view.watch(lesson, stages, who, dataset.class_names)
+    reader_comparison.compare(lesson, stages.image, shelf, reader)
 
 
 def drawn() -> Pixels | None:
     try:
-        return draw.field()
-    except draw.DrawingError as error:
+        return canvas.field()
+    except canvas.DrawingError as error:
         st.error(str(error))
         return None
 
 
 def reading(stages: Stages) -> None:
     """What the network says; again and again while it is still learning."""
-    waits = draw_refusal.waits(reader)
+    waits = refusal.waits(reader)
 
     @clock.every(2 * readers.POLL if waits else None, key="draw.answers.clock")
     def answers() -> None:
-        if waits and not draw_refusal.waits(reader):
+        if waits and not refusal.waits(reader):
             st.rerun()  # it looks no longer
         who = readers.answering(reader, dataset)
         network = who.network
@@ -89,7 +89,7 @@ def reading(stages: Stages) -> None:
         with verdict:
             read = say(stages, outputs, who)
         with right, workbench.card("What it answers"):
-            before = draw_answer.former(stages, outputs)
+            before = answer.former(stages, outputs)
             bars.draw(
                 outputs,
                 dataset.class_names,
@@ -99,33 +99,33 @@ def reading(stages: Stages) -> None:
                 mark="one stroke ago",
             )
         with left, workbench.card("What the network sees"):
-            draw_answer.view(stages)
+            answer.view(stages)
         with verdict:
-            handwriting_mend.note(lesson, who, dataset, outputs, refused=read is None)
-            handwriting.confirm(lesson, stages.image, read)
+            repair.note(lesson, who, dataset, outputs, refused=read is None)
+            digit_collection.confirm(lesson, stages.image, read)
 
     answers()
 
 
 def say(stages: Stages, outputs: NDArray[np.float32] | None, who: readers.Reader) -> int | None:
     """Says what was read, and gives it back: None where nothing was, or it is no digit."""
-    judgement = draw_refusal.judged(who, stages.image, outputs)
+    judgement = refusal.judged(who, stages.image, outputs)
     if outputs is not None and judgement is not None and judgement.refused:
         guess = dataset.class_names[int(outputs.argmax())]
-        draw_refusal.say(lesson, who, judgement, guess)
+        refusal.say(lesson, who, judgement, guess)
         return None
     if outputs is not None:
-        st.header(draw_answer.verdict(outputs, dataset.class_names), anchor=False)
+        st.header(answer.verdict(outputs, dataset.class_names), anchor=False)
     else:
         st.header(lesson.text("invitation" if stages.is_blank else "no_network"), anchor=False)
     if who is not reader:
         st.caption(readers.standing_in(who, reader))
     elif reader.learning and reader.checkpoint is not None:
         st.caption(readers.still_learning(reader))
-    elif outputs is not None and not draw_answer.are_probabilities(outputs):
+    elif outputs is not None and not answer.are_probabilities(outputs):
         st.caption(lesson.text("no_probabilities", total=f"{outputs.sum():.2f}"))
     elif outputs is not None:
-        st.caption(draw_answer.runner_up(outputs, dataset.class_names))
+        st.caption(answer.runner_up(outputs, dataset.class_names))
     else:
         st.caption(lesson.text("how" if stages.is_blank else "when"))
     return None if outputs is None else int(outputs.argmax())
@@ -150,7 +150,7 @@ def build() -> None:
                 help=term("augmentation"),
             )
             if experiment.fit.augment == "styles":
-                draw_styles.show(lesson)
+                writing_styles.show(lesson)
             controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
             controls.pair(lambda: controls.epochs(PAGE, 1000), lambda: controls.batch_size(PAGE))
             controls.pair(lambda: controls.seed(PAGE), lambda: controls.activation(PAGE))
@@ -168,13 +168,16 @@ dataset = resources.dataset(experiment.data)
 shelf = readers.shelf(lesson.default, experiment, dataset)
 reader = readers.choose(shelf)
 readers.status(reader, dataset)
-handwriting_mend.receive()
-draw.tools()
-opened = any(state.get(card.CARD_KEY, False) for card in (draw_path, draw_think, draw_readers))
+repair.receive()
+canvas.tools()
+opened = any(
+    state.get(card.CARD_KEY, False)
+    for card in (preprocessing_path, activation_view, reader_comparison)
+)
 drawing()
 if not opened:  # a stroke is read the sooner, the less is drawn with it
     cards(None, BLANK)
-handwriting_gallery.section(lesson, shelf, reader, dataset)
+gallery.section(lesson, shelf, reader, dataset)
 prediction_card.card(lesson, experiment)
 build()
 downloads.show_downloads(View(reader.experiment, dataset, reader.checkpoint))

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ui.content.lesson import load
 from ui.core.navigation import PAGES
-from ui.parts import ledger_compare as compare
-from ui.parts import ledger_table as runs
+from ui.runs import comparison as compare
+from ui.runs import table as runs
 from ui.workbench import run_history
 
 PAGE = "runs"

@@ -9,26 +9,26 @@ import streamlit as st
 from nncore.data.datasets import DataUnavailable
 from nncore.sweep import Sweep
 from ui.core import resources
-from ui.parts import sweep as parts
-from ui.parts import sweep_results, sweep_run
-from ui.parts.sweep_run import Case
+from ui.sweep import draft as parts
+from ui.sweep import progress, results
+from ui.sweep.progress import Case
 
 
 def bench() -> None:
     case = Case(draft, draft.made, dataset) if isinstance(draft.made, Sweep) else None
-    sweep_run.panel(texts, draft, case)
+    progress.panel(texts, draft, case)
     with st.container(border=True, gap="small"):
         st.markdown("**1 Vary**")
         parts.settings(texts, draft, locked=locked)
     if case is not None:
-        sweep_results.show(texts, case, dark=st.context.theme.type == "dark")
+        results.show(texts, case, dark=st.context.theme.type == "dark")
 
 
 texts = parts.texts()
 draft = parts.draft()
 parts.keep_carried(draft)
 parts.title_row(row, texts, draft)
-locked = sweep_run.standing().under_way
+locked = progress.standing().under_way
 try:
     dataset = resources.dataset(draft.base.data)
 except DataUnavailable as error:

@@ -15,7 +15,7 @@ from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import resources, state
 from ui.core.navigation import PAGES
-from ui.parts import handwriting
+from ui.draw import digit_collection
 from ui.perceptron import ladder
 from ui.workbench import predictions, run_history
 
@@ -29,7 +29,7 @@ SLOTS = (
     ladder.SLOT,
     run_history.SLOT,
     stages.SLOT,
-    handwriting.SLOT,
+    digit_collection.SLOT,
 )
 
 

@@ -12,9 +12,9 @@ from nncore.runtime.scores import Score
 from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
 from tests.pages.conftest import OpenPage, until
-from ui.parts.sweep import HOMES, LESSONS, texts
-from ui.parts.sweep_results import best_of, chance, ranking
-from ui.parts.sweep_run import about
+from ui.sweep.draft import HOMES, LESSONS, texts
+from ui.sweep.progress import about
+from ui.sweep.results import best_of, chance, ranking
 
 BASE = Experiment(
     DataConfig("rounding", 60),

@@ -19,7 +19,7 @@ from nncore.runtime.lab import Lab
 from nncore.training import engine
 from tests.pages.conftest import OpenPage
 from ui.content.lesson import load
-from ui.parts import draw
+from ui.draw import canvas
 
 SEVEN = [[(75, 60), (205, 60), (160, 140), (115, 225)]]
 #: Small enough to be trained in a second, on top of the lesson's own settings.
@@ -57,7 +57,7 @@ def app(lab: Lab, open_page: OpenPage, checkpoint: Checkpoint) -> AppTest:
 
 
 def ink_of(strokes: object = SEVEN) -> NDArray[np.uint8]:
-    return render_strokes(strokes, draw.SIDE, 20)
+    return render_strokes(strokes, canvas.SIDE, 20)
 
 
 def put_on_canvas(app: AppTest, ink: NDArray[np.uint8]) -> AppTest:

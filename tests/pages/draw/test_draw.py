@@ -36,8 +36,9 @@ from tests.pages.draw.conftest import (
     trained,
 )
 from ui.content.lesson import load
-from ui.parts import draw, draw_answer, draw_grid, draw_path, draw_readers, readers
-from ui.parts.readers import Reader
+from ui.draw import answer as draw_answer
+from ui.draw import canvas, pixel_grid, preprocessing_path, reader_comparison, readers
+from ui.draw.readers import Reader
 
 
 def opened(app: AppTest, part: str) -> AppTest:
@@ -163,7 +164,7 @@ def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
         app.button_group(key=f"draw.row.{row}").set_value([3])
     app.run()
     cells = {(row, 3) for row in range(1, 8)}
-    image = to_mnist(ink_of(draw_grid.strokes(cells, draw.SIDE)), invert=False).image
+    image = to_mnist(ink_of(pixel_grid.strokes(cells, canvas.SIDE)), invert=False).image
     assert image is not None
     assert answer(app) == expected(checkpoint, image)
     app.button(key="draw.clear").click().run()
@@ -317,15 +318,17 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
 
     with late_look(app):
         app.button(key="draw.path.reset").click().run()
-    assert draw_path.along((0, 0))[1] == (1, 0)
+    assert preprocessing_path.along((0, 0))[1] == (1, 0)
     assert named(app.slider, "draw.path.right").value == 0
     assert named(app.toggle, "draw.path.centre").value
 
 
 def test_shorter_and_longer_shifts_lie_in_the_same_direction() -> None:
-    assert draw_path.along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
-    assert draw_path.along((4, 2))[4] == (4, 2)
-    assert all(shift in draw_path.along(shift) for shift in product(range(-6, 7), repeat=2))
+    assert preprocessing_path.along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
+    assert preprocessing_path.along((4, 2))[4] == (4, 2)
+    assert all(
+        shift in preprocessing_path.along(shift) for shift in product(range(-6, 7), repeat=2)
+    )
 
 
 # Watching it think
@@ -418,7 +421,7 @@ def test_a_reader_that_is_missing_is_trained_at_a_click(
     )
     small = replace(load("perceptron"), default=quick_one, sample_default=None)
     monkeypatch.setattr(
-        draw_readers, "load", lambda name: small if name == "perceptron" else load(name)
+        reader_comparison, "load", lambda name: small if name == "perceptron" else load(name)
     )
     opened(app, "many")
     perceptron = next(b for b in app.button if b.label.startswith("Train “Lesson 2"))
@@ -454,7 +457,7 @@ def test_another_network_of_the_list_joins(lab: Lab, app: AppTest) -> None:
 def test_an_answer_is_as_sure_as_its_outputs_say(
     outputs: list[float], answer: str, sure: str
 ) -> None:
-    found = draw_readers.said(np.array(outputs, np.float32), ("not five", "five"))
+    found = reader_comparison.said(np.array(outputs, np.float32), ("not five", "five"))
     assert (found[0], found[1].replace("\N{NO-BREAK SPACE}", " ")) == (answer, sure)
 
 
@@ -478,52 +481,57 @@ def test_the_former_answer_is_kept_until_the_next_stroke(app: AppTest) -> None:
 def test_cells_are_joined_to_their_neighbours() -> None:
     joined = [
         stroke
-        for stroke in draw_grid.strokes({(0, 0), (0, 1), (1, 1)}, draw.SIDE)
+        for stroke in pixel_grid.strokes({(0, 0), (0, 1), (1, 1)}, canvas.SIDE)
         if len(stroke) == 2
     ]
     assert len(joined) == 2  # along the row and the column; the corner is reached through them
     assert (
-        len([s for s in draw_grid.strokes({(0, 0), (1, 1), (4, 4)}, draw.SIDE) if len(s) == 2]) == 1
+        len([s for s in pixel_grid.strokes({(0, 0), (1, 1), (4, 4)}, canvas.SIDE) if len(s) == 2])
+        == 1
     )
 
 
 def test_all_cells_lie_on_the_canvas() -> None:
-    cells = {(row, column) for row in range(draw_grid.ROWS) for column in range(draw_grid.COLUMNS)}
-    places = np.array([point for stroke in draw_grid.strokes(cells, draw.SIDE) for point in stroke])
+    cells = {
+        (row, column) for row in range(pixel_grid.ROWS) for column in range(pixel_grid.COLUMNS)
+    }
+    places = np.array(
+        [point for stroke in pixel_grid.strokes(cells, canvas.SIDE) for point in stroke]
+    )
     assert places.min() > 0
-    assert places.max() < draw.SIDE
+    assert places.max() < canvas.SIDE
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff"])
 def test_a_picture_for_the_canvas_has_the_ink_as_its_opacity(colour: str) -> None:
     ink = datasets.load(DataConfig()).x_test[0]
-    (picture,) = draw.as_object(ink, colour)["objects"]
+    (picture,) = canvas.as_object(ink, colour)["objects"]
     image = Image.open(io.BytesIO(base64.b64decode(picture["src"].split(",")[1])))
     pixels = np.asarray(image)
     np.testing.assert_array_equal(pixels[..., 3], ink)
     assert set(pixels[..., :3].flat) == {int(colour[1:3], 16)}
-    assert picture["scaleX"] * picture["width"] == draw.SIDE
+    assert picture["scaleX"] * picture["width"] == canvas.SIDE
 
 
 def test_what_the_canvas_sends_is_read_by_its_opacity() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (draw.SIDE, draw.SIDE, 4), np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (canvas.SIDE, canvas.SIDE, 4), np.uint8)
     pixels[..., :3] = 0
-    np.testing.assert_array_equal(draw.read_png(png(pixels)), pixels[..., 3])
+    np.testing.assert_array_equal(canvas.read_png(png(pixels)), pixels[..., 3])
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_what_is_of_the_papers_colour_was_erased(dark: bool) -> None:
-    ink, paper = (int(colour[1:3], 16) for colour in (draw.DARK if dark else draw.LIGHT))
-    pixels = np.full((draw.SIDE, draw.SIDE, 4), 255, np.uint8)
+    ink, paper = (int(colour[1:3], 16) for colour in (canvas.DARK if dark else canvas.LIGHT))
+    pixels = np.full((canvas.SIDE, canvas.SIDE, 4), 255, np.uint8)
     pixels[:100, :, :3], pixels[100:200, :, :3], pixels[200:] = ink, paper, 0
-    found = draw.read_png(png(pixels), dark=dark)
+    found = canvas.read_png(png(pixels), dark=dark)
     assert [set(part.flat) for part in np.split(found, [100, 200])] == [{255}, {0}, {0}]
 
 
 @pytest.mark.parametrize("file", [b"", b"GIF89a", png(np.zeros((280, 280), np.uint8)), b"\x89PNG"])
 def test_what_is_no_picture_is_refused(file: bytes) -> None:
-    with pytest.raises(draw.DrawingError, match="Received: "):
-        draw.read_png(file)
+    with pytest.raises(canvas.DrawingError, match="Received: "):
+        canvas.read_png(file)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from nncore.nn.network import Network
 from nncore.training import branch
 from tests.pages.conftest import late_look, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
-from ui.parts import draw_answer, handwriting
-from ui.parts.handwriting_gallery import mixed_up, read_files
+from ui.draw import answer, digit_collection
+from ui.draw.gallery import mixed_up, read_files
 
 
 def hand(app: AppTest) -> Hand:
     """What this session would have the browser keep."""
-    held = app.session_state["keep.held"].get(handwriting.SLOT.name)
+    held = app.session_state["keep.held"].get(digit_collection.SLOT.name)
     return Hand() if held is None else Hand.from_value(held)
 
 
@@ -68,7 +68,7 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
     dataset = datasets.load(checkpoint.experiment.data)
     images, labels = dataset.x_test[:20], dataset.y_test[:20]
     digits = [Digit.of(image, int(label)) for image, label in zip(images, labels, strict=True)]
-    app.session_state["keep.held"] = {handwriting.SLOT.name: Hand(tuple(digits)).value}
+    app.session_state["keep.held"] = {digit_collection.SLOT.name: Hand(tuple(digits)).value}
     app.session_state["draw.hand.opened"] = True
     app.run()
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(images).argmax(1)
@@ -167,10 +167,10 @@ def test_mistakes_are_told_in_words() -> None:
 
 def test_what_another_window_has_added_is_not_lost() -> None:
     mine, other = (Hand((Digit.of(drawn_seven(), label),)) for label in (7, 1))
-    assert handwriting.SLOT.merge is not None
-    both = Hand.from_value(handwriting.SLOT.merge(mine.value, other.value))
+    assert digit_collection.SLOT.merge is not None
+    both = Hand.from_value(digit_collection.SLOT.merge(mine.value, other.value))
     assert sorted(both.labels.tolist()) == [1, 7]
-    assert Hand.from_value(handwriting.SLOT.merge(None, other.value)) == other
+    assert Hand.from_value(digit_collection.SLOT.merge(None, other.value)) == other
 
 
 # Training on
@@ -185,7 +185,7 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
         Digit.of(np.ascontiguousarray(dataset.x_test[row][::-1]), int(dataset.y_test[row]))
         for row in range(24)
     ]
-    app.session_state["keep.held"] = {handwriting.SLOT.name: Hand(tuple(digits)).value}
+    app.session_state["keep.held"] = {digit_collection.SLOT.name: Hand(tuple(digits)).value}
     app.session_state["draw.hand.opened"] = True
     app.run()
     app.button(key="draw.tune").click().run()
@@ -203,7 +203,7 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     assert app.selectbox(key="draw.reader").value.endswith("-branch")
     put_on_canvas(app, ink_of())
     outputs = tuning.branch.network.predict(drawn_seven())[0]
-    assert app.header[0].value == draw_answer.verdict(outputs, "0123456789")
+    assert app.header[0].value == answer.verdict(outputs, "0123456789")
     app.button(key="draw.tune.drop").click().run()
     assert len(app.selectbox(key="draw.reader").options) == 1
     assert hand(app).digits == tuple(digits)

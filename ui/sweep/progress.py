@@ -16,8 +16,8 @@ from nncore.runtime.timing import Estimate, estimate
 from nncore.sweep import Sweep
 from ui.components import clock
 from ui.core import resources, state
-from ui.parts import sweep as parts
-from ui.parts.sweep import PAGE, Draft, Texts
+from ui.sweep import draft as parts
+from ui.sweep.draft import PAGE, Draft, Texts
 
 #: Seconds between two looks at how far the sweep is, and between two drawings of its results.
 POLL = 0.5

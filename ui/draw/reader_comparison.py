@@ -22,8 +22,9 @@ from nncore.runtime.store import Record
 from ui.components import clock
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
-from ui.parts import draw_answer, readers
-from ui.parts.readers import Reader
+from ui.draw import answer as draw_answer
+from ui.draw import readers
+from ui.draw.readers import Reader
 
 #: What lesson 2's perceptron becomes on its way to a good one.
 MENDED = {

@@ -29,8 +29,8 @@ from PIL import Image
 from nncore.data.datasets import Dataset
 from nncore.digits.preprocess import Pixels
 from ui.core import state
-from ui.parts import draw_grid
-from ui.parts.draw_answer import dark
+from ui.draw import pixel_grid
+from ui.draw.answer import dark
 
 #: Pixels of the canvas's sides.
 SIDE = 280
@@ -95,13 +95,13 @@ def field() -> Pixels | None:
     """
     width, tool = int(state.get("draw.width", PEN)), state.get("draw.tool", "pen")
     if tool == "grid":
-        return draw_grid.grid(SIDE, width)
+        return pixel_grid.grid(SIDE, width)
     return _canvas(width, erase=tool == "eraser")
 
 
 def clear() -> None:
     """Takes all ink away, also from the grid."""
-    draw_grid.clear()
+    pixel_grid.clear()
     _mount(None)
 
 

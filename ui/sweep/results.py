@@ -16,9 +16,9 @@ from ui.charts import sweep
 from ui.charts.sweep import Result
 from ui.components import clock
 from ui.core import resources, state
-from ui.parts import sweep as parts
-from ui.parts.sweep import HOMES, LABELS, PAGE, Texts
-from ui.parts.sweep_run import RESULTS_POLL, Case, standing
+from ui.sweep import draft as parts
+from ui.sweep.draft import HOMES, LABELS, PAGE, Texts
+from ui.sweep.progress import RESULTS_POLL, Case, standing
 from ui.workbench import controls, tables
 
 #: Names of axes where there is little room.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nncore.digits import synthetic
 from ui.content.lesson import Lesson
-from ui.parts import draw_answer
+from ui.draw import answer
 
 #: How many ways of writing each digit are shown; there are at least so many.
 WAYS = 3
@@ -21,7 +21,7 @@ def show(lesson: Lesson) -> None:
     Args:
         lesson: Whose words.
     """
-    draw_answer.tiles(_digits(), 10, lesson.text("styles"))
+    answer.tiles(_digits(), 10, lesson.text("styles"))
 
 
 @lru_cache(maxsize=1)

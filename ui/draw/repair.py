@@ -26,8 +26,8 @@ from nncore.digits.preprocess import FIELD, Pixels, to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import draw
-from ui.parts.readers import Reader
+from ui.draw import canvas
+from ui.draw.readers import Reader
 
 #: Mistakes that are offered, the worst first.
 MISTAKES = 50
@@ -68,7 +68,7 @@ def receive() -> None:
         state.drop("draw.sent")
         found = _checked(sent)
         if found is not None:
-            draw.put_foreign(found.image, found)
+            canvas.put_foreign(found.image, found)
 
 
 def _checked(sent: object) -> Mend | None:
@@ -121,13 +121,13 @@ def _put_any(dataset: Dataset) -> None:
 
 def _put_row(dataset: Dataset, row: int) -> None:
     mend = Mend(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
-    draw.put_foreign(mend.image, mend)
+    canvas.put_foreign(mend.image, mend)
     st.toast(f"On the canvas: {mend.source}.", icon=":material/draw:")
 
 
 def current(dataset: Dataset) -> Mend | None:
     """What is on the canvas, if it began as somebody else's image."""
-    if not draw.begun_with_a_test_image():
+    if not canvas.begun_with_a_test_image():
         return None
     row = state.get("draw.sample", None)
     if row is not None:
@@ -211,7 +211,7 @@ def _trail(
 
 def _as_drawn(image: Pixels) -> Pixels:
     """What an image becomes on the canvas, before anything is drawn into it."""
-    found = to_mnist(draw.whole(image), invert=False).image
+    found = to_mnist(canvas.whole(image), invert=False).image
     return image if found is None else found
 
 

@@ -22,7 +22,7 @@ from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandEr
 from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.core import state
-from ui.parts import draw
+from ui.draw import canvas
 
 #: How many steps can be taken back.
 STEPS = 50
@@ -133,7 +133,7 @@ def confirm(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None)
         st.warning(complaint, icon=":material/inventory_2:")
         state.drop("draw.full")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if draw.begun_with_a_test_image():
+        if canvas.begun_with_a_test_image():
             st.caption(lesson.text("hand_not_yours"))
         elif image is not None and (held := _held(image)) is not None:
             st.caption(lesson.text("hand_joined", label=held, count=len(hand())), width="content")

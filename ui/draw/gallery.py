@@ -27,8 +27,9 @@ from nncore.nn.losses import predicted_classes
 from ui.charts import confusion, digit_gallery
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import draw, draw_answer, handwriting, handwriting_train, readers
-from ui.parts.readers import Reader
+from ui.draw import answer as draw_answer
+from ui.draw import canvas, digit_collection, fine_tuning, readers
+from ui.draw.readers import Reader
 from ui.workbench import tables
 
 #: Readers that are compared: who is chosen first, then the list's order.
@@ -61,7 +62,7 @@ def section(lesson: Lesson, shelf: Mapping[str, Reader], reader: Reader, dataset
         reader: Who is chosen.
         dataset: The page's data.
     """
-    hand = handwriting.hand()
+    hand = digit_collection.hand()
     state.put("draw.hand.card", state.get("draw.hand.opened", False))  # another label closes it
     card = st.expander(
         f"**Your own digits** · {_counted(hand)}",
@@ -79,7 +80,7 @@ def section(lesson: Lesson, shelf: Mapping[str, Reader], reader: Reader, dataset
             st.info(lesson.text("hand_empty"), icon=":material/draw:")
         _foot(lesson, hand)
         st.divider()
-        handwriting_train.section(lesson, next(iter(shelf)), reader, dataset)
+        fine_tuning.section(lesson, next(iter(shelf)), reader, dataset)
 
 
 def _toggle() -> None:
@@ -205,7 +206,7 @@ def _gallery(hand: Hand, chosen: Score | None) -> None:
 
 
 def _address(digit: Digit) -> str:
-    return draw.address_of(digit.image, dark=draw_answer.dark())
+    return canvas.address_of(digit.image, dark=draw_answer.dark())
 
 
 def _pick(name: str) -> None:
@@ -241,7 +242,7 @@ def _one(hand: Hand, place: int, answer: int | None) -> None:
             "On the canvas",
             icon=":material/draw:",
             key="draw.hand.put",
-            on_click=draw.put,
+            on_click=canvas.put,
             args=(digit.image,),
         )
 
@@ -251,7 +252,7 @@ def _version() -> int:
 
 
 def _change(done: str, new: Hand) -> None:
-    handwriting.change(done, new)
+    digit_collection.change(done, new)
     state.put("draw.hand.version", _version() + 1)  # another chart, in which nothing is chosen
     state.put("draw.hand.picked", None)
 
@@ -272,9 +273,9 @@ def _relabel(hand: Hand, place: int, key: str) -> None:
 
 
 def _foot(lesson: Lesson, hand: Hand) -> None:
-    st.caption(handwriting.kept())
+    st.caption(digit_collection.kept())
     with st.container(horizontal=True, gap="small"):
-        handwriting.undo_button("draw.hand.undo")
+        digit_collection.undo_button("draw.hand.undo")
         if len(hand):
             st.button(
                 "Remove all",
@@ -327,9 +328,9 @@ def _take(key: str) -> None:
     if len(files) > FILES:
         complaints.append(f"At most {FILES} files at once: {len(files) - FILES} were left out.")
     try:
-        joined = handwriting.hand().added(*found.digits)
-        if len(joined) > len(handwriting.hand()):
-            _change(f"added {len(joined) - len(handwriting.hand())} from files", joined)
+        joined = digit_collection.hand().added(*found.digits)
+        if len(joined) > len(digit_collection.hand()):
+            _change(f"added {len(joined) - len(digit_collection.hand())} from files", joined)
     except HandError as error:
         complaints.append(str(error))
     state.put("draw.hand.complaints", tuple(complaints))
@@ -407,5 +408,5 @@ def _label(key: str) -> None:
     state.put("draw.hand.unlabelled", rest)
     label = state.get(key, None) if key else None
     if label is not None:
-        handwriting.add(image, int(label))
+        digit_collection.add(image, int(label))
         state.put("draw.hand.version", _version() + 1)

@@ -26,8 +26,8 @@ from ui.components import lights
 from ui.components.network import Node
 from ui.content.lesson import Lesson
 from ui.core import state
-from ui.parts import draw_answer
-from ui.parts.readers import Reader
+from ui.draw import answer
+from ui.draw.readers import Reader
 
 #: Pixels of a picture's side.
 PICTURE = 4 * FIELD
@@ -63,7 +63,7 @@ def _opened(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]
         return
     thought = Thought.of(network, stages.image)
     if not np.isfinite(thought.outputs).all():
-        st.warning(draw_answer.verdict(thought.outputs, names), icon=":material/warning:")
+        st.warning(answer.verdict(thought.outputs, names), icon=":material/warning:")
         return
     _layers(lesson, thought, names)
     left, right = st.columns(2, gap="medium")
@@ -94,7 +94,7 @@ def _layers(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
         titles=titles(thought.network),
         labels=names,
         chosen=chosen(thought),
-        dark=draw_answer.dark(),
+        dark=answer.dark(),
         on_click=lambda: _click(thought),
     )
     st.caption(lesson.text("think_lights", winner=names[best]))
@@ -191,7 +191,7 @@ def _product(thought: Thought, node: Node, working: Working) -> None:
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
                 ink = node.layer == 1 and numbers is inputs
-                draw_answer.show(picture(numbers, grey=ink), PICTURE, title)
+                answer.show(picture(numbers, grey=ink), PICTURE, title)
 
 
 def picture(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray[np.uint8]:
@@ -206,7 +206,7 @@ def picture(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray[np.u
     grid = np.zeros(rows * columns, np.float32)
     grid[: len(numbers)] = numbers
     shown = grid.reshape(rows, columns)
-    dark = draw_answer.dark()
+    dark = answer.dark()
     if grey:
         white = "#ffffff" if dark else "#000000"
         return to_rgb(shown, white, white, dark=dark)
@@ -264,6 +264,6 @@ def _deciding(
         for title, part in shown:
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
-                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=draw_answer.dark())
-                draw_answer.show(colours, PICTURE, title.replace("*", ""))
+                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=answer.dark())
+                answer.show(colours, PICTURE, title.replace("*", ""))
     st.caption(lesson.text("think_colours", winner=names[first], second=names[second]))

@@ -29,8 +29,8 @@ from ui.charts import digit_gallery
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import handwriting, readers
-from ui.parts.readers import Reader
+from ui.draw import digit_collection, readers
+from ui.draw.readers import Reader
 from ui.workbench import tables
 
 #: Seconds after which a slice begins no further epoch, and between two looks at it.
@@ -94,7 +94,7 @@ def section(lesson: Lesson, base: str, reader: Reader, dataset: Dataset) -> None
 
 
 def _start(lesson: Lesson, reader: Reader, dataset: Dataset) -> None:
-    hand = handwriting.hand()
+    hand = digit_collection.hand()
     here = reader.fingerprint == dataset.fingerprint
     ready = len(hand) >= LEAST and reader.made and here
     st.button(
@@ -123,7 +123,7 @@ def _begin(reader: Reader) -> None:
     if reader.branch is not None and tuning is not None:
         parent, name = tuning.parent, tuning.name
     if parent is not None:
-        state.put("draw.tuning", Tuning(parent, name, begin(parent, handwriting.hand())))
+        state.put("draw.tuning", Tuning(parent, name, begin(parent, digit_collection.hand())))
 
 
 def _stop() -> None:
@@ -208,7 +208,7 @@ def _outcome(lesson: Lesson, tuning: Tuning, dataset: Dataset) -> None:
     if not branch.epoch:
         return
     before = Network.of(tuning.parent.experiment, tuning.parent.weights)
-    groups = groups_of(branch, handwriting.hand())
+    groups = groups_of(branch, digit_collection.hand())
     rows = {name: _right(hand, before, branch.network) for name, hand in groups.items()}
     table = {
         "read right": [f"{name} ({len(groups[name])})" for name in rows],

@@ -21,8 +21,8 @@ from nncore.nn.network import Network
 from ui.charts import drawing
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.parts import draw_answer
-from ui.parts.readers import Reader
+from ui.draw import answer as draw_answer
+from ui.draw.readers import Reader
 
 KEY = "draw.path"
 CARD_KEY = "draw.look"

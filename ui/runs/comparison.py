@@ -22,7 +22,7 @@ from ui.charts.run_comparison import SIGNS, Dots, Line, run_curves, seed_dots
 from ui.content.lesson import Lesson
 from ui.core.run_ledger import Row, alike
 from ui.core.run_view import changes
-from ui.parts.ledger_table import choose, plain
+from ui.runs.table import choose, plain
 from ui.workbench import downloads, run_history, side_runs, tables
 
 #: Where the session keeps the small runs of this page.

@@ -11,8 +11,8 @@ from nncore.digits.novelty import Judgement
 from nncore.digits.preprocess import Pixels
 from ui.content.lesson import Lesson
 from ui.core import resources
-from ui.parts import draw_answer
-from ui.parts.readers import Reader, dataset_of
+from ui.draw import answer
+from ui.draw.readers import Reader, dataset_of
 
 
 def judged(
@@ -73,4 +73,4 @@ def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> Non
     rows = list(judgement.nearest)
     names = ", ".join(dataset.class_names[label] for label in dataset.y_train[rows])
     caption = lesson.text("refused_nearest", names=names)
-    draw_answer.tiles(dataset.x_train[rows], len(rows), caption, scale=2)
+    answer.tiles(dataset.x_train[rows], len(rows), caption, scale=2)

@@ -1,0 +1,1 @@
+"""What only lesson 4, *Your handwriting*, shows."""
