@@ -11,9 +11,16 @@ from ui.components.network import draw_network
 from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
-from ui.mnist import asides, overfitting, stage_panel
 from ui.mnist import figures as parts
 from ui.mnist import look as images
+from ui.mnist import (
+    output_comparison,
+    overfitting,
+    reproducibility,
+    shape_errors,
+    stage_panel,
+    training_loop,
+)
 from ui.mnist.results import results
 from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
@@ -103,7 +110,7 @@ def loop() -> None:
     )
     if opened.open:
         with opened:
-            asides.training_loop(lesson, shown, trained_on)
+            training_loop.training_loop(lesson, shown, trained_on)
 
 
 def test() -> None:
@@ -117,9 +124,9 @@ def test() -> None:
 def ask() -> None:
     st.header("5 Ask", anchor=False)
     stage_panel.check(lesson, experiment, shown)
-    asides.why_softmax(lesson, shown, trained_on, dark)
-    asides.same_again(lesson, experiment, dataset)
-    asides.errors(lesson, dataset)
+    output_comparison.why_softmax(lesson, shown, trained_on, dark)
+    reproducibility.same_again(lesson, experiment, dataset)
+    shape_errors.errors(lesson, dataset)
     presets(lesson, embedded=dataset.embedded)
 
 

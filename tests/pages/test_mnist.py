@@ -18,9 +18,9 @@ from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
 from ui.content import lesson
-from ui.mnist import asides, results
 from ui.mnist import figures as parts
-from ui.mnist.asides import ERRORS
+from ui.mnist import reproducibility, results, shape_errors
+from ui.mnist.shape_errors import ERRORS
 from ui.workbench import workbench
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
@@ -309,7 +309,7 @@ def test_the_same_seed_gives_the_same_run_and_fresh_ones_do_not(open_page: OpenP
     app.button(key="mnist.again.run").click().run()
     wait_for(app, "mnist.again_runs")
     runs = [run.peek().checkpoint for run in app.session_state["mnist.again_runs"]]
-    digests = [asides.weights_digest(checkpoint) for checkpoint in runs]
+    digests = [reproducibility.weights_digest(checkpoint) for checkpoint in runs]
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
     assert "✓ the same to the last digit" in said(app)
@@ -324,7 +324,7 @@ def test_the_four_errors_are_made_for_real_and_mended(open_page: OpenPage) -> No
     for error in ERRORS:
         app.button(key=f"mnist.errors.run.{error.name}").click().run()
         assert words[error.cure] in said(app)
-        wrong = next(cure for cure in asides.CURES if cure != error.cure)
+        wrong = next(cure for cure in shape_errors.CURES if cure != error.cure)
         app.button(key=f"mnist.errors.{wrong}.{error.name}").click().run()
         assert "Keras complains of" in said(app)
         app.button(key=f"mnist.errors.{error.cure}.{error.name}").click().run()

@@ -1,7 +1,7 @@
 """The learner's own digits in lesson 4: how a drawing joins them, and how a step is taken back.
 
-The hand lives in the session, and this browser keeps it over reloads (see `ui/components/keep`). The session
-holds, beside widgets:
+The hand lives in the session, and this browser keeps it over reloads (see
+`ui/components/keep`). The session holds, beside widgets:
 
     draw.hand     what the browser's value was read as: that value, and the `Hand`
     draw.undo     what was done and the hand before it, the last step at the end

@@ -1,7 +1,7 @@
 """Check your understanding: stages on Fashion-MNIST, or on digits where there is no fashion.
 
 A stage is passed by the run that the page shows, trained just now or stored, once it is finished.
-What was passed is kept by the browser, see `ui/components/keep`. The session holds, beside the widgets:
+What was passed is kept by the browser (`ui/components/keep`). The session holds, beside widgets:
 
     mnist.check.mine     what it has seen pass; the browser may not have said yet what it keeps
     mnist.check.noted    the run that was looked at last

@@ -1,8 +1,8 @@
 """The ladder of lesson 2: from the broken unit to a network that reads ten digits, rung by rung.
 
 At each rung the learner trains, then says what is wrong, and only then is offered the remedy: the
-next rung's settings. Rungs are read from `[[rung]]` in the lesson's file. Which rung the learner
-stands on is kept in the session, and what was answered also in the browser: see `ui/components/keep`.
+next rung's settings. Rungs are read from `[[rung]]` in the lesson's file. The session keeps the
+learner's rung; the browser also keeps the answers (`ui/components/keep`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A network's answer to one input as grids of lights: each unit a square, as bright as its value.
 
 Here it is decided what is shown, as one small frame of plain numbers; `lights.js` draws frames and
-knows nothing else. Unlike `ui.components.network` it shows every unit, of hundreds too, and no weights but
-the strongest paths. The same key and a new frame change the picture in place.
+knows nothing else. Unlike `ui.components.network` it shows every unit, of hundreds too, and no
+weights but the strongest paths. The same key and a new frame change the picture in place.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from ui.content import lesson
 from ui.content.lesson import load, term
 from ui.content.toml_file import LessonError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LESSONS = ("rounding", "perceptron", "mnist", "draw")
 
 

@@ -17,7 +17,7 @@ from nncore.experiment import Experiment
 from ui.content import run_metrics
 from ui.content.run_metrics import MEASURES, Finished, take
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROUNDING = Experiment.from_settings(
     {
         "data.name": "rounding",

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.components.network import MAX_LAYER_LINES, MAX_LINES, Node, _node, describe, frame
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KERNEL = np.array([[0.5, -2.0, 0.25]], np.float32)  # one input, three units
 BIAS = np.array([0.1, -0.4, 0.0], np.float32)
 
@@ -184,13 +184,13 @@ def test_only_a_node_of_the_network_counts_as_clicked(clicked: object, node: Nod
 
 PAGE = """
 import streamlit as st
-from ui import figures
+from ui.charts import class_counts, confusion, learning_curves
 from ui.components.network import draw_network
 
 draw_network((1, 8, 2), key="a")
-st.vega_lite_chart(*figures.learning_curves({}, epochs=3), key="b")
-st.vega_lite_chart(*figures.class_counts([1, 2, 0], "abc"), key="c")
-st.plotly_chart(figures.confusion_matrix([[1, 2], [3, 4]], "ab"), key="d")
+st.vega_lite_chart(*learning_curves.learning_curves({}, epochs=3), key="b")
+st.vega_lite_chart(*class_counts.class_counts([1, 2, 0], "abc"), key="c")
+st.plotly_chart(confusion.confusion_matrix([[1, 2], [3, 4]], "ab"), key="d")
 """
 VISIT = """
 import sys

@@ -191,7 +191,7 @@ def test_runs_in_threads_side_by_side_do_not_disturb_each_other() -> None:
 def test_another_process_gives_the_same_bits() -> None:
     program = (
         "import sys\n"
-        "from nncore import engine\n"
+        "from nncore.training import engine\n"
         "from nncore.checkpoint import Budget, Checkpoint\n"
         "given = Checkpoint.from_bytes(sys.stdin.buffer.read())\n"
         "done = engine.advance(given.experiment, given, Budget())\n"

@@ -26,7 +26,7 @@ from nncore.runtime.store import Store
 from nncore.runtime.watchdog import NICENESS
 from nncore.training import engine
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROUNDING = Experiment(
     DataConfig("rounding", 2000),
     ModelConfig((8,)),

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from nncore.experiment import Experiment
 from nncore.export.notebook import to_notebook
 from nncore.export.script import to_script
-from tests.nncore.test_script import DIGITS, FASHION, experiments
+from tests.nncore.export.test_script import DIGITS, FASHION, experiments
 
 TEXT = {"type": "array", "items": {"type": "string"}}
 CELL = {"id": {"type": "string", "pattern": "^[a-zA-Z0-9-_]{1,64}$"}, "source": TEXT}

@@ -1,1 +1,0 @@
-"""What is long on a lesson's page: the pieces that belong to that page alone."""
