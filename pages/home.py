@@ -15,25 +15,25 @@ from ui.components import clock, glossary
 from ui.content.lesson import FOLDER, load
 from ui.content.lesson import glossary as words
 from ui.core import resources
-from ui.core.navigation import PAGES, PageInfo
+from ui.core.catalog import LESSONS, LessonInfo
 
 PAGE = "home"
 PICTURE = 112
 
 
-def card(number: int, page: PageInfo) -> None:
+def card(page: LessonInfo) -> None:
     with st.container(border=True, height="stretch"):
         picture, words = st.columns([1, 2.4], gap="small", wrap=False)
         with picture:
             st.image(svg(page.name), width=PICTURE, alt="")
         with words:
-            st.subheader(f"{number} {page.title}", anchor=False)
+            st.subheader(page.label, anchor=False)
             st.markdown(lesson.text(page.name))
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 st.caption(lesson.text(f"{page.name}_takes"), width="content")
                 st.page_link(
                     page.path,
-                    label=f"**Open lesson {number}**",
+                    label=f"**Open lesson {page.number}**",
                     icon=":material/arrow_forward:",
                     icon_position="right",
                 )
@@ -91,11 +91,10 @@ def begin(fetched: download_module.Download) -> None:
 
 lesson = load(PAGE)
 st.markdown(lesson.aim)
-lessons = [page for page in PAGES if page.section == "Lessons"]
-for first in range(0, len(lessons), 2):
-    for number, column in enumerate(st.columns(2, gap="small"), first):
+for first in range(0, len(LESSONS), 2):
+    for page, column in zip(LESSONS[first : first + 2], st.columns(2, gap="small"), strict=False):
         with column:
-            card(number + 1, lessons[number])
+            card(page)
 st.markdown(lesson.text("teachers"))
 images()
 with st.expander("**Glossary** · every word that is explained in the lessons"):

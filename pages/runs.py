@@ -7,7 +7,7 @@ navigation.guard("runs")  # before all that takes long to import
 import streamlit as st
 
 from ui.content.lesson import load
-from ui.core.navigation import PAGES
+from ui.core.catalog import LESSONS
 from ui.runs import comparison as compare
 from ui.runs import table as runs
 from ui.workbench import run_history
@@ -19,9 +19,8 @@ def empty() -> None:
     with st.container(border=True):
         st.markdown(lesson.text("empty"))
         with st.container(horizontal=True):
-            for page in PAGES:
-                if page.section == "Lessons":
-                    st.page_link(page.path, label=page.title, icon=page.icon)
+            for page in LESSONS:
+                st.page_link(page.path, label=page.title, icon=page.icon)
 
 
 def comparison() -> None:

@@ -14,7 +14,7 @@ from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import resources, state
-from ui.core.navigation import PAGES
+from ui.core.catalog import LESSONS
 from ui.draw import digit_collection
 from ui.perceptron import ladder
 from ui.workbench import predictions, run_history
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: What this browser keeps for its learner.
 SLOTS = (
-    *(predictions.slot(page.name) for page in PAGES if page.section == "Lessons"),
+    *(predictions.slot(page.name) for page in LESSONS),
     ladder.SLOT,
     run_history.SLOT,
     stages.SLOT,

@@ -81,7 +81,7 @@ def open_page(lab: Lab) -> OpenPage:
 
 
 def named(widgets: Any, name: str) -> Any:
-    """The widget for a setting or number, whichever key it has by now (see `ui.core.state.shown`).
+    """Return the widget of a setting, whatever name it has by now (`state.bind_widget`).
 
     Args:
         widgets: All of a kind, such as `app.slider`.

@@ -15,9 +15,7 @@ from nncore.data.download import DownloadState
 from tests.pages.conftest import OpenPage
 from ui.content.lesson import FOLDER
 from ui.core import resources
-from ui.core.navigation import PAGES
-
-LESSONS = [page for page in PAGES if page.section == "Lessons"]
+from ui.core.catalog import LESSONS
 
 
 class Fetched:

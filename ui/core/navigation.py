@@ -6,7 +6,6 @@ This file imports nothing that takes long: the first visitor of a server waits f
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.core import state
+from ui.core.catalog import HOME, PAGES
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -24,32 +24,6 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 LESSONS = Path(__file__).parents[2] / "lessons"
 
 
-@dataclass(frozen=True)
-class PageInfo:
-    """One page as the navigation shows it."""
-
-    name: str
-    title: str
-    icon: str
-    section: str
-
-    @property
-    def path(self) -> str:
-        """The page's file, from the project's folder."""
-        return f"pages/{self.name}.py"
-
-
-PAGES = (
-    PageInfo("home", "Start", ":material/home:", ""),
-    PageInfo("rounding", "Round a number", ":material/looks_one:", "Lessons"),
-    PageInfo("perceptron", "Five or not five", ":material/looks_two:", "Lessons"),
-    PageInfo("mnist", "Handwritten digits", ":material/looks_3:", "Lessons"),
-    PageInfo("draw", "Your handwriting", ":material/draw:", "Lessons"),
-    PageInfo("runs", "Runs", ":material/list_alt:", "Notebook"),
-    PageInfo("sweep", "Sweep", ":material/grid_on:", "Notebook"),
-)
-
-
 def begin() -> tuple[StreamlitPage, DeltaGenerator]:
     """Sets the page and the navigation up, and paints the title of the page that was asked for.
 
@@ -58,7 +32,7 @@ def begin() -> tuple[StreamlitPage, DeltaGenerator]:
     """
     _set_up()
     page = _navigation()
-    return page, _title_row(page.url_path or PAGES[0].name)
+    return page, _title_row(page.url_path or HOME.name)
 
 
 def guard(name: str) -> DeltaGenerator:
@@ -118,7 +92,7 @@ def _navigation() -> StreamlitPage:
             title=page.title,
             icon=page.icon,
             url_path=page.name,
-            default=page.name == "home",
+            default=page is HOME,
         )
         sections.setdefault(page.section, []).append(entry)
     return st.navigation(sections)

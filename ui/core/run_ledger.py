@@ -277,17 +277,6 @@ def stored_row(record: Record, page: str, mark: Mark, updates: int | None) -> Ro
     )
 
 
-def home(experiment: Experiment) -> str:
-    """The page on which an experiment of the store is at home."""
-    name = experiment.data.name
-    if name in ("rounding", "five"):
-        return "rounding" if name == "rounding" else "perceptron"
-    if name == "digits" and experiment.fit.augment != "none":
-        return "draw"
-    in_lesson_2 = experiment.fit.loss == "mean_squared_error" and not experiment.model.units
-    return "perceptron" if name == "digits" and in_lesson_2 else "mnist"
-
-
 def listed(noted: Sequence[Noted], stored: Sequence[Row]) -> list[Row]:
     """The session's runs and those of the store, newest first, none of them twice.
 

@@ -13,7 +13,7 @@ What a session holds, all of it:
     <page>.run          the page's run, if there is one
     runs.noted          every run of the session, see `ui/core/run_ledger.py`
     <page>.<anything>   values of widgets, by their key
-    <anything>#         how often a widget has changed its key, see `shown`
+    <anything>#         how often a widget has changed its key, see `bind_widget`
     keep.<anything>     what this browser keeps, see `ui/components/keep`
 
 Widgets are views: before a widget is drawn its key is set from the experiment, and its change
@@ -25,20 +25,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, overload
 
 import streamlit as st
 
 from nncore.experiment import Experiment
 from ui.core.assignment import PREFIX, Assignment
+from ui.core.keys import Key, T
 
 if TYPE_CHECKING:  # what takes long to import is not there before the first page's title
     from streamlit.delta_generator import DeltaGenerator
 
     from nncore.runtime.runner import Run
     from ui.core.run_ledger import Noted
-
-T = TypeVar("T")
 
 _NOTHING = Assignment()
 
@@ -180,23 +179,32 @@ def set_noted(noted: tuple[Noted, ...]) -> None:
     st.session_state["runs.noted"] = noted
 
 
-def get(key: str, default: T) -> T:
-    """A value that the session holds under a namespaced key, such as a widget's."""
-    found: T = st.session_state.get(key, default)
+@overload
+def get(key: Key[T]) -> T: ...
+@overload
+def get(key: str, default: T) -> T: ...
+def get(key: Key[T] | str, default: T | None = None) -> T | None:
+    """Return what the session holds under a key, such as a widget's value; else the default."""
+    if isinstance(key, Key):
+        name, default = key.name, key.default
+    else:
+        name = key
+    found: T | None = st.session_state.get(name, default)
     return found
 
 
-def shown(name: str, value: Any) -> str:
-    """The key under which a widget is drawn that shows a value of the session's.
+def bind_widget(key: Key[T] | str, value: T) -> str:
+    """Return the name under which to draw a widget that shows a value of the session's.
 
-    A page that polls sends with each look what all its widgets say. For a moment that is still the
-    old value of one that was changed from here, and Streamlit would take it for the learner's. So
-    such a widget is drawn under a new key, and what comes under the old one is nobody's.
+    A page that polls sends the values of all its widgets with each poll. For a moment that is still
+    the old value of a widget that was changed from here, and Streamlit would take it for the
+    learner's. So such a widget gets a new name, and updates under a stale one are ignored.
 
     Args:
-        name: What the widget is for, such as `"mnist.fit.epochs"`: its first key.
-        value: What it is to show.
+        key: The widget's key, such as `"mnist.fit.epochs"`: the first name it is drawn under.
+        value: What the widget is to show.
     """
+    name = key.name if isinstance(key, Key) else key
     key = _key_of(name)
     if st.session_state.get(key, value) != value:
         st.session_state[f"{name}#"] = st.session_state.get(f"{name}#", 0) + 1
@@ -205,8 +213,8 @@ def shown(name: str, value: Any) -> str:
     return key
 
 
-def is_shown(key: str) -> bool:
-    """Whether this key of `shown` is its widget's present one: news of another come too late."""
+def is_current(key: str) -> bool:
+    """Return True for the name that `bind_widget` gave last; updates under another are stale."""
     return key == _key_of(key.partition("#")[0])
 
 
@@ -215,14 +223,18 @@ def _key_of(name: str) -> str:
     return f"{name}#{turn}" if turn else name
 
 
-def put(key: str, value: Any) -> None:
-    """Sets a value, or a widget that is still to be drawn in this run."""
-    st.session_state[key] = value
+@overload
+def put(key: Key[T], value: T) -> None: ...
+@overload
+def put(key: str, value: Any) -> None: ...
+def put(key: Key[Any] | str, value: Any) -> None:
+    """Store a value, or set a widget that is still to be drawn in this run."""
+    st.session_state[key.name if isinstance(key, Key) else key] = value
 
 
-def drop(key: str) -> None:
-    """Forgets a value."""
-    st.session_state.pop(key, None)
+def drop(key: Key[Any] | str) -> None:
+    """Forget a value."""
+    st.session_state.pop(key.name if isinstance(key, Key) else key, None)
 
 
 def link(page: str, experiment: Experiment, asked: Assignment = _NOTHING) -> str:

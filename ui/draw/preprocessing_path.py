@@ -142,7 +142,7 @@ def _stages(lesson: Lesson, stages: Stages, recipe: Recipe) -> None:
         for number, (name, pixels) in enumerate(zip(SWITCHES, shown, strict=True), 1):
             with st.container(width=CARD, gap="xsmall"):
                 _stage(lesson.text(f"stage_{number}"), pixels, recipe, last=number == len(shown))
-                key = state.shown(_widget(name), _on(name))
+                key = state.bind_widget(_widget(name), _on(name))
                 st.toggle(SWITCHES[name], key=key, on_change=_change, args=(name, key))
 
 
@@ -180,7 +180,7 @@ def _controls() -> None:
 def _slider(
     label: str, name: str, low: float, high: float, step: float, *, disabled: bool = False
 ) -> None:
-    key = state.shown(_widget(name), _at(name))
+    key = state.bind_widget(_widget(name), _at(name))
     st.slider(
         label,
         min_value=low,
@@ -211,7 +211,7 @@ def _at(name: str) -> float:
 
 
 def _change(name: str, key: str) -> None:
-    if state.is_shown(key):
+    if state.is_current(key):
         state.put(KEY, _changed() | {name: state.get(key, 0.0)})
 
 

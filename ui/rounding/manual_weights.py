@@ -255,7 +255,7 @@ def _slider(at: Position, number: Number) -> None:
     reach = max(REACH, float(math.ceil(abs(value))))
     name = "-".join(map(str, (number.array, *number.place)))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = state.shown(f"{KEY}.slide.{name}", value)
+        key = state.bind_widget(f"{KEY}.slide.{name}", value)
         st.slider(
             number.label,
             -reach,
@@ -265,7 +265,7 @@ def _slider(at: Position, number: Number) -> None:
             on_change=_set,
             args=(at, number, key),
         )
-        key = state.shown(f"{KEY}.type.{name}", value)
+        key = state.bind_widget(f"{KEY}.type.{name}", value)
         st.number_input(
             f"{number.label}, typed",
             -max(TYPED, reach),
@@ -283,7 +283,7 @@ def _slider(at: Position, number: Number) -> None:
 def _set(at: Position, number: Number, key: str) -> None:
     """Takes over what a slider or a field says."""
     value: float | None = state.get(key, None)
-    if value is not None and state.is_shown(key):
+    if value is not None and state.is_current(key):
         weights = [np.array(array) for array in at.weights]
         weights[number.array][number.place] = value
         manual_weights_state.move(at, replace(at, weights=tuple(weights)))

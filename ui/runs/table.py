@@ -14,6 +14,7 @@ from ui.charts import run_comparison
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.core import state
+from ui.core.catalog import LESSONS, find_lesson
 from ui.core.run_ledger import Noted, Row, history_csv, noted_row, table_csv
 from ui.workbench import controls, run_history
 
@@ -24,12 +25,6 @@ POLL = 1.0
 #: Runs under way that can be stopped one by one.
 MOST_STOPS = 12
 WHOSE = ("This session", "Everyone's")
-LESSONS = {
-    "rounding": "1 Round a number",
-    "perceptron": "2 Five or not five",
-    "mnist": "3 Handwritten digits",
-    "draw": "4 Your handwriting",
-}
 WORDS = {
     None: "stored",
     State.QUEUED: "waiting",
@@ -125,9 +120,9 @@ def filtered(rows: Sequence[Row]) -> list[Row]:
         )
         home = st.selectbox(
             "Lesson",
-            (None, *LESSONS),
+            (None, *(lesson.name for lesson in LESSONS)),
             key="runs.lesson",
-            format_func=lambda name: LESSONS.get(name, "All lessons"),
+            format_func=lambda name: _lesson(name) if name else "All lessons",
             label_visibility="collapsed",
             width=190,
             persist_state="session",
@@ -313,7 +308,8 @@ def _said(row: Row) -> str:
 
 
 def _lesson(page: str) -> str:
-    return LESSONS[page] if page in LESSONS else run_history.where(page)
+    found = find_lesson(page)
+    return found.label if found is not None else run_history.where(page)
 
 
 def _word(row: Row) -> str:

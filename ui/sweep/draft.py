@@ -19,12 +19,12 @@ from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_va
 from ui.content import toml_file
 from ui.content.lesson import glossary, load, term
 from ui.content.toml_file import Table
-from ui.core import state
+from ui.core import catalog, state
 from ui.workbench import controls
 
 PAGE = "sweep"
 #: Lessons whose settings a sweep can begin with, and where a run on these data can be opened.
-LESSONS = ("rounding", "perceptron", "mnist")
+LESSONS = tuple(lesson.name for lesson in catalog.LESSONS if lesson.can_sweep)
 HOMES: Mapping[str, tuple[str, ...]] = {
     "rounding": ("rounding",),
     "five": ("perceptron",),

@@ -159,7 +159,7 @@ def labels(page: str) -> None:
     if is_hidden(page, "fit.loss"):
         return
     integer = _experiment(page).labels == "integer"
-    key = state.shown(f"{page}.labels", "integers" if integer else "one-hot")
+    key = state.bind_widget(f"{page}.labels", "integers" if integer else "one-hot")
     st.segmented_control(
         "Labels",
         ("one-hot", "integers"),
@@ -216,7 +216,7 @@ def hidden_layers(page: str) -> None:
     if is_hidden(page, "model.units"):
         return
     units = _value(page, "model.units")
-    key = state.shown(f"{page}.layers", len(units))
+    key = state.bind_widget(f"{page}.layers", len(units))
     st.segmented_control(
         "Hidden layers",
         range(MAX_LAYERS + 1),
@@ -239,7 +239,7 @@ def units(page: str, high: int, label: str = "Hidden units") -> None:
     if is_hidden(page, "model.units"):
         return
     value = _value(page, "model.units")[0]
-    key = state.shown(f"{page}.units.0", value)
+    key = state.bind_widget(f"{page}.units.0", value)
     st.slider(
         label,
         1,
@@ -317,26 +317,26 @@ def _widget(
 ) -> None:
     if is_hidden(page, name):
         return
-    key, fixed = state.shown(f"{page}.{name}", value), is_locked(page, name)
+    key, fixed = state.bind_widget(f"{page}.{name}", value), is_locked(page, name)
     draw(label, key=key, on_change=_change, args=(page, name, key), disabled=fixed, **more)
 
 
 def _change(page: str, name: str, key: str) -> None:
     value = state.get(key, _value(page, name))
-    if value is not None and state.is_shown(key):
+    if value is not None and state.is_current(key):
         set_experiment(page, {name: value})
 
 
 def _change_layers(page: str, key: str) -> None:
     units = _value(page, "model.units")
     count: int | None = state.get(key, None)
-    if count is not None and state.is_shown(key):
+    if count is not None and state.is_current(key):
         grown = units + (units[-1:] or (32,)) * (count - len(units))
         set_experiment(page, {"model.units": grown[:count]})
 
 
 def _change_labels(page: str, key: str) -> None:
-    if not state.is_shown(key):
+    if not state.is_current(key):
         return
     sparse = state.get(key, "") == "integers"
     loss = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
@@ -344,7 +344,7 @@ def _change_labels(page: str, key: str) -> None:
 
 
 def _units(page: str, index: int, label: str) -> None:
-    key = state.shown(f"{page}.units.{index}", _value(page, "model.units")[index])
+    key = state.bind_widget(f"{page}.units.{index}", _value(page, "model.units")[index])
     st.number_input(
         label,
         1,
@@ -360,7 +360,7 @@ def _units(page: str, index: int, label: str) -> None:
 
 def _change_units(page: str, index: int, key: str) -> None:
     units = list(_value(page, "model.units"))
-    if index >= len(units) or not state.is_shown(key):
+    if index >= len(units) or not state.is_current(key):
         return
     value = state.get(key, units[index])
     if value is not None:

@@ -24,13 +24,13 @@ from ui.components import keep
 from ui.content.lesson import load
 from ui.content.toml_file import LessonError
 from ui.core import resources, run_ledger, state
+from ui.core.catalog import find_lesson, home_of
 from ui.core.run_ledger import Mark, Row
 from ui.core.run_view import changes
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
 #: Where runs are at home, in the order in which the lessons are numbered.
-LESSONS = ("rounding", "perceptron", "mnist", "draw")
 #: Seconds that one run of the page may spend on measuring accuracies; the rest waits for the next.
 MEASURING = 0.4
 _KEY = re.compile(r"[0-9a-f]{1,64}-[0-9a-f]{1,64}")
@@ -84,7 +84,7 @@ def _stored(
     if dataset is not None and dataset.fingerprint == record.fingerprint:
         updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
     mark = Mark(**kept[record.key]) if record.key in kept else Mark()
-    return run_ledger.stored_row(record, run_ledger.home(experiment), mark, updates)
+    return run_ledger.stored_row(record, home_of(experiment), mark, updates)
 
 
 def _loaded(experiment: Experiment) -> Dataset | None:
@@ -108,8 +108,8 @@ def title(row: Row) -> str:
 
 def where(page: str) -> str:
     """What a page is called where there is little room."""
-    if page in LESSONS:
-        return f"Lesson {LESSONS.index(page) + 1}"
+    if (lesson := find_lesson(page)) is not None:
+        return f"Lesson {lesson.number}"
     try:
         return load(page).title
     except LessonError:  # that page says what is wrong

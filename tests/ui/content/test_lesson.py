@@ -10,9 +10,10 @@ import pytest
 from ui.content import lesson
 from ui.content.lesson import load, term
 from ui.content.toml_file import LessonError
+from ui.core import catalog
 
 ROOT = Path(__file__).resolve().parents[3]
-LESSONS = ("rounding", "perceptron", "mnist", "draw")
+LESSONS = tuple(lesson.name for lesson in catalog.LESSONS)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
 from nncore.runtime.runner import Run, Runner, State
 from nncore.runtime.store import Record
-from ui.core import run_ledger
+from ui.core import catalog, run_ledger
 from ui.core.run_ledger import Mark, Noted, Row
 
 #: Bytes of weights in the checkpoints of these tests.
@@ -190,7 +190,7 @@ def test_alike_are_all_seeds_of_an_experiment_that_ended_the_own_first(runner: R
     ],
 )
 def test_each_experiment_has_a_home(settings: dict[str, object], page: str) -> None:
-    assert run_ledger.home(Experiment().updated(settings)) == page
+    assert catalog.home_of(Experiment().updated(settings)) == page
 
 
 def test_the_table_as_csv_has_every_setting_and_gives_experiments_back() -> None:
