@@ -19,7 +19,8 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.runtime import cluster, tasks
-from nncore.runtime.runner import Runner, State
+from nncore.runtime.jobs import State
+from nncore.runtime.runner import Runner
 
 REPEATS = 5
 OURS, THROUGH, LIMIT = "the engine alone", "through the runner, no page watching", "limit (NumPy)"

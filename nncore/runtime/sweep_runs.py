@@ -18,7 +18,8 @@ from typing import NamedTuple
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Progress, Run, Runner, State
+from nncore.runtime.jobs import Progress, State
+from nncore.runtime.runner import Run, Runner
 from nncore.runtime.scores import Scores
 from nncore.runtime.timing import Shape, Timings, shape_of, weights
 

@@ -12,8 +12,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Network
+from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
-from nncore.runtime.runner import State
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources

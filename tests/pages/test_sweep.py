@@ -60,7 +60,7 @@ def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) ->
 
     again = open_page("sweep", link())  # somebody else, or the same after a reload
     assert "4 runs** · all trained" in said(again)
-    assert list(lab.runner._runs()) == []
+    assert list(lab.runner._table) == []
 
     app.button(key="sweep.open_best").click().run()
     assert not app.exception, app.exception

@@ -16,7 +16,8 @@ from typing import Any
 from nncore.analysis.significance import but_for_seed
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Progress, Run, State
+from nncore.runtime.jobs import Progress, State
+from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
 
 #: Runs that a session's ledger names at most, and bytes of arrays that it holds of those over.

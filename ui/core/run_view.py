@@ -10,7 +10,8 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from nncore.runtime.runner import Progress, Run, State
+from nncore.runtime.jobs import Progress, State
+from nncore.runtime.runner import Run
 from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.workbench import controls

@@ -22,8 +22,9 @@ from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
+from nncore.runtime.jobs import Progress, State
 from nncore.runtime.lab import OWN_SESSION
-from nncore.runtime.runner import Progress, Run, State
+from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.core import resources, state

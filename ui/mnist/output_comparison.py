@@ -11,7 +11,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from nncore.runtime.runner import State
+from nncore.runtime.jobs import State
 from ui.charts import palette
 from ui.content.lesson import Lesson
 from ui.core import resources, state

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.runtime.runner import State
+from nncore.runtime.jobs import State
 from ui.charts import run_comparison
 from ui.components import clock, keep
 from ui.content.lesson import Lesson

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.runner import State
+from nncore.runtime.jobs import State
 from ui.core import resources, state
 from ui.core.assignment import LONGEST, Assignment, plain
 

@@ -13,7 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Run, State
+from nncore.runtime.jobs import State
+from nncore.runtime.runner import Run
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.run_view import View, steps

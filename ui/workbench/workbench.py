@@ -16,7 +16,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Progress, State
+from nncore.runtime.jobs import Progress, State
 from ui.charts import learning_curves
 from ui.components import clock
 from ui.content.lesson import Lesson

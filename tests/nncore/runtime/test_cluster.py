@@ -20,8 +20,9 @@ from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime import tasks
 from nncore.runtime.cluster import worker_environment
+from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab, wait_until_ready
-from nncore.runtime.runner import Run, State
+from nncore.runtime.runner import Run
 from nncore.runtime.store import Store
 from nncore.runtime.watchdog import NICENESS
 from nncore.training import engine

@@ -14,7 +14,9 @@ import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from nncore.runtime.runner import MAX_LOSSES, Run, Runner, State
+from nncore.runtime.jobs import State
+from nncore.runtime.runner import Run, Runner
+from nncore.runtime.scheduling import MAX_LOSSES
 
 BATCHES = 10  # in an epoch of these tests
 
@@ -257,7 +259,7 @@ def test_a_run_that_kills_its_worker_every_time_is_given_up_with_a_sentence(
     for _ in range(MAX_LOSSES):
         hand.land(WorkerGone())
     until(is_in(run, State.FAILED))
-    assert run.peek().note.startswith("The worker was lost 3 times on this run")
+    assert run.peek().note.startswith("The worker stopped 3 times during this run")
     assert not hand.flying
 
 
@@ -350,25 +352,26 @@ def test_a_run_that_cannot_be_kept_says_so_and_stays_finished(hand: Hand) -> Non
     runner = Runner(hand, 1, on_finished=fails)
     run = runner.submit("ann", start(epochs=1))
     hand.land()
-    until(lambda: run.peek().note == "This run is not kept for later: No space left.")
+    until(lambda: run.peek().note == "This run was not saved: No space left.")
     assert run.peek().state is State.FINISHED
     runner.close()
 
 
-def test_slices_are_short_while_somebody_looks_and_the_first_is_the_shortest(
-    runner: Runner, hand: Hand
-) -> None:
-    run = runner.submit("ann", start(epochs=9))
+def test_slices_are_short_while_somebody_looks_and_the_first_is_the_shortest(hand: Hand) -> None:
+    now = [100.0]
+    runner = Runner(hand, 1, clock=lambda: now[0])
+    runner.submit("ann", start(epochs=9))
     first = hand.budget().seconds
     hand.land()
     watched = hand.budget().seconds
-    run._watched -= 60
+    now[0] += 60
     hand.land()
     unwatched = hand.budget().seconds
     assert first is not None
     assert watched is not None
     assert unwatched is not None
     assert first < watched < unwatched
+    runner.close()
 
 
 # Work in the background

@@ -21,8 +21,8 @@ from nncore.digits import novelty
 from nncore.digits.preprocess import Recipe, follow, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
+from nncore.runtime.jobs import Progress, State
 from nncore.runtime.lab import OWN_SESSION, Lab
-from nncore.runtime.runner import Progress, State
 from tests.pages.conftest import OpenPage, late_look, named, settle, until
 from tests.pages.draw.conftest import (
     SEVEN,

@@ -13,7 +13,8 @@ import pytest
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from nncore.runtime.runner import Run, Runner, State
+from nncore.runtime.jobs import State
+from nncore.runtime.runner import Run, Runner
 from nncore.runtime.store import Record
 from ui.core import catalog, run_ledger
 from ui.core.run_ledger import Mark, Noted, Row

@@ -1,0 +1,202 @@
+"""The scheduling policy as pure functions: whose turn it is, how long a slice is, what follows it.
+
+Each function takes job records and returns new ones. Times are seconds on the runner's clock. There
+is no thread, lock, executor or clock here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.runtime.jobs import Job, JobTable, Progress, State
+
+#: Seconds of training in a slice. The first slice of a run is the shortest, so that its curve
+#: starts at once; slices are longer while nobody looks, because each costs a round trip.
+FIRST_SLICE = 0.05
+WATCHED_SLICE = 0.2
+UNWATCHED_SLICE = 1.0
+#: The slice of a job in line while nobody else trains; otherwise it is as short as any other.
+LINE_SLICE = 0.5
+#: Seconds for which a run counts as watched after somebody asked for its progress.
+WATCHED_FOR = 5.0
+#: Slices per second in slow motion, where each slice has a fixed number of batches.
+SLOW_SLICES = 8
+#: The most seconds by which slow motion may catch up after a delay.
+CATCH_UP = 0.25
+#: Losses in a row after which a run is given up.
+MAX_LOSSES = 3
+#: Seconds to wait before a lost slice is sent again, times the number of losses.
+LOSS_DELAY = 0.1
+
+
+# Requests
+
+
+def requested(job: Job, state: State) -> Job:
+    """Return the job after a request to pause, resume or stop it."""
+    if job.state.over:
+        return job
+    job = replace(job, goal=state, step=None)
+    return job if job.in_flight else replace(job, state=state)
+
+
+def step_requested(job: Job, step: Budget) -> Job:
+    """Return the job after a request to train a piece of the given size and then pause."""
+    if job.state.over:
+        return job
+    return replace(job, step=step, goal=State.PAUSED, due=0.0)
+
+
+def with_rate(job: Job, rate: float | None) -> Job:
+    """Return the job with a new speed limit, in gradient updates per second."""
+    return replace(job, rate=rate, due=0.0)
+
+
+def with_learning_rate(job: Job, learning_rate: float) -> Job:
+    """Return the job with a new learning rate, applied after the slice under way if there is one.
+
+    Raises:
+        ValueError: If the learning rate is out of bounds.
+    """
+    job.experiment.updated({"fit.learning_rate": learning_rate})
+    if job.in_flight or not job.checkpoint.slots:
+        return replace(job, new_learning_rate=learning_rate)
+    if job.state.over:
+        return job
+    return replace(job, checkpoint=job.checkpoint.with_learning_rate(learning_rate))
+
+
+def watched(job: Job, now: float) -> Job:
+    """Return the job after somebody has looked at it."""
+    return replace(job, watched_at=now)
+
+
+def noted(job: Job, note: str) -> Job:
+    """Return the job with a sentence for the learner, unless it has one already."""
+    return replace(job, note=job.note or note)
+
+
+def progress_of(job: Job, table: JobTable) -> Progress:
+    """Return a snapshot of the job for the page."""
+    others = table.busy_count - job.is_busy
+    return Progress(job.state, job.checkpoint, job.stepping, others, job.note)
+
+
+# Turns
+
+
+def next_job(table: JobTable, now: float, in_flight: int) -> Job | None:
+    """Return the job whose turn it is: sessions take turns, and so do the jobs of one session.
+
+    Args:
+        table: All open jobs.
+        now: The time.
+        in_flight: The number of slices under way.
+
+    Returns:
+        The job; None if none is due, or if the next one has to wait until it can run alone.
+    """
+    for jobs in table.sessions.values():
+        for job in jobs.values():
+            if job.wants_slice and job.due <= now:
+                # A job that was lost before runs alone, so that it cannot take others with it.
+                return None if job.losses and in_flight else job
+    return None
+
+
+def seconds_until_due(table: JobTable, now: float) -> float | None:
+    """Return the seconds until a delayed job is due; None if there is none."""
+    waits = [job.due - now for job in table.delayed() if job.wants_slice and job.due > now]
+    return max(0.001, min(waits)) if waits else None
+
+
+def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
+    """Return the job with a slice under way, and the budget of that slice.
+
+    Args:
+        job: The job whose turn it is.
+        now: The time.
+        crowded: True if somebody else waits or trains.
+    """
+    budget = job.step or _budget(job, now, crowded)
+    job = replace(
+        job,
+        in_flight=True,
+        state=State.RUNNING,
+        step=None,
+        current_step=job.step,
+        due=_next_due(job, budget, now),
+    )
+    return job, budget
+
+
+def _budget(job: Job, now: float, crowded: bool) -> Budget:
+    seconds = _slice_seconds(job, now, crowded)
+    if job.rate is None:
+        return Budget(seconds=seconds)
+    return Budget(seconds=seconds, batches=max(1, round(job.rate / SLOW_SLICES)))
+
+
+def _slice_seconds(job: Job, now: float, crowded: bool) -> float:
+    if not (job.checkpoint.epoch or job.checkpoint.step):
+        return FIRST_SLICE
+    if job.in_line:
+        return WATCHED_SLICE if crowded else LINE_SLICE
+    return WATCHED_SLICE if now - job.watched_at < WATCHED_FOR else UNWATCHED_SLICE
+
+
+def _next_due(job: Job, budget: Budget, now: float) -> float:
+    """Return when the slice after this one may start, to keep the speed limit."""
+    if job.rate is None or budget.batches is None or job.step is not None:
+        return 0.0
+    return max(job.due or now, now - CATCH_UP) + budget.batches / job.rate
+
+
+# Results
+
+
+def landed(job: Job, checkpoint: Checkpoint) -> Job:
+    """Return the job after its slice has returned a checkpoint."""
+    learning_rate = job.new_learning_rate
+    if learning_rate is not None and not checkpoint.finished:
+        checkpoint, learning_rate = checkpoint.with_learning_rate(learning_rate), None
+    job = replace(
+        job,
+        checkpoint=checkpoint,
+        new_learning_rate=learning_rate,
+        first_slice=job.first_slice or (checkpoint.updates, checkpoint.seconds),
+        in_flight=False,
+        losses=0,
+    )
+    if checkpoint.failure:
+        return failed(job, checkpoint.failure)
+    if checkpoint.finished:
+        return ended(job, State.FINISHED)
+    return replace(job, state=job.goal)
+
+
+def lost(job: Job, now: float) -> Job:
+    """Return the job after its slice was lost with its worker: send it again, or give it up."""
+    if job.goal.over:
+        return ended(job, job.goal)
+    losses = job.losses + 1
+    if losses >= MAX_LOSSES:
+        return failed(
+            job,
+            f"The worker stopped {MAX_LOSSES} times during this run, so the run was ended. "
+            "Try fewer units or a smaller batch.",
+        )
+    step = job.step or job.current_step
+    due = now + LOSS_DELAY * losses
+    return replace(job, losses=losses, step=step, due=due, in_flight=False, state=job.goal)
+
+
+def failed(job: Job, note: str) -> Job:
+    """Return the job as failed, with a sentence that says why."""
+    return replace(ended(job, State.FAILED), note=note)
+
+
+def ended(job: Job, state: State) -> Job:
+    """Return the job in a final state."""
+    return replace(job, state=state, goal=state, step=None, in_flight=False)
