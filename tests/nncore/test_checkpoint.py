@@ -19,7 +19,7 @@ def filled() -> Checkpoint:
         EXPERIMENT,
         "data",
         weights=(rng.random((784, 10), np.float32), rng.random(10, np.float32)),
-        slots=(np.int64(7), np.float32(0.001), rng.random(3, np.float32)),
+        slots=(np.array(7), np.array(0.001, np.float32), rng.random(3, np.float32)),
         counters=(np.array([5, 1]),),
         epoch=1,
         step=2,
@@ -121,7 +121,7 @@ WEIGHTS = arrays([[1, 2]], [0, 0], [[1, -1], [2, -2]], [0.5, 0])
 
 
 def begun() -> Checkpoint:
-    slots = (np.int64(4), np.float32(0.01))
+    slots = (np.array(4), np.array(0.01, np.float32))
     return Checkpoint(SMALL, "data", WEIGHTS, slots, epoch=1)
 
 
@@ -186,7 +186,7 @@ LAST = arrays([[9, 9]], [0, 0], [[1, -1], [2, -2]], [0.5, 0])
 def stopped() -> Checkpoint:
     """Its loss was lowest in the second of four epochs."""
     losses = {"val_loss": (0.5, 0.3, 0.4, 0.6)}
-    slots = (np.int64(4), np.float32(0.01))
+    slots = (np.array(4), np.array(0.01, np.float32))
     return Checkpoint(
         PATIENT, "data", WEIGHTS, slots, epoch=4, history=losses, best_epoch=2, aside=LAST
     )

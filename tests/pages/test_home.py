@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -21,7 +22,7 @@ from ui.core.catalog import LESSONS
 class Fetched:
     """A download in the state that a test gives it."""
 
-    def __init__(self, *state: object) -> None:
+    def __init__(self, *state: Any) -> None:
         self.state = DownloadState(*state)
         self.started = False
 

@@ -6,7 +6,6 @@ The session holds, beside widgets:
 """
 
 # NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ This file knows neither what the ink becomes (`nncore.digits.preprocess`) nor wh
 """
 
 # NumPy's own annotations give Any for most of what is computed here.
-# mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations
 

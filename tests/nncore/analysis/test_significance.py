@@ -60,11 +60,11 @@ def test_the_same_start_is_what_keras_gives(
 )
 def test_the_same_order_is_that_of_the_epochs(changes: dict[str, object], expected: bool) -> None:
     other = BASE.updated(changes)
-    orders = [
+    first, second = [
         epoch_order(e.fit.seed, 3, training_rows(50, e.fit).start, training_rows(50, e.fit).stop)
         for e in (BASE, other)
     ]
-    assert same_order(BASE, other, 50) is expected is np.array_equal(*orders)
+    assert same_order(BASE, other, 50) is expected is np.array_equal(first, second)
 
 
 def test_other_seeds_are_the_next_that_are_not_known() -> None:

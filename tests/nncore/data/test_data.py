@@ -45,7 +45,7 @@ def arrays(seed: int = 0, train: int = 60, test: int = 20) -> dict[str, np.ndarr
 
 def save(path: Path, contents: dict[str, np.ndarray]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **contents)
+    np.savez_compressed(path, allow_pickle=False, **contents)
     return path
 
 

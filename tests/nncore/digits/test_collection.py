@@ -177,7 +177,14 @@ def test_a_picture_of_any_kind_is_read() -> None:
     paper = 255 - ink
     clear = np.dstack([np.zeros_like(ink)] * 3 + [ink])
     colour = np.dstack([paper] * 3)
-    kinds = [ink, paper, clear, colour, paper.astype(np.uint16) * 257, paper < 128]
+    kinds: list[NDArray[Any]] = [
+        ink,
+        paper,
+        clear,
+        colour,
+        paper.astype(np.uint16) * 257,
+        paper < 128,
+    ]
     for pixels in kinds:
         found = read_picture(png(pixels))
         assert abs(found.astype(int) - expected).mean() < 8, pixels.dtype

@@ -62,21 +62,19 @@ def experiments(draw: st.DrawFn) -> Experiment:
     is_image, is_single = name != "rounding", bounds.OUTPUTS[name] == 1
     outputs = [a for a in bounds.OUTPUT_ACTIVATIONS if not (is_single and a == "softmax")]
     samples = st.integers(2, 100_000)
-    data = DataConfig(
-        name,
-        draw(st.just(0) | samples if is_image else samples),
-        **draw(
-            st.fixed_dictionaries(
-                {"scaled": st.booleans()}
-                if is_image
-                else {
-                    "threshold": st.floats(0, 1),
-                    "label_noise": st.floats(0, 0.5),
-                    "seed": st.integers(0, 2**32 - 1),
-                }
-            )
-        ),
+    count = draw(st.just(0) | samples if is_image else samples)
+    own: dict[str, Any] = draw(
+        st.fixed_dictionaries(
+            {"scaled": st.booleans()}
+            if is_image
+            else {
+                "threshold": st.floats(0, 1),
+                "label_noise": st.floats(0, 0.5),
+                "seed": st.integers(0, 2**32 - 1),
+            }
+        )
     )
+    data = DataConfig(name, count, **own)
     model = ModelConfig(
         tuple(draw(st.lists(st.integers(1, 1024), max_size=3))),
         draw(st.sampled_from(bounds.ACTIVATIONS)),
@@ -396,7 +394,7 @@ def anatomy(model: keras.Model) -> list[Any]:
     """All that decides what a compiled model of dense layers and dropout does."""
     wanted = ("units", "activation", "use_bias", "kernel_regularizer", "rate")
     configs = [layer.get_config() for layer in model.layers]
-    layers = [[type(layer).__name__ for layer in model.layers]]
+    layers: list[Any] = [[type(layer).__name__ for layer in model.layers]]
     layers += [[{k: c[k] for k in wanted if k in c} for c in configs]]
     optimizer = model.optimizer.get_config() | {"name": None}
     settings = model.get_compile_config()
@@ -482,7 +480,7 @@ def as_large_as_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for half, count in (("train", 60_000), ("test", 10_000)):
         arrays[f"x_{half}"] = rng.integers(0, 256, (count, 28, 28), np.uint8)
         arrays[f"y_{half}"] = rng.integers(0, 10, count, np.uint8)
-    np.savez(folder / "mnist.npz", **arrays)
+    np.savez(folder / "mnist.npz", allow_pickle=False, **arrays)
     (folder / "fashion_mnist.npz").symlink_to(folder / "mnist.npz")
     return folder
 

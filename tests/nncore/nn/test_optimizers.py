@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
@@ -15,6 +17,8 @@ from nncore.nn.backprop import trace
 from nncore.nn.network import Network
 from nncore.nn.optimizers import first_slots, moments, update
 from nncore.training import engine, model
+
+Arrays: TypeAlias = tuple[NDArray[Any], ...]
 
 FITS = [
     FitConfig("sgd", 0.1),
@@ -25,21 +29,21 @@ FITS = [
 SHAPES = ((3, 4), (4,), (4, 2), (2,))
 
 
-def named(fit):
+def named(fit: FitConfig) -> str:
     return f"{fit.optimizer}-{fit.momentum:g}"
 
 
-def arrays(seed):
+def arrays(seed: int) -> Arrays:
     generator = np.random.default_rng(seed)
     return tuple(generator.normal(0, 1, shape).astype("float32") for shape in SHAPES)
 
 
-def one(value):
-    return (np.float32([value]),)
+def one(value: float) -> Arrays:
+    return (np.array([value], np.float32),)
 
 
 @pytest.mark.parametrize("fit", FITS, ids=named)
-def test_several_updates_are_those_of_keras(fit):
+def test_several_updates_are_those_of_keras(fit: FitConfig) -> None:
     weights = arrays(0)
     slots = first_slots(fit, weights)
     optimizer = model.optimizer(Experiment(DataConfig("rounding", 10), ModelConfig(), fit))
@@ -59,7 +63,7 @@ def test_several_updates_are_those_of_keras(fit):
 
 
 @pytest.mark.parametrize("fit", FITS, ids=named)
-def test_the_first_slots_are_those_a_run_begins_with(fit):
+def test_the_first_slots_are_those_a_run_begins_with(fit: FitConfig) -> None:
     experiment = Experiment(DataConfig("rounding", 50), ModelConfig((3,)), fit)
     fingerprint = datasets.load(experiment.data).fingerprint
     begun = engine.advance(experiment, Checkpoint(experiment, fingerprint), Budget(batches=0))
@@ -69,16 +73,16 @@ def test_the_first_slots_are_those_a_run_begins_with(fit):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_sgd_goes_against_the_gradient():
+def test_sgd_goes_against_the_gradient() -> None:
     fit = FitConfig("sgd", 0.1)
     done = update(fit, one(2.0), one(0.5), first_slots(fit, one(2.0)))
     assert done.terms[0]["step"] == pytest.approx(0.05)
     assert done.weights[0] == pytest.approx(1.95)
 
 
-def test_momentum_adds_a_share_of_the_last_step():
+def test_momentum_adds_a_share_of_the_last_step() -> None:
     fit = FitConfig("sgd", 0.1, momentum=0.9)
-    slots = (np.array(3), np.float32(0.1), np.float32([-0.2]))
+    slots = (np.array(3), np.array(0.1, np.float32), np.array([-0.2], np.float32))
     done = update(fit, one(2.0), one(0.5), slots)
     assert done.terms[0]["velocity_before"] == pytest.approx(-0.2)
     assert done.terms[0]["velocity"] == pytest.approx(0.9 * -0.2 - 0.1 * 0.5)
@@ -86,16 +90,16 @@ def test_momentum_adds_a_share_of_the_last_step():
     assert done.slots[2] == pytest.approx(-0.23)
 
 
-def test_rmsprop_divides_by_the_root_of_the_mean_square():
+def test_rmsprop_divides_by_the_root_of_the_mean_square() -> None:
     fit = FitConfig("rmsprop", 0.01)
-    slots = (np.array(1), np.float32(0.01), np.float32([0.04]))
+    slots = (np.array(1), np.array(0.01, np.float32), np.array([0.04], np.float32))
     done = update(fit, one(1.0), one(0.2), slots)
     assert done.terms[0]["mean_square"] == pytest.approx(0.9 * 0.04 + 0.1 * 0.2**2)
     assert done.terms[0]["root"] == pytest.approx(0.2, rel=1e-5)
     assert done.weights[0] == pytest.approx(1.0 - 0.01 * 0.2 / 0.2, rel=1e-6)
 
 
-def test_adams_first_step_is_as_long_as_the_learning_rate():
+def test_adams_first_step_is_as_long_as_the_learning_rate() -> None:
     fit = FitConfig("adam", 0.01)
     done = update(fit, one(1.0), one(0.5), first_slots(fit, one(1.0)))
     assert done.terms[0]["moment_1"] == pytest.approx(0.05)
@@ -104,15 +108,15 @@ def test_adams_first_step_is_as_long_as_the_learning_rate():
     assert done.weights[0] == pytest.approx(0.99, rel=1e-5)
 
 
-def test_the_learning_rate_is_the_one_in_the_slots():
+def test_the_learning_rate_is_the_one_in_the_slots() -> None:
     fit = FitConfig("sgd", 0.1)
-    slots = (np.array(7), np.float32(0.5))
+    slots = (np.array(7), np.array(0.5, np.float32))
     done = update(fit, one(2.0), one(1.0), slots)
     assert (done.number, done.learning_rate) == (8, 0.5)
     assert done.weights[0] == pytest.approx(1.5)
 
 
-def test_slots_of_another_optimizer_are_refused():
+def test_slots_of_another_optimizer_are_refused() -> None:
     fit = FitConfig("adam")
     with pytest.raises(ValueError, match=r"4 slots\. Received: 1 gradients, 2 slots"):
         update(fit, one(1.0), one(1.0), first_slots(FitConfig("sgd"), one(1.0)))
@@ -123,7 +127,7 @@ def test_slots_of_another_optimizer_are_refused():
 
 @pytest.mark.parametrize("fit", FITS, ids=named)
 @pytest.mark.parametrize("size", [1, 3, 8])
-def test_a_batch_moves_the_weights_as_the_engine_does(fit, size):
+def test_a_batch_moves_the_weights_as_the_engine_does(fit: FitConfig, size: int) -> None:
     config = replace(fit, loss="sparse_categorical_crossentropy", batch_size=size)
     experiment = Experiment(DataConfig("rounding", 50), ModelConfig((4, 3), l2=0.01), config)
     dataset = datasets.load(experiment.data)
@@ -139,5 +143,5 @@ def test_a_batch_moves_the_weights_as_the_engine_does(fit, size):
     assert done.number == after.updates
 
 
-def test_orders_are_drawn_from_the_stream_that_is_theirs():
+def test_orders_are_drawn_from_the_stream_that_is_theirs() -> None:
     assert splits._ORDER == model.ORDER

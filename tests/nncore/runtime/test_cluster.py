@@ -166,7 +166,9 @@ def cluster_at(port: int, workers: int = 1) -> Iterator[None]:
     """A scheduler and workers that somebody else has started."""
     address = f"tcp://127.0.0.1:{port}"
     environment = os.environ | worker_environment()
-    commands = [("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")]
+    commands: list[tuple[str, ...]] = [
+        ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    ]
     commands += [("worker", address, "--nthreads", "1", "--no-dashboard")] * workers
     with ExitStack() as stack:
         for command in commands:

@@ -35,7 +35,7 @@ class Hand(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         future: Future[Any] = Future()
         with self.arrived:
-            self.flying.append((future, args))  # type: ignore[arg-type]
+            self.flying.append((future, args))
             self.arrived.notify_all()
         return future
 
@@ -313,7 +313,12 @@ def test_runs_wait_for_workers_that_are_not_there_yet(hand: Hand) -> None:
 
 def test_finished_runs_are_handed_over_and_stopped_ones_are_not(hand: Hand) -> None:
     kept: list[Checkpoint] = []
-    runner = Runner(hand, 1, on_finished=lambda c: kept.append(c) or "Noted.")  # type: ignore[func-returns-value]
+
+    def keep(checkpoint: Checkpoint) -> str:
+        kept.append(checkpoint)
+        return "Noted."
+
+    runner = Runner(hand, 1, on_finished=keep)
     done = runner.submit("ann", start(1, epochs=1))
     hand.land()
     until(lambda: done.peek().note == "Noted.")
@@ -330,8 +335,13 @@ def test_finished_runs_are_handed_over_and_stopped_ones_are_not(hand: Hand) -> N
 
 def test_a_changed_learning_rate_takes_hold_after_the_slice_and_is_not_kept(hand: Hand) -> None:
     kept: list[Checkpoint] = []
-    runner = Runner(hand, 1, on_finished=lambda c: kept.append(c) or "")  # type: ignore[func-returns-value]
-    begun = replace(start(epochs=2), slots=(np.int64(0), np.float32(0.001)))
+
+    def keep(checkpoint: Checkpoint) -> str:
+        kept.append(checkpoint)
+        return ""
+
+    runner = Runner(hand, 1, on_finished=keep)
+    begun = replace(start(epochs=2), slots=(np.array(0), np.array(0.001, np.float32)))
     run = runner.submit("ann", begun)
     hand.wait_for(1)
     run.set_learning_rate(0.25)
@@ -468,7 +478,7 @@ def test_a_runs_pace_leaves_its_first_slice_out(runner: Runner, hand: Hand) -> N
     for updates, seconds in ((10, 5.0), (30, 6.0)):  # the first slice compiles
         hand.wait_for(1)
         future, (_, before, _) = hand.flying.pop(0)
-        slots = (np.int64(updates),)
+        slots = (np.array(updates),)
         future.set_result(replace(before, epoch=before.epoch + 1, slots=slots, seconds=seconds))
     until(is_in(run, State.FINISHED))
     assert run.pace == pytest.approx(1.0 / 20)

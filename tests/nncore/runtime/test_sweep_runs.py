@@ -44,7 +44,7 @@ class Worker(Executor):
         self.gate.wait(10)
         rate = experiment.fit.learning_rate
         self.trained.append(rate)
-        weights, slots = (np.zeros(1, np.float32),), (np.int64(10 * before.epoch + 10),)
+        weights, slots = (np.zeros(1, np.float32),), (np.array(10 * before.epoch + 10),)
         failure = "The loss was no longer finite." if rate >= 1 else ""
         history = dict.fromkeys(("accuracy", "loss", "val_accuracy"), (0.5, rate))
         after = replace(before, weights=weights, slots=slots, epoch=before.epoch + 1)
@@ -169,7 +169,7 @@ def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench)
 
 def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
     trials = bench.trials("ann")
-    bench.worker._advance = None  # type: ignore[assignment,method-assign]
+    bench.worker._advance = None  # type: ignore[method-assign]
     trials.begin(RUNS[:1], DATASET)
     until(over(trials))
     assert "not callable" in trials.notes()[RUNS[0]]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.digits.preprocess import render_strokes
+from nncore.digits.preprocess import Strokes, render_strokes
 from nncore.experiment import Experiment
 from nncore.runtime.lab import Lab
 from nncore.training import engine
@@ -56,7 +56,7 @@ def app(lab: Lab, open_page: OpenPage, checkpoint: Checkpoint) -> AppTest:
     return open_page("draw", query(checkpoint.experiment))
 
 
-def ink_of(strokes: object = SEVEN) -> NDArray[np.uint8]:
+def ink_of(strokes: Strokes = SEVEN) -> NDArray[np.uint8]:
     return render_strokes(strokes, canvas.SIDE, 20)
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -222,25 +223,28 @@ def test_a_small_network_answers_while_the_default_one_is_behind(
 ) -> None:
     dataset = datasets.load(checkpoint.experiment.data)
     small = Reader(
-        checkpoint.experiment, dataset.fingerprint, dataset.source, run=Played(checkpoint)
+        checkpoint.experiment,
+        dataset.fingerprint,
+        dataset.source,
+        run=cast(Any, Played(checkpoint)),
     )
     monkeypatch.setattr(readers, "_small", lambda *_: small)
     slow = quick(**{"fit.epochs": 100})
     for accuracy, expected in ((0.5, small), (0.999, None)):
         so_far = replace(checkpoint, experiment=slow, trace=((1.0, 0.1, accuracy),))
-        reader = Reader(slow, dataset.fingerprint, dataset.source, run=Played(so_far))
+        reader = Reader(slow, dataset.fingerprint, dataset.source, run=cast(Any, Played(so_far)))
         assert readers.answering(reader, dataset) is (expected or reader)
 
 
 def test_learners_see_their_own_network_learn(checkpoint: Checkpoint) -> None:
     slow = replace(checkpoint, experiment=quick(**{"fit.epochs": 100}))
-    run = Played(slow, session="a learner's")
+    run = cast(Any, Played(slow, session="a learner's"))
     reader = Reader(slow.experiment, slow.fingerprint, "", run=run)
     assert readers.answering(reader, datasets.load(slow.experiment.data)) is reader
 
 
 class Played:
-    """A run as it stands at one moment."""
+    """A run as it is at one moment, without a runner."""
 
     def __init__(self, checkpoint: Checkpoint, session: str = OWN_SESSION) -> None:
         state = State.FINISHED if checkpoint.finished else State.RUNNING
@@ -326,9 +330,8 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
 def test_shorter_and_longer_shifts_lie_in_the_same_direction() -> None:
     assert preprocessing_path.along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
     assert preprocessing_path.along((4, 2))[4] == (4, 2)
-    assert all(
-        shift in preprocessing_path.along(shift) for shift in product(range(-6, 7), repeat=2)
-    )
+    steps = range(-6, 7)
+    assert all(shift in preprocessing_path.along(shift) for shift in product(steps, steps))
 
 
 # Watching it think
@@ -402,7 +405,8 @@ def test_digits_in_other_ways_of_writing_are_shown_where_they_are_mixed_in(
 
 
 def captions_of_images(app: AppTest) -> list[str]:
-    return [caption for found in app.get("image") for caption in found.captions]
+    images: list[Any] = list(app.get("image"))
+    return [caption for image in images for caption in image.captions]
 
 
 def test_a_link_that_names_only_clothes_opens_the_page_with_digits(open_page: OpenPage) -> None:

@@ -44,7 +44,7 @@ def test_what_it_says_far_outside_is_the_networks_answer(open_page: OpenPage) ->
     app = train(open_tool(open_page))
     run = app.session_state["rounding.run"].peek().checkpoint
     for at in (-10.0, 10.0):
-        outputs = Network.of(run.experiment, run.weights).predict(np.float32([at]))[0]
+        outputs = Network.of(run.experiment, run.weights).predict(np.array([at], np.float32))[0]
         values = " and ".join(f"{value:.3g}" for value in outputs)
         assert f"At **x = {at:.0f}** it says {values}".replace("= -", "= −") in said(app)
 
@@ -82,8 +82,8 @@ def test_other_networks_are_shown(open_page: OpenPage, query: dict[str, str]) ->
 
 def network(weights: list[float], biases: list[float]) -> Network:
     """Two relus; the second output is above the first where relu 0 less relu 1 is above 0.3."""
-    first = Layer(np.float32([weights]), np.float32(biases), "relu")
-    last = Layer(np.float32([[0, 1], [0, -1]]), np.float32([0.3, 0]), "softmax")
+    first = Layer(np.array([weights], np.float32), np.array(biases, np.float32), "relu")
+    last = Layer(np.array([[0, 1], [0, -1]], np.float32), np.array([0.3, 0], np.float32), "softmax")
     return Network((first, last))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("embedded_only")
 
 NAMES = ("not_finite", "diverged", *(rule.__name__ for rule in diagnosis.RULES))
 #: What the rules hand over, as whole numbers where they count.
-EVIDENCE = {
+EVIDENCE: dict[str, Any] = {
     "counts": {"epoch": 3, "batch": 5, "answers": 1, "wrong": 40, "dead": 2, "units": 8}
     | {"layer": 1, "epochs": 5},
     "numbers": {"rate": 1e-5, "first": 2.3, "last": 0.004, "best": 0.003, "training": 1e-4}

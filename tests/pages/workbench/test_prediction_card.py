@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -79,7 +80,7 @@ def text(app: AppTest) -> str:
     return "\n".join(part.value for part in [*app.markdown, *app.caption])
 
 
-def answered(app: AppTest, name: str, answer: object) -> AppTest:
+def answered(app: AppTest, name: str, answer: Any) -> AppTest:
     """The page when the run is over that the answer was given before."""
     widgets = app.number_input if isinstance(answer, float | int) else app.radio
     widgets(key=f"rounding.answer.{name}").set_value(answer).run()

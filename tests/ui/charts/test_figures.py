@@ -120,7 +120,12 @@ def test_table_keeps_texts_that_look_like_times() -> None:
 
 
 def test_curves_have_a_row_for_each_epoch_and_kind_of_sample() -> None:
-    history = {"loss": [2, 1], "accuracy": [0.5, 0.6], "val_loss": [3, 2], "val_accuracy": [0.4, 1]}
+    history: dict[str, list[float]] = {
+        "loss": [2, 1],
+        "accuracy": [0.5, 0.6],
+        "val_loss": [3, 2],
+        "val_accuracy": [0.4, 1],
+    }
     assert rows(learning_curves.learning_curves(history, epochs=5, validated=True)) == [
         {"set": "training", "epoch": 1, "loss": 2, "accuracy": 0.5},
         {"set": "training", "epoch": 2, "loss": 1, "accuracy": 0.6},

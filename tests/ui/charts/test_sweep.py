@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nncore.sweep import Axis
@@ -18,7 +20,7 @@ RESULTS = [
 ]
 
 
-def drawn(results: list[Result] = RESULTS, axes: tuple[Axis, ...] = AXES) -> dict[str, list]:
+def drawn(results: list[Result] = RESULTS, axes: tuple[Axis, ...] = AXES) -> dict[str, Any]:
     """The map's traces by kind: tiles, numbers, crosses, dots, hovers, stars."""
     figure = heat_map(axes, results, "learning_rate", "units", "test accuracy", LABELS)
     names = ("tiles", "numbers", "crosses", "dots", "hovers", "stars")

@@ -9,12 +9,13 @@ import pytest
 
 from nncore.analysis.activation_trace import Line
 from ui.components import lights
+from ui.components.network import Node
 from ui.core import state
 
 VALUES = (np.array([0.0, 0.5, 1.0]), np.array([-2.0, 0.0, 1.0, np.inf]), np.array([0.25, 0.75]))
 
 
-def frame(chosen: lights.Node | None = None) -> lights.Frame:
+def frame(chosen: Node | None = None) -> lights.Frame:
     lines = [Line(2, 2, 1, 3.0), Line(1, 1, 2, -1.5)]
     return lights.frame(VALUES, lines, ("in", "hidden", "out"), ("a", "b"), chosen)
 
@@ -38,7 +39,7 @@ def test_the_picture_is_told_in_words() -> None:
 
 
 def test_a_frame_is_plain_json() -> None:
-    assert json.loads(json.dumps(frame(lights.Node(1, 2)), allow_nan=False))["chosen"] == [1, 2]
+    assert json.loads(json.dumps(frame(Node(1, 2)), allow_nan=False))["chosen"] == [1, 2]
 
 
 @pytest.mark.parametrize(("units", "side"), [(784, 28), (10, 1), (32, 4), (300, 12), (512, 16)])
@@ -49,7 +50,7 @@ def test_many_lights_stand_in_a_grid_and_an_image_is_a_square(units: int, side: 
 @pytest.mark.parametrize(
     ("sent", "found"),
     [
-        ({"layer": 1, "unit": 3}, lights.Node(1, 3)),
+        ({"layer": 1, "unit": 3}, Node(1, 3)),
         ({"layer": 0, "unit": 3}, None),  # an input adds nothing up
         ({"layer": 1, "unit": 4}, None),
         ({"layer": 1, "unit": -1}, None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nncore.checkpoint import Checkpoint
@@ -65,7 +66,7 @@ def loaded(folder: Path, text: str) -> Question:
 def run(accuracy: float, updates: int = 100) -> Finished:
     experiment = Experiment.from_settings({"data.name": "rounding", "data.samples": 10})
     checkpoint = Checkpoint(experiment, "f", history={"accuracy": (accuracy,)}, seconds=2.0)
-    return Finished(replace(checkpoint, slots=(updates,)), datasets.load(experiment.data))
+    return Finished(replace(checkpoint, slots=(np.array(updates),)), datasets.load(experiment.data))
 
 
 def test_a_question_is_what_its_file_says(folder: Path) -> None:
@@ -134,7 +135,7 @@ def test_the_first_option_that_holds_is_right_else_the_one_for_all_other_cases()
         Option("also low", conditions={"accuracy": (0.0, 0.6)}),
         Option("five", conditions={"hardest_class": "5"}),
     )
-    values = {"accuracy": 0.5, "hardest_class": "8"}
+    values: dict[str, float | str] = {"accuracy": 0.5, "hardest_class": "8"}
     assert right_option(options, values) == 1
     assert right_option(options, values | {"accuracy": 0.9}) == 0
     assert right_option(options, values | {"accuracy": float("nan")}) == 0

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def runner() -> Iterator[Runner]:
     found.close()
 
 
-def checkpoint(epoch: int = 5, **more: object) -> Checkpoint:
+def checkpoint(epoch: int = 5, **more: Any) -> Checkpoint:
     weights = (np.zeros(BYTES // 4, np.float32),)
     return replace(Checkpoint(Experiment(), "f", weights, epoch=epoch), **more)
 
@@ -151,7 +152,7 @@ def stored(checkpoint: Checkpoint) -> Row:
     return run_ledger.stored_row(record(checkpoint), "mnist", Mark(), 10)
 
 
-def seeded(seed: int, **more: object) -> Checkpoint:
+def seeded(seed: int, **more: Any) -> Checkpoint:
     return checkpoint(experiment=Experiment(fit=FitConfig(seed=seed)), **more)
 
 
@@ -207,7 +208,10 @@ def test_the_table_as_csv_has_every_setting_and_gives_experiments_back() -> None
 
 
 def test_histories_as_csv_have_a_row_an_epoch_of_a_run() -> None:
-    histories = {"one": {"loss": (0.5, 0.25)}, "two": {"loss": (1.0,), "val_loss": (2.0,)}}
+    histories: dict[str, dict[str, tuple[float, ...]]] = {
+        "one": {"loss": (0.5, 0.25)},
+        "two": {"loss": (1.0,), "val_loss": (2.0,)},
+    }
     rows = list(csv.reader(io.StringIO(run_ledger.history_csv(histories))))
     assert rows == [
         ["run", "epoch", "loss", "val_loss"],

@@ -33,7 +33,7 @@ def run_of(experiment: Experiment, vectors: list[np.ndarray], at: int) -> Checkp
     """A run with these weights in its film, which stands where the last of them is."""
     frames = [Frame(i, vector.astype(np.float32)) for i, vector in enumerate(vectors)]
     weights = frames[-1].arrays(experiment.layer_sizes)
-    slots = (np.int64(at), np.float32(0.001))
+    slots = (np.array(at), np.array(0.001, np.float32))
     return Checkpoint(experiment, "data", weights, slots, film=tuple(frames))
 
 
@@ -80,7 +80,7 @@ def test_the_caption_says_when_and_how_good() -> None:
         (Checkpoint(ROUNDING, "data"), "film_recording"),
         (run_of(ROUNDING, [np.zeros(4)], at=0), "film_recording"),
         (run_of(ROUNDING, [np.zeros(4)], at=3), ""),
-        (Checkpoint(ROUNDING, "data", slots=(np.int64(3),)), "film_none"),
+        (Checkpoint(ROUNDING, "data", slots=(np.array(3),)), "film_none"),
         (Checkpoint(ROUNDING.updated({"model.units": (88, 88)}), "data"), "film_too_large"),
     ],
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, product
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
@@ -20,13 +23,18 @@ from ui.tools.microscope.case import Case, Choice, Step, lit, pictures, steps, v
 from ui.tools.microscope.lines import explain
 from ui.tools.microscope.numbers import plain, strongest
 
+Array: TypeAlias = NDArray[Any]
+Arrays: TypeAlias = tuple[Array, ...]
+
 SPARSE = "sparse_categorical_crossentropy"
 HAND = Experiment(DataConfig("rounding", 20), ModelConfig((2,)), FitConfig("sgd", 0.1, loss=SPARSE))
 #: kernel, bias, kernel, bias: z = 0.5 * [1, -2] + [0.5, 0.25] = [1, -0.75]; logits [0.5, -0.9].
-WEIGHTS = tuple(np.float32(w) for w in ([[1, -2]], [0.5, 0.25], [[0.5, -1], [1, 2]], [0, 0.1]))
+WEIGHTS = tuple(
+    np.array(w, np.float32) for w in ([[1, -2]], [0.5, 0.25], [[0.5, -1], [1, 2]], [0, 0.1])
+)
 
 
-def case_of(experiment, weights, x, y, **more):
+def case_of(experiment: Experiment, weights: Arrays, x: Any, y: Any, **more: Any) -> Case:
     dataset = datasets.load(experiment.data)
     slots = more.pop("slots", None) or first_slots(experiment.fit, weights)
     checkpoint = Checkpoint(experiment, dataset.fingerprint, weights, slots)
@@ -34,30 +42,30 @@ def case_of(experiment, weights, x, y, **more):
 
 
 @pytest.fixture
-def case():
-    return case_of(HAND, WEIGHTS, np.float32([[0.5]]), [1])
+def case() -> Case:
+    return case_of(HAND, WEIGHTS, np.array([[0.5]], np.float32), [1])
 
 
-def lines(case, kind, layer, **chosen):
+def lines(case: Case, kind: str, layer: int, **chosen: Any) -> Sequence[str]:
     return explain(Step(kind, layer), case, Choice(**chosen)).lines
 
 
 # A batch of one, worked by hand
 
 
-def test_a_weighted_sum_has_its_numbers_in_it(case):
+def test_a_weighted_sum_has_its_numbers_in_it(case: Case) -> None:
     assert lines(case, "sums", 1, unit=1) == ["z = 0.5 × (−2) + 0.25 = **−0.75**"]
     assert lines(case, "sums", 2, unit=1) == ["z = 1 × (−1) + 0 × 2 + 0.1 = **−0.9**"]
 
 
-def test_an_activation_has_its_numbers_in_it(case):
+def test_an_activation_has_its_numbers_in_it(case: Case) -> None:
     assert lines(case, "activation", 1, unit=1) == ["relu(−0.75) = max(0, −0.75) = **0**"]
     (softmax,) = lines(case, "activation", 2, unit=0)
     formula = "exp(0.5) / (exp(0.5) + exp(−0.9)) = 1.649 / 2.055"
     assert softmax == f"softmax(0.5) = {formula} = **0.8022**"
 
 
-def test_a_loss_is_that_of_the_label(case):
+def test_a_loss_is_that_of_the_label(case: Case) -> None:
     # exp(-0.9) / (exp(0.5) + exp(-0.9)) = 0.1978, and -ln of it is 1.62
     assert lines(case, "loss", 2) == [
         "loss of #1 = −ln(0.1978) = **1.62**",
@@ -65,7 +73,7 @@ def test_a_loss_is_that_of_the_label(case):
     ]
 
 
-def test_gradients_go_back_from_the_output(case):
+def test_gradients_go_back_from_the_output(case: Case) -> None:
     assert lines(case, "delta", 2, unit=1) == ["dL/dz = 0.1978 − 1 = **−0.8022**"]
     assert lines(case, "gradient", 2, unit=1) == ["gradient = 1 × (−0.8022) = **−0.8022**"]
     assert lines(case, "delta", 1, unit=0) == [
@@ -76,15 +84,15 @@ def test_gradients_go_back_from_the_output(case):
     assert lines(case, "gradient", 1, unit=0) == ["gradient = 0.5 × 1.203 = **0.6016**"]
 
 
-def test_an_update_goes_against_the_gradient(case):
+def test_an_update_goes_against_the_gradient(case: Case) -> None:
     assert lines(case, "update", 2, unit=1) == ["new = −1 − 0.1 × (−0.8022) = **−0.919782**"]
     bias = lines(case, "update", 2, unit=1, source=2)
     assert bias == ["new = 0.1 − 0.1 × (−0.8022) = **0.180218**"]
 
 
-def test_adam_shows_its_terms():
+def test_adam_shows_its_terms() -> None:
     fit = replace(HAND.fit, optimizer="adam", learning_rate=0.01)
-    adam = case_of(replace(HAND, fit=fit), WEIGHTS, np.float32([[0.5]]), [1])
+    adam = case_of(replace(HAND, fit=fit), WEIGHTS, np.array([[0.5]], np.float32), [1])
     assert lines(adam, "update", 2, unit=1) == [
         "moment 1 = 0 + 0.1 × ((−0.8022) − 0) = **−0.08022**",
         "moment 2 = 0 + 0.001 × ((−0.8022)² − 0) = **0.0006435**",
@@ -94,8 +102,8 @@ def test_adam_shows_its_terms():
     ]
 
 
-def test_a_gradient_is_a_mean_over_the_batch():
-    two = case_of(HAND, WEIGHTS, np.float32([[0.5], [0.25]]), [1, 0])
+def test_a_gradient_is_a_mean_over_the_batch() -> None:
+    two = case_of(HAND, WEIGHTS, np.array([[0.5], [0.25]], np.float32), [1, 0])
     (line,) = lines(two, "gradient", 2, unit=0, source=0)
     assert line.startswith("gradient = (1 × 0.8022 + 0.75 × (−")
     assert ") / 2 = **" in line
@@ -146,7 +154,7 @@ TRAINED = [
 
 
 @pytest.mark.parametrize(("name", "output", "loss"), TRAINED)
-def test_every_worked_line_comes_out_as_it_says(name, output, loss):
+def test_every_worked_line_comes_out_as_it_says(name: str, output: str, loss: str) -> None:
     generator = np.random.default_rng(len(output + loss))
     combinations = zip(HIDDEN, OPTIMIZED, ("relu", "tanh", "elu", "sigmoid"), strict=True)
     for number, (units, (optimizer, momentum), activation) in enumerate(combinations):
@@ -167,7 +175,7 @@ def test_every_worked_line_comes_out_as_it_says(name, output, loss):
                 assert_works_out(line)
 
 
-def random_weights(experiment, generator):
+def random_weights(experiment: Experiment, generator: np.random.Generator) -> Arrays:
     sizes = experiment.layer_sizes
     shapes = [s for a, b in pairwise(sizes) for s in ((a, b), (b,))]
     return tuple(
@@ -176,23 +184,25 @@ def random_weights(experiment, generator):
     )
 
 
-def any_choice(step, case, generator):
+def any_choice(step: Step, case: Case, generator: np.random.Generator) -> Choice:
     sizes = case.experiment.layer_sizes
     unit = int(generator.integers(sizes[step.layer]))
     sources = sizes[step.layer - 1] + 1 if step.layer else sizes[0]
     return Choice(int(generator.integers(case.count)), unit, int(generator.integers(sources)))
 
 
-def test_every_step_of_every_network_has_its_texts(case):
+def test_every_step_of_every_network_has_its_texts(case: Case) -> None:
     texts = load("microscope").texts
     for output, activation, loss in product(OUTPUTS, ("relu", "linear"), LOSSES):
         model = ModelConfig((2,), activation, output)
         fit = replace(HAND.fit, loss=loss)
-        other = case_of(replace(HAND, model=model, fit=fit), WEIGHTS, np.float32([[0.5]]), [1])
+        other = case_of(
+            replace(HAND, model=model, fit=fit), WEIGHTS, np.array([[0.5]], np.float32), [1]
+        )
         assert {f"say_{variant(step, other)}" for step in steps(other)} <= set(texts)
 
 
-def test_steps_go_there_and_back(case):
+def test_steps_go_there_and_back(case: Case) -> None:
     assert [f"{step.kind} {step.layer}" for step in steps(case)] == [
         "inputs 0",
         *("sums 1", "activation 1", "sums 2", "activation 2"),
@@ -205,14 +215,14 @@ def test_steps_go_there_and_back(case):
 # What stands out, and small things
 
 
-def test_the_lines_of_the_worked_neuron_are_lit(case):
+def test_the_lines_of_the_worked_neuron_are_lit(case: Case) -> None:
     assert lit(Step("sums", 2), case, Choice(unit=1)) == [(1, 0), (1, 1), (2, 1)]
     assert lit(Step("delta", 1), case, Choice(unit=1)) == [(1, 1), (2, 0), (2, 1)]
     assert lit(Step("loss", 2), case, Choice()) == [(2, 0), (2, 1)]
     assert lit(Step("update", 2), case, Choice()) is None
 
 
-def test_a_product_of_pixels_and_weights_adds_up_to_the_sum():
+def test_a_product_of_pixels_and_weights_adds_up_to_the_sum() -> None:
     experiment = Experiment(
         DataConfig("five"), ModelConfig((), output_activation="sigmoid"),
         FitConfig(loss="binary_crossentropy"),
@@ -225,9 +235,9 @@ def test_a_product_of_pixels_and_weights_adds_up_to_the_sum():
     assert pictures(Step("loss", 1), case, Choice()) == {}
 
 
-def test_a_run_off_the_rails_can_still_be_looked_at():
+def test_a_run_off_the_rails_can_still_be_looked_at() -> None:
     broken = tuple(w * np.float32(1e30) for w in WEIGHTS)
-    case = case_of(HAND, broken, np.float32([[0.5]]), [1])
+    case = case_of(HAND, broken, np.array([[0.5]], np.float32), [1])
     for step in steps(case):
         assert explain(step, case, Choice()).tables
 
@@ -246,22 +256,22 @@ def test_a_run_off_the_rails_can_still_be_looked_at():
         (float("-inf"), "−infinite"),
     ],
 )
-def test_numbers_are_written_in_few_digits(value, text):
+def test_numbers_are_written_in_few_digits(value: float, text: str) -> None:
     assert plain(value) == text
 
 
-def test_the_strongest_are_shown_and_the_chosen_one():
+def test_the_strongest_are_shown_and_the_chosen_one() -> None:
     assert strongest(np.array([1.0, -9.0, 0.0, 5.0]), 2, 3) == [1, 2, 3]
     assert strongest(np.array([1.0, 2.0]), 0) == [0, 1]
 
 
-def test_numbers_are_read_as_they_are_typed():
+def test_numbers_are_read_as_they_are_typed() -> None:
     assert parsed("0.5, 1;2  -3\n") == pytest.approx([0.5, 1, 2, -3])
     for text in ("", "half", "1 2 3 4 5 6 7 8 9", "nan", "1e99"):
         assert parsed(text) is None
 
 
-def test_images_of_both_classes_are_offered_and_others_at_the_next_turn():
+def test_images_of_both_classes_are_offered_and_others_at_the_next_turn() -> None:
     dataset = datasets.load(DataConfig("five"))
     first, second = offered(dataset, 0), offered(dataset, 1)
     assert dataset.y_train[first].tolist() == [1] * 8 + [0] * 8
