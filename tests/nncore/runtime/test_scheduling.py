@@ -84,7 +84,7 @@ def test_a_learning_rate_out_of_bounds_is_refused() -> None:
 
 
 def test_a_learning_rate_changes_a_waiting_run_at_once() -> None:
-    slots = (np.int64(3), np.float32(0.001))
+    slots = (np.array(3), np.array(0.001, np.float32))
     waiting = job(checkpoint=replace(job().checkpoint, slots=slots))
     assert scheduling.with_learning_rate(waiting, 0.25).checkpoint.slots[1] == np.float32(0.25)
 
