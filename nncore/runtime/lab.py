@@ -18,10 +18,10 @@ from nncore.experiment import Experiment
 from nncore.runtime import tasks
 from nncore.runtime.cluster import Cluster, is_lost, open_cluster
 from nncore.runtime.runner import Run, Runner
-from nncore.runtime.scores import Scores
+from nncore.runtime.scores import ScoreBoard
 from nncore.runtime.store import Store, StoreError
-from nncore.runtime.sweep_runs import Services, Trials
-from nncore.runtime.timing import Timings
+from nncore.runtime.sweep_runs import SweepRuns, SweepServices
+from nncore.runtime.timing import TimingTable
 
 LOG = logging.getLogger(__name__)
 #: Seconds between two looks at the workers, and between two tries to reach them.
@@ -70,8 +70,8 @@ class Lab:
         self._started = False
         self._leaving: dict[str, threading.Timer] = {}
         self._shared: dict[tuple[str, str], Run] = {}
-        self.scores = Scores(store)
-        self.timings = Timings()
+        self.scores = ScoreBoard(store)
+        self.timings = TimingTable()
 
     @property
     def slots(self) -> int:
@@ -133,13 +133,14 @@ class Lab:
                 run = self._shared[key] = self.runner.submit(OWN_SESSION, start)
             return run
 
-    def trials(self, session: str) -> Trials:
+    def sweep_runs(self, session: str) -> SweepRuns:
         """A place for the runs of a session's sweep.
 
         Args:
             session: Whose they are, with whom they end.
         """
-        return Trials(Services(self.runner, self.scores, self.timings, self._keep_many), session)
+        services = SweepServices(self.runner, self.scores, self.timings, self._keep_many)
+        return SweepRuns(services, session)
 
     def _supervise(self, delay: float) -> None:
         self._closed.wait(delay)

@@ -230,6 +230,17 @@ class Runner:
         with self._changed:
             return self._table.busy_count
 
+    def open_runs(self, session: str) -> int:
+        """Return the number of runs of one session, or its background work, that are not over."""
+        with self._changed:
+            return len(self._table.sessions.get(session, ()))
+
+    def busy_in(self, session: str) -> list[Progress]:
+        """Return snapshots of the runs of one session that wait or train."""
+        with self._changed:
+            jobs = self._table.busy_in(session)
+            return [scheduling.progress_of(job, self._table) for job in jobs]
+
     def others(self, session: str) -> int:
         """Return the number of other sessions with a run that waits or trains."""
         with self._changed:

@@ -1,7 +1,7 @@
-"""What the runs of a sweep are worth: numbers without arrays, so that many may be kept.
+"""The scores of a sweep's runs: numbers without arrays, so that many can be kept.
 
-The score is what runs are compared by: the accuracy on the samples that are held out, else that on
-the test set. This file knows the store; it does not know how a run is made.
+Runs are compared by their accuracy on the held-out samples, or on the test set if none are held
+out. This module reads the store; it does not know how a run is trained.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
 from nncore.runtime.store import Record, Store
 
-#: Scores kept in memory, some hundred bytes each.
-LIMIT = 8192
+#: The most scores kept in memory; each takes some hundred bytes.
+MAX_SCORES = 8192
 
 
 @dataclass(frozen=True)
-class Score:
-    """What came of a run that is over.
+class RunScore:
+    """The result of a run that is over.
 
     Args:
-        value: The accuracy that the run is compared by; None where it diverged.
-        accuracy: The accuracy on the training samples in the last epoch, if one was done.
-        loss: The loss on them.
-        seconds: How long the training took.
-        updates: Gradient updates made.
+        value: The accuracy by which runs are compared, 0 to 1; None if the run diverged.
+        accuracy: The accuracy on the training samples in the last epoch; None without an epoch.
+        loss: The loss on the training samples in the last epoch; None without an epoch.
+        seconds: The training time in seconds.
+        updates: The number of gradient updates made.
         failure: Empty, or why the run ended before its last epoch.
     """
 
@@ -46,22 +46,22 @@ class Score:
 
 
 def score_name(experiment: Experiment) -> str:
-    """What `Score.value` is: `"validation accuracy"` or `"test accuracy"`."""
+    """Return the name of `RunScore.value`: `"validation accuracy"` or `"test accuracy"`."""
     held_out = experiment.fit.validation in ("last", "first")
     return "validation accuracy" if held_out else "test accuracy"
 
 
-def score_of(checkpoint: Checkpoint) -> Score:
-    """The score of a run that is over.
+def score_of(checkpoint: Checkpoint) -> RunScore:
+    """Return the score of a run that is over.
 
     Args:
-        checkpoint: Its last one.
+        checkpoint: Its last checkpoint.
 
     Raises:
-        nncore.data.DataMismatch: If the test set is needed, and the data here are others.
+        nncore.data.datasets.DataMismatch: If the test set is needed, and the data here differ.
     """
     history = {name: column[-1] for name, column in checkpoint.history.items() if column}
-    return Score(
+    return RunScore(
         None if checkpoint.failure else _value(checkpoint, history),
         _finite(history.get("accuracy")),
         _finite(history.get("loss")),
@@ -84,84 +84,85 @@ def _finite(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 
 
-class Scores:
-    """Scores of runs by experiment and data, from memory, else from the store.
+class ScoreBoard:
+    """The scores by experiment and data, from memory or else from the store.
 
-    Those of runs that diverged, which the store does not keep, are in memory alone.
+    The store does not keep runs that diverged, so their scores are only in memory. Safe to use from
+    any thread.
 
     Args:
         store: The finished runs.
-        limit: How many scores to keep in memory.
+        limit: The most scores to keep in memory.
     """
 
-    def __init__(self, store: Store, limit: int = LIMIT) -> None:
+    def __init__(self, store: Store, limit: int = MAX_SCORES) -> None:
         self._store = store
         self._limit = limit
-        self._known: OrderedDict[tuple[str, str], Score] = OrderedDict()
+        self._scores: OrderedDict[tuple[str, str], RunScore] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, checkpoint: Checkpoint) -> Score:
-        """Notes what came of a run that is over."""
-        return self._note(checkpoint.experiment, checkpoint.fingerprint, score_of(checkpoint))
+    def add(self, checkpoint: Checkpoint) -> RunScore:
+        """Keep and return the score of a run that is over."""
+        return self._keep(checkpoint.experiment, checkpoint.fingerprint, score_of(checkpoint))
 
-    def known(self, experiment: Experiment, fingerprint: str) -> Score | None:
-        """The score if it is in memory."""
+    def in_memory(self, experiment: Experiment, fingerprint: str) -> RunScore | None:
+        """Return the score if it is in memory, without reading the store."""
         with self._lock:
-            return self._known.get((experiment.digest, fingerprint))
+            return self._scores.get((experiment.digest, fingerprint))
 
     def find(
         self, experiments: Iterable[Experiment], fingerprint: str, seconds: float = math.inf
-    ) -> tuple[dict[Experiment, Score], int]:
-        """The scores of those experiments that were done before.
+    ) -> tuple[dict[Experiment, RunScore], int]:
+        """Return the scores of those experiments that were trained before.
 
         Args:
-            experiments: What is asked for.
-            fingerprint: The data they are on.
-            seconds: How long reading the store may take; some score is read in any case.
+            experiments: The experiments to look up.
+            fingerprint: The data they were trained on.
+            seconds: The longest time to spend on the store; at least one score is read.
 
         Returns:
-            The scores, and how many are in the store but could not be read in this time.
+            The scores, and the number of scores in the store that there was no time to read.
         """
-        found: dict[Experiment, Score] = {}
-        left = 0
+        found: dict[Experiment, RunScore] = {}
+        unread = 0
         end = time.monotonic() + seconds
         for experiment in experiments:
-            score = self.known(experiment, fingerprint)
+            score = self.in_memory(experiment, fingerprint)
             if score is None and self._store.stamp(experiment, fingerprint) is not None:
                 if found and time.monotonic() > end:
-                    left += 1
+                    unread += 1
                     continue
                 score = self._read(experiment, fingerprint)
             if score is not None:
                 found[experiment] = score
-        return found, left
+        return found, unread
 
-    def _read(self, experiment: Experiment, fingerprint: str) -> Score | None:
+    def _read(self, experiment: Experiment, fingerprint: str) -> RunScore | None:
         record = self._store.record(experiment, fingerprint)
         if record is None:
             return None
         if "val_accuracy" in record.last:
-            return self._note(experiment, fingerprint, _of_record(record))
+            return self._keep(experiment, fingerprint, _score_of_record(record))
         entry = self._store.get(experiment, fingerprint)
         try:
             return None if entry is None else self.add(entry.checkpoint)
         except (DataMismatch, DataUnavailable):
             return None
 
-    def _note(self, experiment: Experiment, fingerprint: str, score: Score) -> Score:
+    def _keep(self, experiment: Experiment, fingerprint: str, score: RunScore) -> RunScore:
         with self._lock:
-            self._known[experiment.digest, fingerprint] = score
-            while len(self._known) > self._limit:
-                self._known.popitem(last=False)
+            self._scores[experiment.digest, fingerprint] = score
+            while len(self._scores) > self._limit:
+                self._scores.popitem(last=False)
         return score
 
 
-def _of_record(record: Record) -> Score:
+def _score_of_record(record: Record) -> RunScore:
     fit = record.experiment.fit
     count = len(load(record.experiment.data).x_train)
     updates = record.epochs * updates_per_epoch(count, fit)
     last = record.last
-    return Score(
+    return RunScore(
         None if record.failure else last.get("val_accuracy"),
         last.get("accuracy"),
         last.get("loss"),

@@ -1,8 +1,8 @@
-"""How long runs will take, from runs and slices that were timed on this machine not long ago.
+"""Estimate how long runs take, from slices and runs timed on this machine a short while ago.
 
-A shape that was timed counts as it was timed. For another one the time of an update is modelled,
-and the model is put right by the shapes that were timed and are most like it: how far those
-disagree is how far the answer can be trusted. This file knows no clock but that of what was timed.
+A shape of network that was timed uses its own timing. For any other shape, a simple model gives the
+time of an update, scaled to the timed shapes most like it; the more those disagree, the wider the
+estimate.
 """
 
 from __future__ import annotations
@@ -10,43 +10,57 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from nncore.data.datasets import Dataset
 from nncore.data.splits import held_out, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
+from nncore.training.shape import shape_of
 
-#: What the time of an update hangs on.
-Shape: TypeAlias = tuple[Any, ...]
-
-#: Shapes timed at most before a sweep: the quickest, the slowest, and that of the longest run.
-PROBES = 3
-#: Seconds after which a timing no longer says how the machine is now.
+#: The most shapes to time before a sweep: the quickest, the slowest, and that of the longest run.
+MAX_PROBES = 3
+#: Seconds after which a timing is too old to describe the machine.
 VALID_FOR = 900.0
-#: Shapes whose timing is kept.
-LIMIT = 1024
-#: How far a repeated timing is off on a machine that does other things too.
+#: The most shapes whose timing is kept.
+MAX_SHAPES = 1024
+#: The relative error of a repeated timing on a machine that does other work too.
 SPREAD = 0.25
-#: Seconds of an update: fixed, for each parameter, and for each parameter and sample. They give the
-#: proportions between shapes; the size comes from what was timed.
-_FIXED, _PARAMETER, _SAMPLE = 1.2e-5, 5e-10, 5e-11
+#: Seconds of an update: fixed, per parameter, and per parameter and sample. Only the proportions
+#: between shapes matter; the timings set the scale.
+_FIXED, _PER_PARAMETER, _PER_SAMPLE = 1.2e-5, 5e-10, 5e-11
 
 
-class Timing(NamedTuple):
-    """What was timed of a shape, in seconds.
+class ShapeKey(NamedTuple):
+    """Identifies runs that take equally long per update.
 
     Attributes:
-        compiling: The first slice of all, in which the network is built and compiled.
-        starting: The first slice of another run of the same shape.
-        update: A gradient update.
-        validating: Going through the samples that are held out, once.
+        fingerprint: The data.
+        shape: The result of `nncore.training.shape.shape_of`.
+    """
+
+    fingerprint: str
+    shape: Experiment
+
+    @classmethod
+    def of(cls, experiment: Experiment, fingerprint: str) -> ShapeKey:
+        """Return the key of an experiment on certain data."""
+        return cls(fingerprint, shape_of(experiment))
+
+
+class ShapeTiming(NamedTuple):
+    """The measured times of one shape, in seconds.
+
+    Attributes:
+        compiling: The very first slice, which builds and compiles the network.
+        starting: The first slice of a later run of the same shape.
+        update: One gradient update.
+        validating: One pass over the held-out samples.
     """
 
     compiling: float
@@ -57,13 +71,13 @@ class Timing(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """How long some runs will take, in seconds.
+    """How long some runs will take.
 
     Args:
-        low: If all goes well.
-        high: If it does not.
-        timed: How many of the shapes were timed.
-        shapes: How many shapes there are.
+        low: The shortest likely time, in seconds.
+        high: The longest likely time, in seconds.
+        timed: The number of shapes with a timing.
+        shapes: The number of shapes.
     """
 
     low: float
@@ -72,196 +86,185 @@ class Estimate:
     shapes: int
 
 
-def shape_of(experiment: Experiment, fingerprint: str) -> Shape:
-    """What the time of an update hangs on: two runs of one shape share what is compiled."""
-    model, fit = experiment.model, experiment.fit
-    return (
-        fingerprint,
-        experiment.layer_sizes,
-        (model.activation, model.output_activation, model.dropout, model.l1, model.l2),
-        (fit.optimizer, fit.momentum, fit.loss, fit.metric, fit.batch_size, fit.augment),
-    )
-
-
-def modelled(experiment: Experiment) -> float:
-    """Seconds of an update as a rule of thumb has them."""
+def modelled_update(experiment: Experiment) -> float:
+    """Return the seconds of one update by a rule of thumb."""
     parameters = experiment.parameters
-    return _FIXED + parameters * (_PARAMETER + _SAMPLE * experiment.fit.batch_size)
+    return _FIXED + parameters * (_PER_PARAMETER + _PER_SAMPLE * experiment.fit.batch_size)
 
 
-def updates(experiment: Experiment, dataset: Dataset) -> int:
-    """Gradient updates of the whole run."""
+def update_count(experiment: Experiment, dataset: Dataset) -> int:
+    """Return the number of gradient updates in the whole run."""
     return experiment.fit.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
 
 
-class Timings:
-    """What was timed, by shape; safe to use from any thread.
+class TimingTable:
+    """The timings by shape. Safe to use from any thread.
 
     Args:
-        now: Says the time in seconds.
+        clock: Returns the time in seconds; replaced in tests.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._timed: OrderedDict[Shape, tuple[float, Timing]] = OrderedDict()
-        self._asked: dict[Shape, Future[Timing]] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._timings: OrderedDict[ShapeKey, tuple[float, ShapeTiming]] = OrderedDict()
+        self._pending: dict[ShapeKey, Future[ShapeTiming]] = {}
         self._lock = threading.Lock()
 
-    def note(self, shape: Shape, timing: Timing) -> None:
-        """Keeps what was timed, in place of what was timed before."""
+    def add(self, key: ShapeKey, timing: ShapeTiming) -> None:
+        """Keep a timing; it replaces an older one."""
         with self._lock:
-            self._timed[shape] = (self._now(), timing)
-            self._timed.move_to_end(shape)
-            while len(self._timed) > LIMIT:
-                self._timed.popitem(last=False)
+            self._timings[key] = (self._clock(), timing)
+            self._timings.move_to_end(key)
+            while len(self._timings) > MAX_SHAPES:
+                self._timings.popitem(last=False)
 
-    def learn(self, shape: Shape, update: float) -> None:
-        """Takes over the pace of a whole run, where the shape was timed before."""
-        timing = self.known().get(shape)
+    def correct(self, key: ShapeKey, update: float) -> None:
+        """Replace the seconds of an update by those of a whole run, if the shape has a timing."""
+        timing = self.recent().get(key)
         if timing is not None:
-            self.note(shape, timing._replace(update=update))
+            self.add(key, timing._replace(update=update))
 
-    def known(self) -> dict[Shape, Timing]:
-        """What was timed lately enough to count."""
+    def recent(self) -> dict[ShapeKey, ShapeTiming]:
+        """Return the timings that are recent enough to use."""
         with self._lock:
-            new = self._now() - VALID_FOR
-            return {shape: timing for shape, (at, timing) in self._timed.items() if at >= new}
+            oldest = self._clock() - VALID_FOR
+            return {key: timing for key, (at, timing) in self._timings.items() if at >= oldest}
 
     def measure(
         self, experiments: Sequence[Experiment], dataset: Dataset, ask: Callable[..., Future[Any]]
     ) -> bool:
-        """Has a few shapes timed that stand for the rest; once, however often it is called.
+        """Have workers time a few shapes that represent the rest; each shape is asked for once.
 
         Args:
-            experiments: What is going to be trained.
-            dataset: The data.
-            ask: `Runner.ask`.
+            experiments: The runs to be trained.
+            dataset: Their data.
+            ask: Runs a task on a worker, as `Runner.ask` does.
 
         Returns:
-            Whether something is still being timed.
+            True while a shape is still being timed.
 
         Raises:
-            ConnectionError: If there is no worker.
+            ConnectionError: If no worker is ready.
         """
-        known, waiting = self.known(), False
+        recent, waiting = self.recent(), False
         for experiment in probes(experiments, dataset):
-            shape = shape_of(experiment, dataset.fingerprint)
-            with self._lock:
-                asked = self._asked.get(shape)
-            if shape in known:
-                continue
-            if asked is None:
-                with self._lock:
-                    asked = self._asked[shape] = ask(
-                        tasks.time_slices, experiment, dataset.fingerprint
-                    )
-                asked.add_done_callback(partial(self._timed_now, shape))
-            waiting = waiting or not asked.done()
+            key = ShapeKey.of(experiment, dataset.fingerprint)
+            if key not in recent:
+                waiting = not self._asked(key, experiment, ask).done() or waiting
         return waiting
 
-    def _timed_now(self, shape: Shape, done: Future[Any]) -> None:
-        failed = done.cancelled() or done.exception() is not None
-        if not failed:
-            self.note(shape, Timing(*done.result()))
+    def _asked(
+        self, key: ShapeKey, experiment: Experiment, ask: Callable[..., Future[Any]]
+    ) -> Future[Any]:
+        """Return the pending timing of a shape, after asking for it if nobody has."""
         with self._lock:
-            self._asked.pop(shape, None)
+            pending = self._pending.get(key)
+            if pending is not None:
+                return pending
+            pending = self._pending[key] = ask(tasks.time_slices, experiment, key.fingerprint)
+        pending.add_done_callback(partial(self._finish, key))
+        return pending
+
+    def _finish(self, key: ShapeKey, done: Future[Any]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.add(key, ShapeTiming(*done.result()))
+        with self._lock:
+            self._pending.pop(key, None)
 
 
 def probes(experiments: Sequence[Experiment], dataset: Dataset) -> list[Experiment]:
-    """The few whose timing tells most: the quickest and slowest shape, and the longest run."""
+    """Return the few runs worth timing: of the quickest and slowest shape, and the longest run."""
     if not experiments:
         return []
     chosen = (
-        max(experiments, key=lambda one: modelled(one) * updates(one, dataset)),
-        min(experiments, key=modelled),
-        max(experiments, key=modelled),
+        max(experiments, key=lambda one: modelled_update(one) * update_count(one, dataset)),
+        min(experiments, key=modelled_update),
+        max(experiments, key=modelled_update),
     )
-    shapes = {shape_of(one, dataset.fingerprint): one for one in chosen}
-    return list(shapes.values())[:PROBES]
+    by_shape = {ShapeKey.of(one, dataset.fingerprint): one for one in chosen}
+    return list(by_shape.values())[:MAX_PROBES]
 
 
 def estimate(
     experiments: Sequence[Experiment],
     dataset: Dataset,
-    known: Mapping[Shape, Timing],
+    timings: Mapping[ShapeKey, ShapeTiming],
     slots: int,
     others: int = 0,
 ) -> Estimate | None:
-    """How long these runs will take together.
+    """Estimate how long some runs take together.
 
     Args:
-        experiments: What is to be trained.
-        dataset: The data.
-        known: What was timed.
-        slots: How many slices run at a time.
-        others: How many other learners train now; each takes turns like this one.
+        experiments: The runs.
+        dataset: Their data.
+        timings: The recent timings.
+        slots: The number of slices that run at once.
+        others: The number of other learners who train; they all take turns.
 
     Returns:
-        Seconds, or None where nothing was timed on these data.
+        The estimate; None if no shape was timed on these data.
     """
-    here = {shape: timing for shape, timing in known.items() if shape[0] == dataset.fingerprint}
+    here = _on(dataset, timings)
     if not here or slots < 1:
         return None
-    asked = [shape_of(one, dataset.fingerprint) for one in experiments]
-    ranges = [_range(one, here, dataset) for one in experiments]
-    counts = {shape: asked.count(shape) for shape in asked}
+    counts = Counter(ShapeKey.of(one, dataset.fingerprint) for one in experiments)
+    ranges = [_run_range(one, here, dataset) for one in experiments]
     compiling = [timing.compiling for timing in here.values()]
-    new = sum(min(slots, count) for count in counts.values())
-    low = (sum(one for one, _ in ranges) + new * min(compiling) * (1 - SPREAD)) / slots
-    high = (sum(most for _, most in ranges) + new * max(compiling) * (1 + SPREAD)) / slots
-    longest = max((one for one, _ in ranges), default=0.0)  # two cannot share one run
+    compiled = sum(min(slots, count) for count in counts.values())
+    low = (sum(run for run, _ in ranges) + compiled * min(compiling) * (1 - SPREAD)) / slots
+    high = (sum(run for _, run in ranges) + compiled * max(compiling) * (1 + SPREAD)) / slots
+    longest = max((run for run, _ in ranges), default=0.0)  # slots cannot share one run
     low, high = max(low, longest), max(high, longest)
-    timed = sum(shape in here for shape in counts)
+    timed = sum(key in here for key in counts)
     return Estimate(low, high * (1 + others), timed, len(counts))
 
 
-def _range(
-    experiment: Experiment, here: Mapping[Shape, Timing], dataset: Dataset
+def run_seconds(
+    experiments: Iterable[Experiment], dataset: Dataset, timings: Mapping[ShapeKey, ShapeTiming]
+) -> dict[Experiment, float]:
+    """Return the expected seconds of each run, which weigh it in the progress of a sweep.
+
+    Without a timing the numbers are only right relative to each other.
+    """
+    here = _on(dataset, timings)
+    if here:
+        return {one: sum(_run_range(one, here, dataset)) / 2 for one in experiments}
+    return {one: 0.05 + update_count(one, dataset) * modelled_update(one) for one in experiments}
+
+
+def _on(dataset: Dataset, timings: Mapping[ShapeKey, ShapeTiming]) -> dict[ShapeKey, ShapeTiming]:
+    """Return the timings on these data."""
+    return {key: one for key, one in timings.items() if key.fingerprint == dataset.fingerprint}
+
+
+def _run_range(
+    experiment: Experiment, here: Mapping[ShapeKey, ShapeTiming], dataset: Dataset
 ) -> tuple[float, float]:
-    """From and to how many seconds one run takes, without what is compiled."""
-    count, epochs = updates(experiment, dataset), experiment.fit.epochs
-    own = here.get(shape_of(experiment, dataset.fingerprint))
-    near = [own] if own else _nearest(experiment, here)
+    """Return the shortest and longest likely seconds of one run, without compiling."""
+    count, epochs = update_count(experiment, dataset), experiment.fit.epochs
+    own = here.get(ShapeKey.of(experiment, dataset.fingerprint))
+    similar = [own] if own else _most_similar(experiment, here)
     held = held_out(len(dataset.x_train), experiment.fit)
     validates = (held.stop - held.start > 0) or experiment.fit.validation == "test"
     totals = [
         timing.starting + count * timing.update + epochs * timing.validating * validates
-        for timing in near
+        for timing in similar
     ]
     return min(totals) * (1 - SPREAD), max(totals) * (1 + SPREAD)
 
 
-def _nearest(experiment: Experiment, here: Mapping[Shape, Timing]) -> list[Timing]:
-    """The timings of the two shapes most like this one, scaled to it."""
+def _most_similar(
+    experiment: Experiment, here: Mapping[ShapeKey, ShapeTiming]
+) -> list[ShapeTiming]:
+    """Return the timings of the two most similar shapes, scaled to this experiment."""
+    modelled = modelled_update(experiment)
 
-    def distance(of: Shape) -> float:
-        return abs(math.log(_modelled(of) / modelled(experiment)))
+    def distance(key: ShapeKey) -> float:
+        return abs(math.log(modelled_update(key.shape) / modelled))
 
-    near = sorted(here, key=distance)[:2]
-    return [_scaled(here[shape], modelled(experiment) / _modelled(shape)) for shape in near]
+    similar = sorted(here, key=distance)[:2]
+    return [_scaled(here[key], modelled / modelled_update(key.shape)) for key in similar]
 
 
-def _scaled(timing: Timing, factor: float) -> Timing:
+def _scaled(timing: ShapeTiming, factor: float) -> ShapeTiming:
     return timing._replace(update=timing.update * factor, validating=timing.validating * factor)
-
-
-def _modelled(shape: Shape) -> float:
-    """`modelled` of a shape."""
-    sizes: tuple[int, ...] = shape[1]
-    batch: int = shape[3][4]
-    parameters = sum(b * (a + 1) for a, b in pairwise(sizes))
-    return _FIXED + parameters * (_PARAMETER + _SAMPLE * batch)
-
-
-def weights(
-    experiments: Iterable[Experiment], dataset: Dataset, known: Mapping[Shape, Timing]
-) -> dict[Experiment, float]:
-    """How much of the whole each run is, in modelled seconds: for how far a sweep has come."""
-    here = {shape: timing for shape, timing in known.items() if shape[0] == dataset.fingerprint}
-    starting = max((timing.starting for timing in here.values()), default=0.05)
-    return {
-        one: starting + updates(one, dataset) * modelled(one)
-        if not here
-        else sum(_range(one, here, dataset)) / 2
-        for one in experiments
-    }

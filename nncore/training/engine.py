@@ -35,6 +35,7 @@ from nncore.nn.losses import encode
 from nncore.nn.network import Network, evaluate
 from nncore.training.augment import distort, mixed
 from nncore.training.model import AUGMENT, DROPOUT, build, counters, initial_weights, seed_of
+from nncore.training.shape import shape_of
 
 #: Compiled networks kept for reuse. Each holds 3 to 5 MB beside its weights.
 MAX_TRAINERS = 12
@@ -440,25 +441,6 @@ class _Pool:
 def _pool() -> _Pool:
     """This process's pool."""
     return _Pool(MAX_TRAINERS)
-
-
-def shape_of(experiment: Experiment) -> Experiment:
-    """The experiment with all that does not change the compiled function at its default.
-
-    Two experiments of the same shape share compiled networks: seeds, learning rate, epochs,
-    validation and which images are laid in from outside.
-    """
-    kept = {"data.name", "data.samples", "data.scaled", "fit.optimizer", "fit.momentum"}
-    kept |= {"fit.loss", "fit.metric", "fit.batch_size", "fit.augment"}
-    settings = {
-        name: value
-        for name, value in experiment.settings().items()
-        if name in kept or name.startswith("model.")
-    }
-    settings["data.samples"] = 2 if experiment.data.name == "rounding" else 0
-    if experiment.fit.schedule != "none":  # which one, and how it goes, is data
-        settings["fit.schedule"] = "cosine"
-    return Experiment.from_settings(settings)
 
 
 def _chunk_steps(batch_size: int) -> int:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.lab import Lab
-from nncore.runtime.scores import Score
+from nncore.runtime.scores import RunScore
 from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
 from tests.pages.conftest import OpenPage, until
@@ -34,7 +34,7 @@ def said(app: AppTest) -> str:
 
 
 def trained(app: AppTest) -> AppTest:
-    until(lambda: not app.session_state["sweep.trials"].standing().under_way)
+    until(lambda: not app.session_state["sweep.trials"].progress().under_way)
     until(lambda: not app.session_state["sweep.trials"]._runs)
     app.run()
     assert not app.exception, app.exception
@@ -44,7 +44,7 @@ def trained(app: AppTest) -> AppTest:
 def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) -> None:
     app = open_page("sweep", link())
     assert "2 × 2 = **4 runs**" in said(app)
-    until(lambda: bool(lab.timings.known()))
+    until(lambda: bool(lab.timings.recent()))
     app.run()
     assert "as the machine is now" in said(app)
     assert "accuracy**: the share right of 6 training samples" in said(app)
@@ -96,8 +96,8 @@ def test_presets_make_sweeps_on_either_data(embedded_only: None) -> None:
 def test_the_best_is_the_highest_score_then_the_smallest_network() -> None:
     small, large, lost = (BASE.updated({"model.units": (n,)}) for n in (4, 8, 16))
 
-    def score(value: float | None) -> Score:
-        return Score(value, None, None, 1.0, 10)
+    def score(value: float | None) -> RunScore:
+        return RunScore(value, None, None, 1.0, 10)
 
     scores = {lost: score(None), large: score(0.9), small: score(0.9)}
     assert ranking(scores) == [small, large, lost]

@@ -10,8 +10,8 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment, SettingError
-from nncore.runtime.scores import Score
-from nncore.runtime.sweep_runs import Standing, Trials
+from nncore.runtime.scores import RunScore
+from nncore.runtime.sweep_runs import SweepProgress, SweepRuns
 from nncore.runtime.timing import Estimate, estimate
 from nncore.sweep import Sweep
 from ui.components import clock
@@ -45,22 +45,22 @@ class Case:
         """What the runs do."""
         return self.sweep.experiments
 
-    def scores(self) -> tuple[dict[Experiment, Score], int]:
+    def scores(self) -> tuple[dict[Experiment, RunScore], int]:
         """What is known of them, and how many are still to be read from the store."""
         found = resources.lab().scores
         return found.find(self.experiments, self.dataset.fingerprint, READING)
 
 
-def trials() -> Trials | None:
+def trials() -> SweepRuns | None:
     """The session's sweep, under way or over; None before there was one."""
-    found: Trials | None = state.get(f"{PAGE}.trials", None)
+    found: SweepRuns | None = state.get(f"{PAGE}.trials", None)
     return found
 
 
-def standing() -> Standing:
+def standing() -> SweepProgress:
     """How far it is."""
     found = trials()
-    return found.standing() if found else Standing()
+    return found.progress() if found else SweepProgress()
 
 
 def panel(texts: Texts, draft: Draft, case: Case | None) -> None:
@@ -107,7 +107,7 @@ def _timing(case: Case) -> bool:
         return False
 
 
-def _missing(case: Case, scores: dict[Experiment, Score]) -> list[Experiment]:
+def _missing(case: Case, scores: dict[Experiment, RunScore]) -> list[Experiment]:
     return [one for one in case.experiments if one not in scores]
 
 
@@ -157,7 +157,7 @@ def _how_long(case: Case, missing: Sequence[Experiment]) -> str:
     if _timing(case):
         return ":material/timer: Timing a few short slices, to say how long it will take"
     others = lab.runner.others(state.session())
-    expected = estimate(missing, case.dataset, lab.timings.known(), lab.slots, others)
+    expected = estimate(missing, case.dataset, lab.timings.recent(), lab.slots, others)
     if expected is None:
         return ":material/timer: How long it takes could not be measured."
     return f":material/timer: **{about(expected)}**, as the machine is now{_beside(others)}. " + (
@@ -212,7 +212,7 @@ def _button(
 def _begin(case: Case, again: bool) -> None:
     found = trials()
     if found is None:
-        found = resources.lab().trials(state.session())
+        found = resources.lab().sweep_runs(state.session())
         state.put(f"{PAGE}.trials", found)
     found.begin(case.experiments, case.dataset, again=again)
     parts.carry(case.draft)
@@ -224,7 +224,7 @@ def _stop() -> None:
         found.stop()
 
 
-def _progress(texts: Texts, now: Standing) -> None:
+def _progress(texts: Texts, now: SweepProgress) -> None:
     """How far the sweep is, in one line that stays where it is."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -239,7 +239,7 @@ def _progress(texts: Texts, now: Standing) -> None:
             st.caption(texts.text("leave"))
 
 
-def _said(now: Standing) -> list[str]:
+def _said(now: SweepProgress) -> list[str]:
     lab = resources.lab()
     said = [f"**{now.done} of {_runs(now.total)}** done"]
     if now.stopping:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from nncore.data.splits import held_out
 from nncore.experiment import Experiment
-from nncore.runtime.scores import Score, score_name
+from nncore.runtime.scores import RunScore, score_name
 from nncore.sweep import Axis, Trial
 from ui.charts import sweep
 from ui.charts.sweep import Result
@@ -44,13 +44,13 @@ def show(texts: Texts, case: Case, dark: bool) -> None:
     frame()
 
 
-def best_of(scores: Mapping[Experiment, Score]) -> Experiment | None:
+def best_of(scores: Mapping[Experiment, RunScore]) -> Experiment | None:
     """The run with the highest score; of equal ones the smallest network, then the shortest."""
     ranked = ranking(scores)
     return ranked[0] if ranked and scores[ranked[0]].value is not None else None
 
 
-def ranking(scores: Mapping[Experiment, Score]) -> list[Experiment]:
+def ranking(scores: Mapping[Experiment, RunScore]) -> list[Experiment]:
     """The runs from the best to the worst; those that diverged are last."""
 
     def rank(one: Experiment) -> tuple[float, int, int]:
@@ -86,7 +86,7 @@ def _explain_score(texts: Texts, case: Case) -> None:
 
 
 def _results(
-    texts: Texts, case: Case, scores: Mapping[Experiment, Score], dark: bool, busy: bool
+    texts: Texts, case: Case, scores: Mapping[Experiment, RunScore], dark: bool, busy: bool
 ) -> None:
     best = best_of(scores)
     if best is not None:
@@ -108,7 +108,7 @@ def results(
     trials: Sequence[Trial],
     all_axes: Sequence[Axis],
     axes: Sequence[Axis],
-    scores: Mapping[Experiment, Score],
+    scores: Mapping[Experiment, RunScore],
     best: Experiment | None,
 ) -> list[Result]:
     """The runs as figures take them.
@@ -134,7 +134,7 @@ def results(
 def _best(
     texts: Texts,
     case: Case,
-    scores: Mapping[Experiment, Score],
+    scores: Mapping[Experiment, RunScore],
     best: Experiment,
     busy: bool,
 ) -> None:
@@ -253,7 +253,7 @@ def _score(case: Case) -> str:
 
 
 def _table(
-    case: Case, axes: Sequence[Axis], scores: Mapping[Experiment, Score], busy: bool
+    case: Case, axes: Sequence[Axis], scores: Mapping[Experiment, RunScore], busy: bool
 ) -> None:
     """The runs from the best to the worst; one that is chosen can be opened."""
     ranked = ranking(scores)
@@ -279,7 +279,7 @@ def _table(
 def table_columns(
     axes: Sequence[Axis],
     ranked: Sequence[Experiment],
-    scores: Mapping[Experiment, Score],
+    scores: Mapping[Experiment, RunScore],
     name: str,
 ) -> dict[str, list[Any]]:
     """The table, a column each setting that is varied and each number."""
@@ -310,7 +310,7 @@ def _percent(value: float | None) -> float | None:
     return None if value is None else round(100 * value, 2)
 
 
-def _note(score: Score) -> str:
+def _note(score: RunScore) -> str:
     if not score.failure:
         return ""
     return "diverged: " + score.failure[0].lower() + score.failure[1:].split(":")[0]

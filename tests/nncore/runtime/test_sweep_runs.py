@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +18,10 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig
 from nncore.runtime.runner import Runner
-from nncore.runtime.scores import Scores, score_name, score_of
+from nncore.runtime.scores import ScoreBoard, score_name, score_of
 from nncore.runtime.store import Store
-from nncore.runtime.sweep_runs import Services, Trials, in_turn
-from nncore.runtime.timing import Timings
+from nncore.runtime.sweep_runs import SweepRuns, SweepServices, training_order
+from nncore.runtime.timing import TimingTable
 from nncore.sweep import Axis, Sweep
 
 DATASET = load(DataConfig("rounding", 100))
@@ -57,10 +58,12 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.worker, self.kept = Worker(), list[Checkpoint]()
         self.runner = Runner(self.worker, 1)
-        self.scores = Scores(Store(folder))
+        self.scores = ScoreBoard(Store(folder))
 
-    def trials(self, session: str) -> Trials:
-        return Trials(Services(self.runner, self.scores, Timings(), self._keep), session)
+    def sweep_runs(self, session: str) -> SweepRuns:
+        return SweepRuns(
+            SweepServices(self.runner, self.scores, TimingTable(), self._keep), session
+        )
 
     def _keep(self, checkpoint: Checkpoint) -> str:
         self.kept.append(checkpoint)
@@ -88,26 +91,26 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def over(trials: Trials) -> Callable[[], bool]:
-    return lambda: not trials.standing().under_way and not trials._runs
+def over(trials: SweepRuns) -> Callable[[], bool]:
+    return lambda: not trials.progress().under_way and not trials._runs
 
 
 def test_each_run_leaves_a_score_and_no_arrays(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     trials.begin(RUNS, DATASET)
     until(over(trials))
     found, left = bench.scores.find(RUNS, DATASET.fingerprint)
     assert [found[one].value for one in RUNS] == [0.001, 0.01, 0.1, None]
     assert left == 0
-    assert (trials.standing().done, trials.standing().total) == (4, 4)
-    assert not trials._begun
+    assert (trials.progress().done, trials.progress().total) == (4, 4)
+    assert not trials._stopped
 
 
 def test_a_run_that_diverged_is_a_result_and_is_not_kept(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     trials.begin(RUNS[2:], DATASET)
     until(over(trials))
-    score = bench.scores.known(RUNS[3], DATASET.fingerprint)
+    score = bench.scores.in_memory(RUNS[3], DATASET.fingerprint)
     assert score is not None
     assert score.failure == "The loss was no longer finite."
     assert [one.experiment for one in bench.kept] == [RUNS[2]]
@@ -115,7 +118,7 @@ def test_a_run_that_diverged_is_a_result_and_is_not_kept(bench: Bench) -> None:
 
 
 def test_what_has_a_score_is_not_trained_again_unless_that_is_asked_for(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     trials.begin(RUNS[:2], DATASET)
     until(over(trials))
     bench.worker.trained.clear()
@@ -123,12 +126,12 @@ def test_what_has_a_score_is_not_trained_again_unless_that_is_asked_for(bench: B
     until(over(trials))
     assert sorted(set(bench.worker.trained)) == [0.1, 1.0]
     trials.begin(RUNS, DATASET, again=True)
-    assert trials.standing().total == 4
+    assert trials.progress().total == 4
     until(over(trials))
 
 
 def test_stopped_it_keeps_what_is_done_and_goes_on_where_it_stood(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     bench.worker.gate.clear()
     trials.begin(RUNS[:3], DATASET)
     until(lambda: bench.runner.in_flight() == 1)
@@ -143,19 +146,19 @@ def test_stopped_it_keeps_what_is_done_and_goes_on_where_it_stood(bench: Bench) 
 
 
 def test_it_ends_with_its_session(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     bench.worker.gate.clear()
     trials.begin(RUNS, DATASET)
     until(lambda: bench.runner.in_flight() == 1)
     bench.runner.release("ann")
-    assert not trials.standing().under_way
+    assert not trials.progress().under_way
     bench.worker.gate.set()
     until(lambda: bench.runner.in_flight() == 0)
     assert len(bench.worker.trained) == 1
 
 
 def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench) -> None:
-    ann, ben = bench.trials("ann"), bench.trials("ben")
+    ann, ben = bench.sweep_runs("ann"), bench.sweep_runs("ben")
     bench.worker.gate.clear()
     ann.begin(RUNS[:3], DATASET)
     ben.begin(RUNS[:3], DATASET)
@@ -168,7 +171,7 @@ def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench)
 
 
 def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
-    trials = bench.trials("ann")
+    trials = bench.sweep_runs("ann")
     bench.worker._advance = None  # type: ignore[method-assign]
     trials.begin(RUNS[:1], DATASET)
     until(over(trials))
@@ -178,7 +181,7 @@ def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
 def test_runs_of_one_shape_follow_each_other_and_sessions_begin_at_different_places() -> None:
     axes = (Axis("learning_rate", (0.01, 0.1)), Axis("units", (2, 4, 8)))
     runs = Sweep(BASE, axes).experiments
-    orders = [in_turn(runs, DATASET.fingerprint, session) for session in "abcdefgh"]
+    orders = [training_order(runs, DATASET.fingerprint, session) for session in "abcdefgh"]
     for order in orders:
         assert sorted(order, key=runs.index) == list(runs)
         units = [one.model.units for one in order]
@@ -204,7 +207,7 @@ def test_scores_are_read_from_the_store_a_few_at_a_time(tmp_path: Path) -> None:
     for place, one in enumerate(RUNS[:3]):
         history = dict.fromkeys(("loss", "accuracy", "val_accuracy"), (0.5, place / 10))
         store.put(replace(done(one), history=history, seconds=3.0), None, "Made for a test.")
-    scores = Scores(store)
+    scores = ScoreBoard(store)
     found, left = scores.find(RUNS, DATASET.fingerprint, seconds=0)
     assert (len(found), left) == (1, 2)
     found, left = scores.find(RUNS, DATASET.fingerprint)
@@ -214,8 +217,40 @@ def test_scores_are_read_from_the_store_a_few_at_a_time(tmp_path: Path) -> None:
 
 
 def test_only_so_many_scores_are_held(tmp_path: Path) -> None:
-    scores = Scores(Store(tmp_path), limit=2)
+    scores = ScoreBoard(Store(tmp_path), limit=2)
     for one in RUNS[:3]:
         scores.add(done(one))
-    held = [scores.known(one, DATASET.fingerprint) is not None for one in RUNS[:3]]
+    held = [scores.in_memory(one, DATASET.fingerprint) is not None for one in RUNS[:3]]
     assert held == [False, True, True]
+
+
+# What a look costs
+
+
+def calls(function: Callable[[], object]) -> int:
+    """The number of Python function calls, resumed generators included, that a call makes."""
+    count = 0
+
+    def profile(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_look_at_a_sweep_costs_the_same_for_any_number_of_runs(bench: Bench) -> None:
+    bench.worker.gate.clear()
+    costs = []
+    for session, count in (("ann", 2), ("ben", 300)):
+        sweep = bench.sweep_runs(session)
+        sweep.begin([BASE.updated({"fit.seed": seed}) for seed in range(count)], DATASET)
+        run = next(iter(sweep._runs.values()))
+        until(lambda: bench.runner.in_flight() == 1)
+        costs.append((calls(sweep.progress), calls(run.peek), calls(bench.runner.active)))
+    few, many = costs
+    assert all(b <= a + 5 for a, b in zip(few, many, strict=True))  # one begun more or less

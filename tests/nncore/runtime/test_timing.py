@@ -12,12 +12,12 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.timing import (
     SPREAD,
     VALID_FOR,
-    Timing,
-    Timings,
+    ShapeKey,
+    ShapeTiming,
+    TimingTable,
     estimate,
-    modelled,
+    modelled_update,
     probes,
-    shape_of,
 )
 
 DATA = DataConfig("rounding", 100)
@@ -30,11 +30,11 @@ def make(units: int = 8, batch: int = 10, epochs: int = 5, rate: float = 0.001) 
 
 
 def shape(experiment: Experiment) -> Any:
-    return shape_of(experiment, DATASET.fingerprint)
+    return ShapeKey.of(experiment, DATASET.fingerprint)
 
 
 def test_what_was_timed_counts_as_it_was_timed() -> None:
-    known = {shape(make()): Timing(compiling=1.0, starting=0.1, update=0.01)}
+    known = {shape(make()): ShapeTiming(compiling=1.0, starting=0.1, update=0.01)}
     runs = [make(rate=0.1), make(rate=0.2)]  # 50 updates each: 0.6 s, twice, and compiled twice
     found = estimate(runs, DATASET, known, slots=2)
     assert found is not None
@@ -44,17 +44,17 @@ def test_what_was_timed_counts_as_it_was_timed() -> None:
 
 
 def test_another_shape_is_scaled_from_what_is_most_like_it() -> None:
-    known = {shape(make(8)): Timing(0.0, 0.0, 0.001)}
+    known = {shape(make(8)): ShapeTiming(0.0, 0.0, 0.001)}
     found = estimate([make(512)], DATASET, known, slots=1)
     assert found is not None
-    each = 0.001 * modelled(make(512)) / modelled(make(8))
+    each = 0.001 * modelled_update(make(512)) / modelled_update(make(8))
     assert found.low == pytest.approx(50 * each * (1 - SPREAD))
 
 
 def test_shapes_that_disagree_widen_the_answer() -> None:
     known = {
-        shape(make(8)): Timing(0.0, 0.0, modelled(make(8))),
-        shape(make(512)): Timing(0.0, 0.0, 3 * modelled(make(512))),
+        shape(make(8)): ShapeTiming(0.0, 0.0, modelled_update(make(8))),
+        shape(make(512)): ShapeTiming(0.0, 0.0, 3 * modelled_update(make(512))),
     }
     found = estimate([make(64)], DATASET, known, slots=1)
     assert found is not None
@@ -63,13 +63,13 @@ def test_shapes_that_disagree_widen_the_answer() -> None:
 
 def test_what_is_held_out_is_gone_through_after_each_epoch() -> None:
     held = make().updated({"fit.validation": "last"})  # 90 of 100 samples: 9 updates an epoch
-    found = estimate([held], DATASET, {shape(held): Timing(0.0, 0.0, 0.0, 0.5)}, slots=1)
+    found = estimate([held], DATASET, {shape(held): ShapeTiming(0.0, 0.0, 0.0, 0.5)}, slots=1)
     assert found is not None
     assert found.low == pytest.approx(5 * 0.5 * (1 - SPREAD))
 
 
 def test_one_run_is_not_quicker_for_two_slots_and_others_take_their_turns() -> None:
-    known = {shape(make()): Timing(0.0, 0.0, 0.01)}
+    known = {shape(make()): ShapeTiming(0.0, 0.0, 0.01)}
     alone, beside = (estimate([make()], DATASET, known, 2, others) for others in (0, 3))
     assert alone is not None
     assert beside is not None
@@ -88,7 +88,7 @@ def test_the_quickest_and_the_slowest_shape_are_tried() -> None:
 
 def test_a_shape_is_timed_once_and_again_when_that_is_long_ago() -> None:
     clock = [0.0]
-    timings, asked = Timings(lambda: clock[0]), list[Future[Any]]()
+    timings, asked = TimingTable(lambda: clock[0]), list[Future[Any]]()
 
     def ask(*_: Any) -> Future[Any]:
         asked.append(Future())
@@ -100,16 +100,16 @@ def test_a_shape_is_timed_once_and_again_when_that_is_long_ago() -> None:
     assert len(asked) == 1
     asked[0].set_result((1.0, 0.1, 0.01, 0.0))
     assert not timings.measure(runs, DATASET, ask)
-    assert timings.known() == {shape(runs[0]): Timing(1.0, 0.1, 0.01, 0.0)}
+    assert timings.recent() == {shape(runs[0]): ShapeTiming(1.0, 0.1, 0.01, 0.0)}
     clock[0] = VALID_FOR + 1
     assert timings.measure(runs, DATASET, ask)
     assert len(asked) == 2
 
 
 def test_a_run_puts_the_pace_of_its_shape_right() -> None:
-    timings = Timings()
-    timings.learn(shape(make()), 0.5)  # never timed: its compiling is not known
-    assert timings.known() == {}
-    timings.note(shape(make()), Timing(1.0, 0.1, 0.01))
-    timings.learn(shape(make()), 0.5)
-    assert timings.known()[shape(make())] == Timing(1.0, 0.1, 0.5)
+    timings = TimingTable()
+    timings.correct(shape(make()), 0.5)  # never timed: its compiling is not known
+    assert timings.recent() == {}
+    timings.add(shape(make()), ShapeTiming(1.0, 0.1, 0.01))
+    timings.correct(shape(make()), 0.5)
+    assert timings.recent()[shape(make())] == ShapeTiming(1.0, 0.1, 0.5)

@@ -31,6 +31,7 @@ from nncore.experiment import (
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
 from nncore.training import engine, model
+from nncore.training.shape import shape_of
 
 ROUNDING = Experiment(
     DataConfig("rounding", 300),
@@ -288,8 +289,8 @@ def test_the_trace_has_sixteen_points_an_epoch_or_one_a_batch() -> None:
 
 def test_runs_of_one_shape_share_a_compiled_network() -> None:
     one = DIGITS.updated({"fit.seed": 3, "fit.learning_rate": 0.01, "fit.epochs": 9})
-    assert engine.shape_of(one) == engine.shape_of(DIGITS)
-    assert engine.shape_of(DIGITS.updated({"model.units": (17,)})) != engine.shape_of(DIGITS)
+    assert shape_of(one) == shape_of(DIGITS)
+    assert shape_of(DIGITS.updated({"model.units": (17,)})) != shape_of(DIGITS)
 
 
 def test_fifty_runs_of_five_shapes_compile_five_times() -> None:
@@ -515,6 +516,6 @@ def test_a_cosine_over_more_epochs_makes_a_branch() -> None:
 
 def test_schedules_share_a_compiled_network() -> None:
     scheduled = [DIGITS.updated({"fit.schedule": name}) for name in ("cosine", "exponential")]
-    shapes = [engine.shape_of(e.updated({"fit.patience": 2})) for e in scheduled]
-    assert shapes[0] == shapes[1] != engine.shape_of(DIGITS)
-    assert engine.shape_of(DIGITS.updated({"fit.patience": 2})) == engine.shape_of(DIGITS)
+    shapes = [shape_of(e.updated({"fit.patience": 2})) for e in scheduled]
+    assert shapes[0] == shapes[1] != shape_of(DIGITS)
+    assert shape_of(DIGITS.updated({"fit.patience": 2})) == shape_of(DIGITS)
