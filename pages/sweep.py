@@ -1,39 +1,54 @@
-"""Many runs for one question: a grid or a random sample over some settings, compared."""
+"""Many runs for one question: a grid or a random sample of some settings, compared."""
 
 from ui.core import navigation
 
-row = navigation.guard("sweep")  # before all that takes long to import
+row = navigation.guard("sweep")  # before the imports that take long
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nncore.data.datasets import DataUnavailable
-from nncore.sweep import Sweep
 from ui.core import resources
-from ui.sweep import draft as parts
-from ui.sweep import progress, results
-from ui.sweep.progress import Case
+from ui.sweep import loaded_sweep, preset_cards, progress, results, settings_form
+from ui.sweep.draft import Draft
+from ui.sweep.link import draw_title_row, open_draft
+from ui.sweep.loaded_sweep import LoadedSweep
+from ui.sweep.presets import SweepPreset, SweepTexts, read_texts
 
 
-def bench() -> None:
-    case = Case(draft, draft.made, dataset) if isinstance(draft.made, Sweep) else None
-    progress.panel(texts, draft, case)
+def show_page(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None:
+    draw_title_row(row, texts, draft)
+    preset = texts.chosen_preset(draft)
+    locked = loaded_sweep.sweep_progress().under_way
+    try:
+        dataset = resources.dataset(draft.base.data)
+    except DataUnavailable as error:
+        st.error(str(error), icon=":material/database_off:")
+    else:
+        loaded = LoadedSweep(draft, draft.sweep, dataset) if draft.sweep else None
+        show_sweep(texts, draft, loaded, preset, locked=locked)
+    st.header("3 Ask", anchor=False)
+    preset_cards.draw_presets(texts.presets, preset, locked=locked)
+
+
+def show_sweep(
+    texts: SweepTexts,
+    draft: Draft,
+    loaded: LoadedSweep | None,
+    preset: SweepPreset | None,
+    *,
+    locked: bool,
+) -> None:
+    if loaded is None:
+        st.warning(draft.problem, icon=":material/rule_settings:")
+    else:
+        progress.draw_panel(texts, loaded)
     with st.container(border=True, gap="small"):
         st.markdown("**1 Vary**")
-        parts.settings(texts, draft, locked=locked)
-    if case is not None:
-        results.show(texts, case, dark=st.context.theme.type == "dark")
+        settings_form.draw_settings(texts, draft, locked=locked)
+    if loaded is not None:
+        dark = st.context.theme.type == "dark"
+        results.draw_results(texts, loaded, preset, dark=dark)
 
 
-texts = parts.texts()
-draft = parts.draft()
-parts.keep_carried(draft)
-parts.title_row(row, texts, draft)
-locked = progress.standing().under_way
-try:
-    dataset = resources.dataset(draft.base.data)
-except DataUnavailable as error:
-    st.error(str(error), icon=":material/database_off:")
-else:
-    bench()
-st.header("3 Ask", anchor=False)
-parts.presets(texts, locked=locked)
+show_page(row, read_texts(), open_draft())

@@ -1,4 +1,4 @@
-"""The page "Sweep": a small sweep from its link to its best run, and what cannot be a sweep."""
+"""The page "Sweep": a small sweep from its link to its best run, and links that make no sweep."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.lab import Lab
-from nncore.runtime.scores import RunScore
 from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
 from tests.pages.conftest import OpenPage, until
-from ui.sweep.draft import HOMES, LESSONS, texts
-from ui.sweep.progress import about
-from ui.sweep.results import best_of, chance, ranking
+from ui.sweep.draft import LESSONS, homes
+from ui.sweep.presets import read_texts
+from ui.sweep.progress import describe_duration
+from ui.sweep.ranking import best_of
 
 BASE = Experiment(
     DataConfig("rounding", 60),
@@ -29,13 +29,13 @@ def link(sweep: Sweep = SWEEP) -> dict[str, str]:
     return dict(pair.split("=") for pair in sweep.to_query().split("&"))
 
 
-def said(app: AppTest) -> str:
+def texts_of(app: AppTest) -> str:
     return "\n".join(text.value for text in (*app.markdown, *app.caption, *app.warning, *app.info))
 
 
 def trained(app: AppTest) -> AppTest:
-    until(lambda: not app.session_state["sweep.trials"].progress().under_way)
-    until(lambda: not app.session_state["sweep.trials"]._runs)
+    until(lambda: not app.session_state["sweep.training"].progress().under_way)
+    until(lambda: not app.session_state["sweep.training"]._runs)
     app.run()
     assert not app.exception, app.exception
     return app
@@ -43,15 +43,15 @@ def trained(app: AppTest) -> AppTest:
 
 def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) -> None:
     app = open_page("sweep", link())
-    assert "2 × 2 = **4 runs**" in said(app)
+    assert "2 × 2 = **4 runs**" in texts_of(app)
     until(lambda: bool(lab.timings.recent()))
     app.run()
-    assert "as the machine is now" in said(app)
-    assert "accuracy**: the share right of 6 training samples" in said(app)
+    assert "on this machine" in texts_of(app)
+    assert "accuracy**: the share of 6 held-out training samples" in texts_of(app)
     app.button(key="sweep.start").click().run()
     trained(app)
-    assert "4 runs** · all trained" in said(app)
-    assert ":material/star: **The best: " in said(app)
+    assert "4 runs** · all trained" in texts_of(app)
+    assert ":material/star: **Best: " in texts_of(app)
     table = app.dataframe[0].value
     assert len(table) == 4
     assert table["note"].iloc[-1].startswith("diverged: the loss was no longer finite")
@@ -59,7 +59,7 @@ def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) ->
     best = best_of(scores)
 
     again = open_page("sweep", link())  # somebody else, or the same after a reload
-    assert "4 runs** · all trained" in said(again)
+    assert "4 runs** · all trained" in texts_of(again)
     assert list(lab.runner._table) == []
 
     app.button(key="sweep.open_best").click().run()
@@ -68,44 +68,39 @@ def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) ->
     assert app.title[0].value == "Round a number"
 
 
-def test_what_is_no_sweep_is_said_and_cannot_be_started(open_page: OpenPage) -> None:
+def test_an_invalid_sweep_is_explained_and_cannot_be_started(open_page: OpenPage) -> None:
     app = open_page("sweep", link() | {"sweep.units": "2,zebra", "sweep.lesson": "draw"})
-    assert "The link's sweep.units = 'zebra' cannot be used." in said(app)
+    assert "The link's sweep.units = 'zebra' cannot be used." in texts_of(app)
     assert app.selectbox(key="sweep.lesson").value == "rounding"
     app.multiselect(key="sweep.axis.units").set_value(["2", "5000"]).run()
     assert app.multiselect(key="sweep.axis.units").value == ["2"]
     assert "from 1 to 1,024" in app.toast[0].value
     for name in ("units", "learning_rate", "epochs"):
         app.multiselect(key=f"sweep.axis.{name}").set_value([]).run()
-    assert "A sweep needs at least one setting to vary." in said(app)
+    assert "A sweep needs at least one setting to vary." in texts_of(app)
     assert "sweep.start" not in [button.key for button in app.button]
     app.toggle(key="sweep.held_out").set_value(False).run()
     app.multiselect(key="sweep.axis.activation").set_value(["relu", "tanh"]).run()
-    assert "the wrong thing to choose by" in said(app)
-    assert "**2 runs**" in said(app)
+    assert "Do not choose the best run by it" in texts_of(app)
+    assert "**2 runs**" in texts_of(app)
 
 
 def test_presets_make_sweeps_on_either_data(embedded_only: None) -> None:
-    for preset in texts().presets:
+    for preset in read_texts().presets:
         draft = preset.draft()
-        assert isinstance(draft.made, Sweep)
+        assert draft.sweep is not None
         assert draft.lesson in LESSONS
-        assert draft.lesson in HOMES[draft.base.data.name]
+        assert draft.lesson in homes(draft.base.data.name)
 
 
-def test_the_best_is_the_highest_score_then_the_smallest_network() -> None:
-    small, large, lost = (BASE.updated({"model.units": (n,)}) for n in (4, 8, 16))
-
-    def score(value: float | None) -> RunScore:
-        return RunScore(value, None, None, 1.0, 10)
-
-    scores = {lost: score(None), large: score(0.9), small: score(0.9)}
-    assert ranking(scores) == [small, large, lost]
-    assert best_of({lost: score(None)}) is None
-
-
-def test_scores_as_far_apart_as_chance_makes_them() -> None:
-    assert chance(0.5, 200) == pytest.approx(0.1)  # 2 x sqrt(2 x 0.25 / 200)
+def test_a_preset_keeps_its_answer_until_its_runs_are_done(open_page: OpenPage) -> None:
+    first, second = read_texts().presets[:2]
+    app = open_page("sweep")
+    assert "shown above" in texts_of(app)
+    assert first.question in texts_of(app)
+    assert not any(preset.expect in texts_of(app) for preset in (first, second))
+    app.button(key=f"sweep.preset.{second.name}").click().run()
+    assert app.session_state["sweep.draft"] == second.draft()
 
 
 @pytest.mark.parametrize(
@@ -118,5 +113,5 @@ def test_scores_as_far_apart_as_chance_makes_them() -> None:
         (2000, 6000, "About 0.5 to 1.5 hours"),
     ],
 )
-def test_a_time_is_no_more_exact_than_it_is_known(low: float, high: float, words: str) -> None:
-    assert about(Estimate(low, high, 1, 1)) == words
+def test_a_time_is_rounded_to_what_is_known(low: float, high: float, words: str) -> None:
+    assert describe_duration(Estimate(low, high, 1, 1)) == words

@@ -1,263 +1,198 @@
-"""Begins a sweep, says how long it will take and how far it is, and stops it."""
+"""The panel that starts a sweep, estimates its time, shows its progress and stops it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import streamlit as st
 
-from nncore.data.datasets import Dataset
-from nncore.experiment import Experiment, SettingError
-from nncore.runtime.scores import RunScore
-from nncore.runtime.sweep_runs import SweepProgress, SweepRuns
+from nncore.experiment import Experiment
+from nncore.runtime.sweep_runs import SweepProgress
 from nncore.runtime.timing import Estimate, estimate
-from nncore.sweep import Sweep
 from ui.components import clock
 from ui.core import resources, state
-from ui.sweep import draft as parts
-from ui.sweep.draft import PAGE, Draft, Texts
+from ui.core.keys import Key
+from ui.sweep import link, loaded_sweep
+from ui.sweep.draft import PAGE
+from ui.sweep.loaded_sweep import LoadedSweep
+from ui.sweep.presets import SweepTexts
 
-#: Seconds between two looks at how far the sweep is, and between two drawings of its results.
-POLL = 0.5
-RESULTS_POLL = 2.5
-#: Seconds that one run of the page may spend on reading scores from the store.
-READING = 0.4
+START_BUTTON = Key(f"{PAGE}.start", False)
+AGAIN_BUTTON = Key(f"{PAGE}.again", False)
+STOP_BUTTON = Key(f"{PAGE}.stop", False)
+
+#: Seconds between two updates of the panel.
+POLL_SECONDS = 0.5
+#: Notes on failed runs that are shown at most.
+MOST_NOTES = 3
 
 
-@dataclass(frozen=True)
-class Case:
-    """A sweep on its data.
+def draw_panel(texts: SweepTexts, loaded: LoadedSweep) -> None:
+    """Draw the number of runs, their time and the button that trains them; progress meanwhile.
 
     Args:
-        draft: What the page says.
-        sweep: The sweep that it makes.
-        dataset: The data.
+        texts: The page's texts.
+        loaded: The sweep on the page.
     """
+    was_running = loaded_sweep.sweep_progress().under_way
+    is_waiting = not was_running and _will_change(loaded)
 
-    draft: Draft
-    sweep: Sweep
-    dataset: Dataset
-
-    @cached_property
-    def experiments(self) -> tuple[Experiment, ...]:
-        """What the runs do."""
-        return self.sweep.experiments
-
-    def scores(self) -> tuple[dict[Experiment, RunScore], int]:
-        """What is known of them, and how many are still to be read from the store."""
-        found = resources.lab().scores
-        return found.find(self.experiments, self.dataset.fingerprint, READING)
-
-
-def trials() -> SweepRuns | None:
-    """The session's sweep, under way or over; None before there was one."""
-    found: SweepRuns | None = state.get(f"{PAGE}.trials", None)
-    return found
-
-
-def standing() -> SweepProgress:
-    """How far it is."""
-    found = trials()
-    return found.progress() if found else SweepProgress()
-
-
-def panel(texts: Texts, draft: Draft, case: Case | None) -> None:
-    """The card that says how many runs there are and how long they take, with its buttons."""
-    with st.container(border=True, gap="small"):
-        if case is None:
-            assert isinstance(draft.made, SettingError)
-            st.warning(str(draft.made), icon=":material/rule_settings:")
-            return
-        _live(texts, case)
-
-
-def _live(texts: Texts, case: Case) -> None:
-    busy = standing().under_way
-    waits = not busy and _unsettled(case)
-
-    @clock.every(POLL if busy or waits else None, key="sweep.panel.clock")
+    @clock.every(POLL_SECONDS if was_running or is_waiting else None, key="sweep.panel.clock")
     def frame() -> None:
-        now = standing()
+        now = loaded_sweep.sweep_progress()
         if now.under_way:
-            _progress(texts, now)
+            _draw_progress(texts, now)
         else:
-            _offer(texts, case)
-        if now.under_way != busy or (waits and not _unsettled(case)):
+            _draw_start(texts, loaded)
+        if now.under_way != was_running or (is_waiting and not _will_change(loaded)):
             st.rerun()
 
-    frame()
+    with st.container(border=True, gap="small"):
+        frame()
 
 
-def _unsettled(case: Case) -> bool:
-    """Whether what the card says will change by itself: something is read, started or timed."""
-    scores, left = case.scores()
-    missing = _missing(case, scores)
-    return bool(left) or (bool(missing) and (not resources.lab().status.ready or _timing(case)))
+def _will_change(loaded: LoadedSweep) -> bool:
+    """Return True while scores are read, the lab starts or runs are timed."""
+    scores, unread = loaded.scores()
+    missing = loaded.missing(scores)
+    lab_is_starting = not resources.lab().status.ready
+    return bool(unread) or (bool(missing) and (lab_is_starting or _is_timing(loaded, missing)))
 
 
-def _timing(case: Case) -> bool:
-    """Has the missing runs' shapes timed, as far as they are not known; whether that goes on."""
+def _is_timing(loaded: LoadedSweep, missing: Sequence[Experiment]) -> bool:
+    """Have the kinds of run that are not timed yet timed; return True until that is done."""
     lab = resources.lab()
-    scores, _ = case.scores()
     try:
-        return lab.timings.measure(_missing(case, scores), case.dataset, lab.runner.ask)
+        return lab.timings.measure(missing, loaded.dataset, lab.runner.ask)
     except ConnectionError:
         return False
 
 
-def _missing(case: Case, scores: dict[Experiment, RunScore]) -> list[Experiment]:
-    return [one for one in case.experiments if one not in scores]
-
-
-def _offer(texts: Texts, case: Case) -> None:
-    """How many runs, how long, and the button."""
-    scores, left = case.scores()
-    missing, total = _missing(case, scores), len(case.experiments)
+def _draw_start(texts: SweepTexts, loaded: LoadedSweep) -> None:
+    scores, unread = loaded.scores()
+    missing, total = loaded.missing(scores), len(loaded.experiments)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label = f"Train {_runs(len(missing))}" if not scores else f"Go on: {_runs(len(missing))}"
         if missing:
-            _button("start", label, "play_arrow", case, bool(left), primary=True)
-        if scores and not left:
-            _button("again", f"Train all {total} again", "replay", case, False)
+            verb = "Continue with" if scores else "Train"
+            st.button(
+                f"{verb} {_runs(len(missing))}",
+                key=START_BUTTON.name,
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=_start,
+                args=(loaded,),
+                disabled=bool(unread),
+            )
+        if scores and not unread:
+            st.button(
+                f"Train all {total} again" if total > 1 else "Train it again",
+                key=AGAIN_BUTTON.name,
+                icon=":material/replay:",
+                on_click=_start,
+                args=(loaded, True),
+                help="The same settings give the same numbers.",
+            )
         with st.container(width="stretch", gap=None):
-            st.markdown(_counted(case, total, len(scores), left))
-            st.caption(_how_long(case, missing) if missing else texts.text("store"))
-    _notes(case)
+            st.markdown(_describe_runs(loaded, len(scores), unread))
+            st.caption(_describe_time(loaded, missing) if missing else texts.text("store"))
+    for note in loaded_sweep.failure_notes(loaded)[:MOST_NOTES]:
+        st.warning(note, icon=":material/warning:")
+
+
+def _start(loaded: LoadedSweep, again: bool = False) -> None:
+    loaded_sweep.start(loaded, again=again)
+    link.write_address(loaded.draft)
 
 
 def _runs(count: int) -> str:
-    return f"{count} run" if count == 1 else f"{count} runs"
+    return "1 run" if count == 1 else f"{count} runs"
 
 
-def _counted(case: Case, total: int, known: int, left: int) -> str:
-    """`5 × 7 = **35 runs** · 12 are there already, 23 to train`."""
-    sizes = [len(axis.values) for axis in case.sweep.axes]
-    product = " × ".join(map(str, sizes))
-    said = f"{product} = **{_runs(case.sweep.combinations)}**"
-    if case.sweep.sample:
-        said = f"**{_runs(total)}** of {case.sweep.combinations:,} combinations"
-    elif total < case.sweep.combinations:
-        said += f", {total} of them different"
-    if left:
-        return f"{said} · reading {left} of them from the store"
+def _describe_runs(loaded: LoadedSweep, known: int, unread: int) -> str:
+    """Return such as `5 × 7 = **35 runs** · 12 already trained, 23 to train`."""
+    sweep, total = loaded.sweep, len(loaded.experiments)
+    if sweep.sample:
+        count = f"**{_runs(total)}** of {sweep.combinations:,} combinations"
+    else:
+        product = " × ".join(str(len(axis.values)) for axis in sweep.axes)
+        count = f"{product} = **{_runs(sweep.combinations)}**"
+        count += f", {total} of them different" if total < sweep.combinations else ""
+    if unread:
+        return f"{count} · reading {unread} of them from the store"
     if known == total:
-        return f"{said} · all trained"
-    if known:
-        return f"{said} · {known} trained already, {total - known} to train"
-    return said
+        return f"{count} · all trained"
+    return f"{count} · {known} already trained, {total - known} to train" if known else count
 
 
-def _how_long(case: Case, missing: Sequence[Experiment]) -> str:
-    """The expected time, as it was measured."""
+def _describe_time(loaded: LoadedSweep, missing: Sequence[Experiment]) -> str:
+    """Return the estimated time for the missing runs, or why there is no estimate yet."""
     lab = resources.lab()
     if not lab.status.ready:
         return f":material/hourglass_top: {lab.status.sentence}"
-    if _timing(case):
-        return ":material/timer: Timing a few short slices, to say how long it will take"
+    if _is_timing(loaded, missing):
+        return ":material/timer: Timing a few short runs to estimate how long this takes"
     others = lab.runner.others(state.session())
-    expected = estimate(missing, case.dataset, lab.timings.recent(), lab.slots, others)
+    expected = estimate(missing, loaded.dataset, lab.timings.recent(), lab.slots, others)
     if expected is None:
-        return ":material/timer: How long it takes could not be measured."
-    return f":material/timer: **{about(expected)}**, as the machine is now{_beside(others)}. " + (
-        f"Measured on {expected.timed} of {expected.shapes} kinds of run."
-        if expected.shapes > 1
-        else "Measured."
+        return ":material/timer: The time could not be estimated."
+    share = f" while {_learners(others)} too" if others else ""
+    kinds = f" {expected.timed} of {expected.shapes} kinds of run were timed."
+    return f":material/timer: **{describe_duration(expected)}** on this machine{share}." + (
+        kinds if expected.shapes > 1 else ""
     )
 
 
-def _beside(others: int) -> str:
-    if not others:
-        return ""
-    return f", beside {others} other learner{'s' if others > 1 else ''}"
+def _learners(count: int) -> str:
+    return "1 other learner trains" if count == 1 else f"{count} other learners train"
 
 
-def about(expected: Estimate) -> str:
-    """From and to how long, no more exactly than is known."""
+def describe_duration(expected: Estimate) -> str:
+    """Return a range of time, rounded to what the estimate can support."""
     low, high = expected.low, expected.high
     if high < 5:
         return "A few seconds"
     for unit, seconds in (("hour", 3600.0), ("minute", 60.0), ("second", 1.0)):
         if high >= 1.5 * seconds or unit == "second":
             break
-    ends = _round(low / seconds), _round(high / seconds)
-    if ends[0] == ends[1]:
-        return f"About {ends[1]:g} {unit}{'' if ends[1] == 1 else 's'}"
-    return f"About {ends[0]:g} to {ends[1]:g} {unit}s"
+    least, most = _round(low / seconds), _round(high / seconds)
+    if least == most:
+        return f"About {most:g} {unit}{'' if most == 1 else 's'}"
+    return f"About {least:g} to {most:g} {unit}s"
 
 
 def _round(value: float) -> float:
-    """To halves below 3, to ones below 10, then to fives."""
+    """Round to halves below 3, to whole numbers below 10, then to fives."""
     if value < 3:
         return max(0.5, round(value * 2) / 2)  # 0.5 minutes, not 0
     return float(round(value) if value < 10 else 5 * round(value / 5))
 
 
-def _button(
-    name: str, label: str, icon: str, case: Case, off: bool, *, primary: bool = False
-) -> None:
-    st.button(
-        label,
-        key=f"{PAGE}.{name}",
-        icon=f":material/{icon}:",
-        type="primary" if primary else "secondary",
-        on_click=_begin,
-        args=(case, name == "again"),
-        disabled=off,
-        help="The same settings give the same numbers." if name == "again" else None,
-    )
-
-
-def _begin(case: Case, again: bool) -> None:
-    found = trials()
-    if found is None:
-        found = resources.lab().sweep_runs(state.session())
-        state.put(f"{PAGE}.trials", found)
-    found.begin(case.experiments, case.dataset, again=again)
-    parts.carry(case.draft)
-
-
-def _stop() -> None:
-    found = trials()
-    if found is not None:
-        found.stop()
-
-
-def _progress(texts: Texts, now: SweepProgress) -> None:
-    """How far the sweep is, in one line that stays where it is."""
+def _draw_progress(texts: SweepTexts, now: SweepProgress) -> None:
+    """Draw the stop button and the progress in one line that keeps its place."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Stop",
-            key=f"{PAGE}.stop",
+            key=STOP_BUTTON.name,
             icon=":material/stop:",
-            on_click=_stop,
+            on_click=loaded_sweep.stop,
             disabled=now.stopping,
         )
         with st.container(width="stretch", gap=None):
-            st.progress(now.share, " · ".join(_said(now)))
+            st.progress(now.share, " · ".join(_describe_progress(now)))
             st.caption(texts.text("leave"))
 
 
-def _said(now: SweepProgress) -> list[str]:
+def _describe_progress(now: SweepProgress) -> list[str]:
     lab = resources.lab()
-    said = [f"**{now.done} of {_runs(now.total)}** done"]
+    parts = [f"**{now.done} of {_runs(now.total)}** done"]
     if now.stopping:
-        return [*said, "stopping"]
+        return [*parts, "stopping"]
     if not lab.status.ready:
-        return [*said, lab.status.sentence]
+        return [*parts, lab.status.sentence]
     if now.waiting:
-        return [*said, "waiting for the worker"]
+        return [*parts, "waiting for the worker"]
     if now.left is not None:
-        said.append(f"{about(Estimate(now.left, now.left, 1, 1)).lower()} left")
+        left = describe_duration(Estimate(now.left, now.left, 1, 1))
+        parts.append(f"{left[0].lower()}{left[1:]} left")
     others = lab.runner.others(state.session())
-    return [*said, _beside(others).removeprefix(", ")] if others else said
-
-
-def _notes(case: Case) -> None:
-    """Why runs have no score that were not given one."""
-    found = trials()
-    notes = found.notes() if found else {}
-    told = {notes[one] for one in case.experiments if one in notes}
-    for note in sorted(told)[:3]:
-        st.warning(note, icon=":material/warning:")
+    return [*parts, f"{_learners(others)} too"] if others else parts

@@ -1,0 +1,119 @@
+"""The page's draft in the session and in the address, and the buttons that share or reset it.
+
+Once the page was opened by a link, or a sweep was started, the address follows every change, so
+that a reload finds the same sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nncore.sweep import Axis, Sweep
+from ui.core import state
+from ui.core.keys import Key
+from ui.sweep.draft import PAGE, RANDOM_RUNS, Draft, homes
+from ui.sweep.presets import SweepTexts, read_texts
+
+DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
+#: The query that was last read from the address or written to it; None before either happened.
+ADDRESS = Key[dict[str, str] | None](f"{PAGE}.address", None)
+#: A sentence for each part of the link that could not be used.
+COMPLAINTS = Key[Sequence[str]](f"{PAGE}.complaints", ())
+LINK_POPOVER = Key(f"{PAGE}.link", False)
+RESET_BUTTON = Key(f"{PAGE}.reset", False)
+
+#: Query parameter that names the lesson a sweep starts from.
+_LESSON = "sweep.lesson"
+#: Varied where a link names no setting to vary and the page has no valid sweep to take them from.
+_FALLBACK_AXES = (Axis("units", (8, 32)),)
+
+
+def current_draft() -> Draft:
+    """Return the draft in the session; the first preset's before there is one."""
+    return state.get(DRAFT) or read_texts().presets[0].draft()
+
+
+def change_draft(**changes: Any) -> None:
+    """Change fields of the draft, from a callback."""
+    state.put(DRAFT, replace(current_draft(), **changes))
+
+
+def replace_draft(draft: Draft) -> None:
+    """Replace the draft, from a callback; complaints about the link are no longer shown."""
+    state.put(DRAFT, draft)
+    state.drop(COMPLAINTS)
+
+
+def open_draft() -> Draft:
+    """Return the draft to show, after reading the address if it has changed."""
+    draft = current_draft()
+    query = state.address()
+    if query and query != state.get(ADDRESS):
+        draft = _read_query(query, draft)
+        write_address(draft)
+    elif state.get(ADDRESS) is not None:
+        write_address(draft)
+    state.put(DRAFT, draft)
+    return draft
+
+
+def _read_query(query: dict[str, str], default: Draft) -> Draft:
+    """Return the draft that a link describes, and note what of the link cannot be used."""
+    lesson = query.pop(_LESSON, "")
+    fallback = default.sweep or Sweep(default.base, _FALLBACK_AXES)
+    sweep, complaints = Sweep.from_query(query, fallback)
+    state.put(COMPLAINTS, tuple(complaints))
+    possible = homes(sweep.base.data.name)
+    return Draft(
+        lesson if lesson in possible else possible[0],
+        sweep.base,
+        sweep.axes,
+        bool(sweep.sample),
+        sweep.sample or RANDOM_RUNS,
+        sweep.seed,
+    )
+
+
+def to_query(lesson: str, sweep: Sweep) -> str:
+    """Return the query string that opens the page with this sweep."""
+    return f"{sweep.to_query()}&{urlencode({_LESSON: lesson})}"
+
+
+def write_address(draft: Draft) -> None:
+    """Make the address open this draft; an invalid draft leaves the address as it is."""
+    if draft.sweep is not None:
+        query = dict(parse_qsl(to_query(draft.lesson, draft.sweep), keep_blank_values=True))
+        state.put(ADDRESS, query)
+        state.set_address(query)
+
+
+def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None:
+    """Draw the link and the reset button beside the page's title, and the aim below it.
+
+    Args:
+        row: The row that holds the title.
+        texts: The page's texts.
+        draft: The draft on the page.
+    """
+    with row:
+        if draft.sweep is not None:
+            with st.popover("Link", icon=":material/link:", key=LINK_POPOVER.name):
+                st.caption("This link opens this page with this sweep.")
+                address = state.page_link(PAGE, to_query(draft.lesson, draft.sweep))
+                st.code(address, language=None, wrap_lines=True)
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            key=RESET_BUTTON.name,
+            on_click=lambda: replace_draft(texts.presets[0].draft()),
+            help="Goes back to the page's first sweep. No run is deleted.",
+        )
+    st.caption(texts.aim)
+    for complaint in state.get(COMPLAINTS):
+        st.warning(complaint, icon=":material/link_off:")
