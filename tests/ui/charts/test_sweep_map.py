@@ -17,8 +17,8 @@ RESULTS = [
 ]
 
 
-def drawn(results: list[Result] = RESULTS, axes: tuple[Axis, ...] = AXES) -> dict[str, list]:
-    """The map's traces by kind: tiles, numbers, crosses, dots, hovers, stars."""
+def drawn(results: list[Result] = RESULTS, axes: tuple[Axis, ...] = AXES) -> dict[str, Any]:
+    """Return the map's traces by kind: tiles, numbers, crosses, dots, hovers, stars."""
     figure = heat_map(axes, results, "learning_rate", "units", "test accuracy", LABELS)
     names = ("tiles", "numbers", "crosses", "dots", "hovers", "stars")
     return dict(zip(names, figure["data"], strict=False))
