@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nncore.sweep import Axis
 from ui.charts.sweep_map import heat_map
 from ui.charts.sweep_scale import Result
