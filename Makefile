@@ -54,7 +54,7 @@ bench-drawing: $(VENV)/.dev  ## measure how well the lab reads what people drew
 	@$(VPYTHON) -m benchmarks.drawing $(if $(QUICK),--quick)
 
 clean:  ## remove what these commands have made
-	rm -rf $(VENV) $(BENCH) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Two stamps say what is installed; they are older than the requirements where those have changed.

@@ -1,13 +1,15 @@
-"""The small Keras module behind the lab: experiments as values, trained in slices, read in NumPy.
+"""The small Keras module behind the lab: experiments as values, trained, then read in NumPy.
 
-    from nncore import Budget, Checkpoint, Experiment, advance, load
+    from nncore import Experiment, ModelConfig, train
 
-    experiment = Experiment()
-    start = Checkpoint(experiment, load(experiment.data).fingerprint)
-    done = advance(experiment, start, Budget())
+    trained = train(Experiment(model=ModelConfig(units=(64,))))
+    trained.history, trained.evaluate(), trained.predict(images), trained.save("digits.keras")
 
-Each name is fetched from its file when it is first asked for: to import this package is light, and
-TensorFlow comes with the first call of `advance`.
+The lab itself trains in slices, in worker processes: `advance(experiment, checkpoint, budget)`
+returns the next checkpoint, `Runner` asks for slices, and `Lab` keeps workers and finished models.
+
+Each name is imported from its file on first use, so importing this package is light; TensorFlow
+is imported by the first `train` or `advance`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nncore.analysis.diagnosis import diagnose
+    from nncore.api import TrainedModel, train
     from nncore.checkpoint import Budget, Checkpoint
     from nncore.data.datasets import Dataset, DataUnavailable, load
     from nncore.digits.preprocess import to_mnist
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from nncore.runtime.store import Store
     from nncore.runtime.tasks import advance
     from nncore.sweep import Sweep
+    from nncore.training.in_process import TrainingProgress
 
 __all__ = [
     "Budget",
@@ -44,14 +48,18 @@ __all__ = [
     "SettingError",
     "Store",
     "Sweep",
+    "TrainedModel",
+    "TrainingProgress",
     "advance",
     "diagnose",
     "load",
     "to_mnist",
     "to_script",
+    "train",
 ]
 
 _HOMES = {
+    "api": ("TrainedModel", "train"),
     "checkpoint": ("Budget", "Checkpoint"),
     "data.datasets": ("DataUnavailable", "Dataset", "load"),
     "analysis.diagnosis": ("diagnose",),
@@ -64,6 +72,7 @@ _HOMES = {
     "runtime.store": ("Store",),
     "sweep": ("Sweep",),
     "runtime.tasks": ("advance",),
+    "training.in_process": ("TrainingProgress",),
 }
 
 

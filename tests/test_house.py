@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("nncore", "ui", "pages")
@@ -30,6 +31,20 @@ WORKER_FILES = (
 )
 #: What the server calls on workers by name; it may import TensorFlow, but only when it runs there.
 TASKS = "nncore/runtime/tasks.py"
+#: They train in the process that calls them, and import TensorFlow then: for notebooks and scripts.
+IN_PROCESS = (
+    "nncore/api.py",
+    "nncore/training/in_process.py",
+    "nncore/training/progress_bar.py",
+)
+#: What the server must not import of them, also by their public names.
+IN_PROCESS_NAMES = (
+    "nncore.api",
+    "nncore.train",
+    "nncore.TrainedModel",
+    "nncore.training.in_process",
+    "nncore.training.progress_bar",
+)
 STATE = "ui/core/state.py"
 RESOURCES = "ui/core/resources.py"
 CHARTS = "ui/charts/"
@@ -172,10 +187,14 @@ def tensorflow_stays_in_workers(file: File) -> Iterator[Breach]:
     worker_modules = tuple(path.removesuffix(".py").replace("/", ".") for path in WORKER_FILES)
     if file.path in WORKER_FILES:
         return
-    nodes = at_import(file.tree) if file.path == TASKS else ast.walk(file.tree)
-    for node, name in imports(file, nodes):
+    is_late = file.path == TASKS or file.path in IN_PROCESS
+    for node, name in imports(file, at_import(file.tree) if is_late else ast.walk(file.tree)):
         if is_part(name, KERAS + worker_modules):
             yield node, f"{name} brings TensorFlow into the server process"
+    if file.path not in (*IN_PROCESS, "nncore/__init__.py"):
+        for node, name in imports(file, ast.walk(file.tree)):
+            if is_part(name, IN_PROCESS_NAMES):
+                yield node, f"{name} trains in the server process: submit a run instead"
 
 
 def slow_modules_wait(file: File) -> Iterator[Breach]:
@@ -388,6 +407,10 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/runtime/tasks.py", "import keras"),
     (tensorflow_stays_in_workers, "nncore/runtime/tasks.py", "from nncore.training import engine"),
     (tensorflow_stays_in_workers, "ui/a.py", "import importlib\nimportlib.import_module('keras')"),
+    (tensorflow_stays_in_workers, "ui/a.py", "from nncore import Experiment, train"),
+    (tensorflow_stays_in_workers, "pages/home.py", "from nncore.api import TrainedModel"),
+    (tensorflow_stays_in_workers, "nncore/runtime/lab.py", "def f():\n    import nncore.api"),
+    (tensorflow_stays_in_workers, "nncore/api.py", "from nncore.training.model import build"),
     (fragments_have_no_beat, "ui/a.py", "@st.fragment(run_every=1.0)\ndef f(): ..."),
     (slow_modules_wait, "ui/charts/outputs.py", "import pandas as pd"),
     (slow_modules_wait, "nncore/runtime/cluster.py", "from distributed import Client"),
@@ -551,7 +574,7 @@ def tree() -> Iterator[File]:
 
 def test_the_rules_see_the_whole_house() -> None:
     paths = {file.path for file in tree()}
-    assert {STATE, RESOURCES, TASKS, *WORKER_FILES} <= paths
+    assert {STATE, RESOURCES, TASKS, *WORKER_FILES, *IN_PROCESS} <= paths
     assert any(path.startswith(CHARTS) for path in paths)
     assert {"streamlit_app.py", "pages/home.py", "nncore/experiment.py"} <= paths
 
@@ -575,21 +598,62 @@ def pinned(file_name: str) -> set[str]:
     return {line.split("==")[0] for line in lines if "==" in line}
 
 
-def imported() -> set[str]:
-    """The packages that the tree imports, by the names under which they are installed."""
+def imported(folder: str = "") -> set[str]:
+    """The packages that a folder imports, by the names under which they are installed."""
     packages = packages_distributions()
     return {
         distribution.replace("_", "-").lower()
         for file in tree()
+        if file.path.startswith(folder)
         for _, name in imports(file, ast.walk(file.tree))
         for distribution in packages.get(name.split(".")[0], ())
     }
 
 
+#: A marker chooses which of them is installed.
+EITHER = {"tensorflow", "tensorflow-cpu"}
+
+
+def project() -> dict[str, Any]:
+    """The table [project] of pyproject.toml."""
+    table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return table
+
+
+def needed_by_package() -> list[Requirement]:
+    """What the package `nncore` needs, and what its extra `app` adds."""
+    lines = [*project()["dependencies"], *project()["optional-dependencies"]["app"]]
+    return [Requirement(line) for line in lines]
+
+
+def test_the_package_needs_what_nncore_imports_and_nothing_else() -> None:
+    needed = {Requirement(line).name for line in project()["dependencies"]}
+    assert needed - EITHER == imported("nncore/") - EITHER
+
+
+def test_the_package_with_its_app_needs_what_the_lab_pins() -> None:
+    assert {r.name for r in needed_by_package()} == pinned("requirements.txt")
+
+
+@pytest.mark.parametrize("needed", needed_by_package(), ids=str)
+def test_what_the_lab_pins_is_in_the_packages_range(needed: Requirement) -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pin = next(Requirement(line) for line in lines if line.startswith(f"{needed.name}=="))
+    (version,) = (specifier.version for specifier in pin.specifier)
+    assert needed.specifier.contains(version)
+    assert str(needed.marker) == str(pin.marker)
+
+
+def test_the_package_and_the_platform_check_ask_for_the_same_python() -> None:
+    from scripts.check_platform import NEWEST, OLDEST
+
+    above = (NEWEST[0], NEWEST[1] + 1)
+    assert project()["requires-python"] == ">={}.{},<{}.{}".format(*OLDEST, *above)
+
+
 def test_requirements_name_what_is_imported_and_nothing_else() -> None:
-    either = {"tensorflow", "tensorflow-cpu"}  # a marker chooses which of them is installed
     by_streamlit = {"pandas", "plotly"}  # imported by st.data_editor and st.plotly_chart
-    assert (imported() | by_streamlit) - either == pinned("requirements.txt") - either
+    assert (imported() | by_streamlit) - EITHER == pinned("requirements.txt") - EITHER
 
 
 def test_each_requirement_has_its_reason() -> None:

@@ -1,0 +1,97 @@
+"""Training in this process: no workers, no queue, no store. `nncore.api` offers it to callers.
+
+The engine is the one that the lab's workers run, so the weights are the same, bit for bit.
+Importing this file is light: TensorFlow is imported when training starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.data.datasets import load
+from nncore.data.splits import updates_per_epoch
+
+#: Seconds of training between two calls of `on_progress`, unless an epoch ends earlier.
+INTERVAL = 0.25
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """The state of training at one moment; the names follow Keras's callbacks.
+
+    Args:
+        epoch: The epoch that is being trained, or has just ended, counted from 1.
+        epochs: Epochs to train in all.
+        batch: Batches of this epoch that are done; equal to `batches` at the epoch's end.
+        batches: Batches in an epoch.
+        logs: Means over the epoch so far by name: `"loss"`, `"accuracy"` and the experiment's own
+            metric. At the epoch's end also `"val_loss"`, `"val_accuracy"`, ... if the experiment
+            validates.
+        checkpoint: Weights, history and everything else that training holds.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    logs: dict[str, float]
+    checkpoint: Checkpoint
+
+    @property
+    def is_epoch_end(self) -> bool:
+        """Return True if the epoch has just ended."""
+        return self.batch == self.batches
+
+
+#: Receives each `TrainingProgress`; returning False stops training.
+OnProgress: TypeAlias = Callable[[TrainingProgress], bool | None]
+
+
+def train_checkpoint(start: Checkpoint, callbacks: tuple[OnProgress, ...] = ()) -> Checkpoint:
+    """Train until the run is finished or a callback stops it.
+
+    Args:
+        start: Where to begin; `Checkpoint(experiment, fingerprint)` for a new run.
+        callbacks: Each is called about four times a second and at the end of every epoch.
+
+    Returns:
+        The last checkpoint. It is not finished if a callback returned False.
+
+    Raises:
+        nncore.data.datasets.DataMismatch: If the data on this machine are not the run's.
+    """
+    from nncore.training import engine
+
+    budget = Budget(seconds=INTERVAL, epochs=1) if callbacks else Budget()
+    checkpoint, stopped = start, False
+    while not checkpoint.finished and not stopped:
+        checkpoint = engine.advance(checkpoint.experiment, checkpoint, budget)
+        if callbacks:
+            progress = describe_progress(checkpoint)
+            answers = [callback(progress) for callback in callbacks]
+            stopped = any(answer is False for answer in answers)
+    return checkpoint
+
+
+def describe_progress(checkpoint: Checkpoint) -> TrainingProgress:
+    """Return what a callback is told about a checkpoint that has been trained."""
+    experiment = checkpoint.experiment
+    dataset = load(experiment.data, checkpoint.fingerprint)
+    batches = updates_per_epoch(len(dataset.x_train), experiment.fit)
+    if checkpoint.step:
+        samples, *sums = checkpoint.totals
+        names = metric_names(checkpoint)
+        logs = {name: total / samples for name, total in zip(names, sums, strict=True)}
+        epoch, batch = checkpoint.epoch + 1, checkpoint.step
+    else:
+        logs = {name: column[-1] for name, column in checkpoint.history.items()}
+        epoch, batch = max(1, checkpoint.epoch), batches if checkpoint.epoch else 0
+    return TrainingProgress(epoch, experiment.fit.epochs, batch, batches, logs, checkpoint)
+
+
+def metric_names(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return the names of the training loss and metrics, in the order of `checkpoint.totals`."""
+    return tuple(dict.fromkeys(("loss", "accuracy", checkpoint.experiment.fit.metric)))
