@@ -21,8 +21,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore import environment
-from nncore.analysis import diagnosis
-from nncore.analysis.diagnosis import Finding
+from nncore.analysis.diagnosis import diagnose
+from nncore.analysis.faults import Fault
+from nncore.analysis.run_facts import choose_samples
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
@@ -296,17 +297,17 @@ def _weighted_sums(
     return found
 
 
-def findings(checkpoint: Checkpoint) -> tuple[Finding, ...]:
+def findings(checkpoint: Checkpoint) -> tuple[Fault, ...]:
     """What went wrong with a run that is over: looked for once, then known to all sessions."""
     here = dataset(checkpoint.experiment.data).fingerprint
     return _findings(f"{_point(checkpoint)}-{checkpoint.finished}", here, checkpoint)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _findings(key: str, fingerprint: str, _checkpoint: Checkpoint) -> tuple[Finding, ...]:
+def _findings(key: str, fingerprint: str, _checkpoint: Checkpoint) -> tuple[Fault, ...]:
     experiment = _checkpoint.experiment
-    samples = diagnosis.samples(dataset(experiment.data), experiment)
-    return diagnosis.diagnose(_checkpoint, *samples)
+    samples = choose_samples(dataset(experiment.data), experiment)
+    return diagnose(_checkpoint, *samples)
 
 
 def film(checkpoint: Checkpoint, build: Callable[[Checkpoint, Dataset], Film]) -> Film:

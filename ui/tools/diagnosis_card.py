@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from nncore.analysis.diagnosis import Finding
+from nncore.analysis.faults import Fault
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
@@ -45,7 +45,7 @@ def card(page: str, experiment: Experiment, shown: View) -> None:
 
 
 def _fault(
-    page: str, texts: Lesson, finding: Finding, ran: Experiment, experiment: Experiment
+    page: str, texts: Lesson, finding: Fault, ran: Experiment, experiment: Experiment
 ) -> None:
     left, right = st.columns([3.4, 1], gap="small", vertical_alignment="center")
     left.markdown(texts.text(finding.name, **worded(finding.evidence)))

@@ -1,4 +1,4 @@
-"""What went wrong, found on real short runs: each fault on one that has it, and not on one without.
+"""Faults of real short runs: each is found in a run that has it, and not in one that has not.
 
 Runs are made by the lab's engine on the embedded images. A remedy is tested by running it.
 """
@@ -9,8 +9,9 @@ from functools import cache
 
 import pytest
 
-from nncore.analysis import diagnosis
-from nncore.analysis.diagnosis import Finding, diagnose
+from nncore.analysis.diagnosis import diagnose
+from nncore.analysis.faults import RULES, RUNAWAY_RULES, Fault
+from nncore.analysis.run_facts import choose_samples
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
@@ -27,7 +28,7 @@ FIVE = Experiment(
     ModelConfig((), output_activation="linear"),
     FitConfig("adam", loss="mean_squared_error", epochs=8, batch_size=32),
 )
-MENDED = FIVE.updated(SIGMOID | ENTROPY | SCALED)
+FIXED = FIVE.updated(SIGMOID | ENTROPY | SCALED)
 DIGITS = Experiment(DataConfig("digits", 1000), ModelConfig((32,)), FitConfig(epochs=8))
 ROUNDING = Experiment(
     DataConfig("rounding", 10_000),
@@ -53,10 +54,10 @@ def ended(experiment: Experiment) -> Checkpoint:
     return advance(experiment, Checkpoint(experiment, fingerprint), Budget())
 
 
-def found(experiment: Experiment) -> dict[str, Finding]:
+def found(experiment: Experiment) -> dict[str, Fault]:
     """The faults of a run by name, in their order."""
-    looked_at = diagnosis.samples(datasets.load(experiment.data), experiment)
-    return {finding.name: finding for finding in diagnose(ended(experiment), *looked_at)}
+    samples = choose_samples(datasets.load(experiment.data), experiment)
+    return {fault.name: fault for fault in diagnose(ended(experiment), *samples)}
 
 
 ILL: dict[str, Experiment] = {
@@ -71,17 +72,20 @@ ILL: dict[str, Experiment] = {
         {"fit.epochs": 60, "fit.validation": "last"}
         | {"fit.validation_split": 0.2, "fit.learning_rate": 0.003}
     ),
-    "too_slow": MENDED.updated({"fit.learning_rate": 1e-5}),
+    "too_slow": FIXED.updated({"fit.learning_rate": 1e-5}),
 }
-#: Between them they come to where the rules decide: held-out curves, hidden units that could be
-#: saturated or dead.
+#: Together they reach every rule: validation curves, hidden units that could saturate or die.
 WELL = {
-    "one unit": MENDED,
+    "one unit": FIXED,
     "ten digits": DIGITS,
     "held out": DIGITS.updated({"fit.validation": "last", "fit.validation_split": 0.2}),
     "tanh": DIGITS.updated({"model.activation": "tanh"}),
     "rounding": ROUNDING,
 }
+
+
+def test_each_rule_has_a_run_with_its_fault() -> None:
+    assert list(ILL) == [*RUNAWAY_RULES, *RULES]
 
 
 @pytest.mark.parametrize("name", ILL)
@@ -95,13 +99,13 @@ def test_nothing_is_found_in_a_healthy_run(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ILL)
-def test_its_remedies_one_after_the_other_mend_it(name: str) -> None:
+def test_its_remedies_one_after_the_other_fix_it(name: str) -> None:
     experiment = ILL[name]
     for _ in range(4):
-        finding = found(experiment).get(name)
-        if finding is None:
+        fault = found(experiment).get(name)
+        if fault is None:
             return
-        experiment = experiment.updated(finding.remedy)
+        experiment = experiment.updated(fault.remedy)
     pytest.fail(f"still there: {found(experiment)}")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.analysis import diagnosis
+from nncore.analysis import faults, remedies
+from nncore.analysis.remedies import Settings
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, settle
 from ui.content import lesson
@@ -17,7 +19,7 @@ from ui.tools import diagnosis_card as parts
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
-NAMES = ("not_finite", "diverged", *(rule.__name__ for rule in diagnosis.RULES))
+RULES = {**faults.RUNAWAY_RULES, **faults.RULES}
 #: What the rules hand over, as whole numbers where they count.
 EVIDENCE: dict[str, Any] = {
     "counts": {"epoch": 3, "batch": 5, "answers": 1, "wrong": 40, "dead": 2, "units": 8}
@@ -63,28 +65,30 @@ def test_one_quiet_line_says_that_nothing_went_wrong(open_page: OpenPage) -> Non
     assert "What went wrong" not in said(app)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RULES)
 def test_each_fault_has_a_text_that_its_evidence_fills(name: str) -> None:
     texts = lesson.load("diagnosis")
     text = texts.text(name, **parts.worded(EVIDENCE["counts"] | EVIDENCE["numbers"]))
     assert text.startswith("**")
     assert "{" not in text
-    source = inspect.getsource(getattr(diagnosis, name))
+    source = inspect.getsource(RULES[name])
     used = set(re.findall(r"\{(\w+)", texts.texts[name]))
     assert used <= set(re.findall(r"\x22(\w+)\x22", source))  # the rule hands them over
 
 
 @pytest.mark.parametrize(
-    "rule", [r for r in dir(diagnosis) if r.startswith(("smaller_", "larger_"))]
+    "remedy_for", [remedies.shorten_steps, remedies.shrink_sums, remedies.speed_up]
 )
-def test_each_remedy_changes_one_setting_and_has_a_button(rule: str) -> None:
+def test_each_remedy_changes_one_setting_and_has_a_button(
+    remedy_for: Callable[[Experiment], Settings],
+) -> None:
     texts = lesson.load("diagnosis")
     for optimizer in ("sgd", "adam"):
         for rate in (1e-5, 0.001, 1.0):
             experiment = Experiment().updated(
                 {"fit.optimizer": optimizer, "fit.learning_rate": rate}
             )
-            remedy = getattr(diagnosis, rule)(experiment)
+            remedy = remedy_for(experiment)
             label, why = parts.remedy_label(texts, remedy)
             assert label
             assert why
