@@ -21,6 +21,7 @@ from nncore import (
 )
 from nncore.checkpoint import CheckpointError
 from nncore.experiment import SettingError
+from nncore.training.in_process import OnProgress
 
 DIGITS = Experiment(DataConfig(samples=500), ModelConfig((16,)), FitConfig(epochs=3))
 
@@ -36,7 +37,7 @@ def equal(one: TrainedModel, other: TrainedModel) -> bool:
     return all(np.array_equal(a, b) for a, b in weights) and one.history == other.history
 
 
-def collect(updates: list[TrainingProgress], stop_after: int = 1000) -> object:
+def collect(updates: list[TrainingProgress], stop_after: int = 1000) -> OnProgress:
     def on_progress(progress: TrainingProgress) -> bool:
         updates.append(progress)
         return len(updates) < stop_after
@@ -254,4 +255,4 @@ def test_own_digits_must_fit(trained: TrainedModel) -> None:
     with pytest.raises(ValueError, match="5 digits or more"):
         trained.fine_tune(images[:4], labels[:4])
     with pytest.raises(ValueError, match="image must be uint8"):
-        trained.fine_tune(images / 255, labels)
+        trained.fine_tune(images.astype(np.uint16), labels)
