@@ -9,9 +9,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import Pixels, Stages, to_mnist
+from nncore.experiment import Experiment
 from ui.components import bars, clock
 from ui.content.lesson import term
-from ui.core import resources, state
+from ui.core import state
 from ui.core.run_view import View
 from ui.draw import (
     activation_view,
@@ -27,7 +28,7 @@ from ui.draw import (
     writing_styles,
 )
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
-from ui.workbench.lesson_page import open_lesson, presets
+from ui.workbench.lesson_page import Repair, open_lesson, show_presets
 
 PAGE = "draw"
 DISTORTIONS = {
@@ -140,9 +141,9 @@ def build() -> None:
         st.markdown(lesson.text("build"))
         left, right = st.columns(2)
         with left:
-            controls.hidden_layers(PAGE)
+            controls.hidden_layers(page)
             controls.choice(
-                PAGE,
+                page,
                 "fit.augment",
                 "Distortion of the training images",
                 list(DISTORTIONS),
@@ -151,20 +152,23 @@ def build() -> None:
             )
             if experiment.fit.augment == "styles":
                 writing_styles.show(lesson)
-            controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
-            controls.pair(lambda: controls.epochs(PAGE, 1000), lambda: controls.batch_size(PAGE))
-            controls.pair(lambda: controls.seed(PAGE), lambda: controls.activation(PAGE))
+            controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
+            controls.pair(lambda: controls.epochs(page, 1000), lambda: controls.batch_size(page))
+            controls.pair(lambda: controls.seed(page), lambda: controls.activation(page))
             st.caption(workbench.arithmetic(experiment, dataset))
         with right:
             tables.show_model_summary(experiment)
 
 
-lesson, experiment = open_lesson(PAGE, row)
-if experiment.data.name != "digits":  # a link may ask for clothes, but there are none to draw
-    state.repair_experiment(PAGE, experiment.updated({"data.name": "digits"}))
-    state.put(f"link.{PAGE}", [*state.link_complaints(PAGE), lesson.text("only_digits")])
-    st.rerun()
-dataset = resources.dataset(experiment.data)
+def only_digits(experiment: Experiment) -> Repair | None:
+    """Change clothes, for which a link may ask, to digits: nobody draws clothes here."""
+    if experiment.data.name != "digits":
+        return Repair({"data.name": "digits"}, "only_digits")
+    return None
+
+
+page = open_lesson(PAGE, row, only_digits)
+lesson, experiment, dataset = page.lesson, page.experiment, page.dataset
 shelf = readers.shelf(lesson.default, experiment, dataset)
 reader = readers.choose(shelf)
 readers.status(reader, dataset)
@@ -178,8 +182,8 @@ drawing()
 if not opened:  # a stroke is read the sooner, the less is drawn with it
     cards(None, BLANK)
 gallery.section(lesson, shelf, reader, dataset)
-prediction_card.card(lesson, experiment)
+prediction_card.show_card(page)
 build()
 downloads.show_downloads(View(reader.experiment, dataset, reader.checkpoint))
 st.header("5 Ask", anchor=False)
-presets(lesson, dataset.embedded)
+show_presets(page)

@@ -24,7 +24,7 @@ from ui.mnist import (
 from ui.mnist.results import results
 from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
-from ui.workbench.lesson_page import open_lesson, presets
+from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
 
 PAGE = "mnist"
 PIXELS = {True: "0 to 1", False: "0 to 255"}
@@ -40,32 +40,33 @@ def look() -> None:
             images.look(lesson, dataset, dark)
 
 
-def settings() -> None:
+def settings(page: LessonPage) -> None:
     controls.pair(
-        lambda: controls.choice(PAGE, "data.name", "Images", ("digits", "fashion")), pixels
+        lambda: controls.choice(page, "data.name", "Images", ("digits", "fashion")),
+        lambda: pixels(page),
     )
-    controls.hidden_layers(PAGE)
-    controls.pair(lambda: controls.epochs(PAGE), lambda: controls.batch_size(PAGE))
-    controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
+    controls.hidden_layers(page)
+    controls.pair(lambda: controls.epochs(page), lambda: controls.batch_size(page))
+    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
     with st.expander("Against overfitting"):
-        overfitting.settings(lesson)
+        overfitting.settings(page)
     with st.expander("More settings"):
-        controls.activation(PAGE)
-        controls.output_activation(PAGE, OUTPUTS)
-        controls.labels(PAGE)
+        controls.activation(page)
+        controls.output_activation(page, OUTPUTS)
+        controls.labels(page)
         st.caption(lesson.text(f"labels_{experiment.labels}"))
-        controls.validation(PAGE)
+        controls.validation(page)
         st.caption(lesson.text(f"validation_{experiment.fit.validation}"))
-        controls.whole(PAGE, "data.samples", "Training images (0: all)", 0, 60_000)
-        controls.seed(PAGE)
+        controls.whole(page, "data.samples", "Training images (0: all)", 0, 60_000)
+        controls.seed(page)
 
 
-def pixels() -> None:
+def pixels(page: LessonPage) -> None:
     names = {"format_func": PIXELS.__getitem__, "help": term("scaling")}
-    controls.choice(PAGE, "data.scaled", "Pixels", tuple(PIXELS), **names)
+    controls.choice(page, "data.scaled", "Pixels", tuple(PIXELS), **names)
 
 
-def network(shown: View) -> None:
+def network(page: LessonPage, shown: View) -> None:
     with workbench.card("The network"):
         model = shown.experiment.model
         draw_network(
@@ -78,7 +79,7 @@ def network(shown: View) -> None:
         )
 
 
-def learns(shown: View) -> None:
+def learns(page: LessonPage, shown: View) -> None:
     with st.container(border=True, gap="small"):
         chosen = st.segmented_control(
             "Picture", PICTURES, key="mnist.live", default=PICTURES[0], label_visibility="collapsed"
@@ -127,22 +128,19 @@ def ask() -> None:
     output_comparison.why_softmax(lesson, shown, trained_on, dark)
     reproducibility.same_again(lesson, experiment, dataset)
     shape_errors.errors(lesson, dataset)
-    presets(lesson, embedded=dataset.embedded)
+    show_presets(page)
 
 
-lesson, experiment = open_lesson(PAGE, row)
-dark = st.context.theme.type == "dark"
 try:
-    dataset = resources.dataset(experiment.data)
+    page = open_lesson(PAGE, row)
 except DataUnavailable as error:
     images.missing(error)
 else:
-    with prediction_card.beside(lesson, experiment):
+    lesson, experiment, dataset, dark = page.lesson, page.experiment, page.dataset, page.is_dark
+    with prediction_card.show_beside(page):
         look()
-    shown = workbench.bench(
-        lesson, experiment, dataset, settings=settings, pictures=(network, learns)
-    )
-    diagnosis_card.card(PAGE, experiment, shown)
+    shown = workbench.show_workbench(page, settings=settings, pictures=(network, learns))
+    diagnosis_card.show_diagnosis(page, shown)
     trained_on = resources.dataset(shown.experiment.data)
     build()
     loop()

@@ -8,10 +8,11 @@ import streamlit as st
 
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
+from nncore.experiment import Experiment
 from nncore.nn.activations import activate
 from ui.charts import outputs as outputs_module
 from ui.content.lesson import term
-from ui.core import resources, state
+from ui.core import resources
 from ui.core.run_view import View
 from ui.perceptron import ladder
 from ui.perceptron import results as answers
@@ -20,8 +21,9 @@ from ui.perceptron import ten_outputs as ten
 from ui.perceptron.results import Case
 from ui.perceptron.single_output import Outputs, Said, Score
 from ui.tools import diagnosis_card, film_tool, microscope
-from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
-from ui.workbench.lesson_page import open_lesson, presets
+from ui.workbench import controls, downloads, prediction_card, tables, workbench
+from ui.workbench.lesson_page import LessonPage, Repair, open_lesson, show_presets
+from ui.workbench.tool_tabs import show_tool_tabs
 
 PAGE = "perceptron"
 ACTIVATIONS = {1: ("linear", "sigmoid", "tanh", "relu"), 10: ("linear", "sigmoid", "softmax")}
@@ -49,21 +51,21 @@ def look() -> None:
         tables.show_source(dataset)
 
 
-def settings() -> None:
-    controls.output_activation(PAGE, ACTIVATIONS[experiment.outputs])
-    controls.loss(PAGE, LOSSES[experiment.outputs])
-    controls.segments(PAGE, "data.scaled", "Pixels", PIXELS, help=term("scaling"))
+def settings(page: LessonPage) -> None:
+    controls.output_activation(page, ACTIVATIONS[experiment.outputs])
+    controls.loss(page, LOSSES[experiment.outputs])
+    controls.segments(page, "data.scaled", "Pixels", PIXELS, help=term("scaling"))
     if experiment.outputs > 1:
-        controls.hidden_layers(PAGE)
-    controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
-    controls.pair(lambda: controls.epochs(PAGE, 200), lambda: controls.batch_size(PAGE))
+        controls.hidden_layers(page)
+    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
+    controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
     with st.expander("More settings"):
-        controls.validation(PAGE)
-        controls.whole(PAGE, "data.samples", "Training images (0: all)", 0, 60_000)
-        controls.seed(PAGE)
+        controls.validation(page)
+        controls.whole(page, "data.samples", "Training images (0: all)", 0, 60_000)
+        controls.seed(page)
 
 
-def weights(shown: View) -> None:
+def weights(page: LessonPage, shown: View) -> None:
     seen, said = data_of(shown), said_by(shown)
     if shown.experiment.outputs > 1:
         ten.weights(shown.network, ten.Score.of(said) if said else None, seen, dark)
@@ -80,7 +82,7 @@ def weights(shown: View) -> None:
             st.markdown(parts.facts(score, baseline_accuracy(seen.y_test)))
 
 
-def outputs(shown: View) -> None:
+def outputs(page: LessonPage, shown: View) -> None:
     said = said_by(shown)
     if shown.experiment.outputs > 1:
         ten.shares(ten.Score.of(said) if said else None, data_of(shown))
@@ -162,25 +164,25 @@ def what_is_wrong() -> None:
         figures_of = lesson.text("rung_said_ten" if many else "rung_said", **numbers)
         ladder.card(climbed, shown, figures_of)
     if not climbed.waits(shown):
-        diagnosis_card.card(PAGE, experiment, shown)
+        diagnosis_card.show_diagnosis(page, shown)
 
 
-lesson, experiment = open_lesson(PAGE, row)
-if experiment.model.units and experiment.outputs == 1:  # a link may ask for them
-    state.repair_experiment(PAGE, experiment.updated({"model.units": ()}))
-    state.put(f"link.{PAGE}", [*state.link_complaints(PAGE), lesson.text("only_one")])
-    st.rerun()
-dataset = resources.dataset(experiment.data)
-dark = st.context.theme.type == "dark"
+def only_one_unit(experiment: Experiment) -> Repair | None:
+    """Remove hidden layers in front of a single output: a link may ask for them."""
+    if experiment.model.units and experiment.outputs == 1:
+        return Repair({"model.units": ()}, "only_one")
+    return None
+
+
+page = open_lesson(PAGE, row, only_one_unit)
+lesson, experiment, dataset, dark = page.lesson, page.experiment, page.dataset, page.is_dark
 climbed = ladder.standing(lesson, experiment, dataset.embedded)
 with st.container(gap="xsmall"):  # so that the bench below is on the first screen
-    with prediction_card.beside(lesson, experiment):
+    with prediction_card.show_beside(page):
         look()
     next_step = ladder.row(climbed)
-shown = workbench.bench(
-    lesson,
-    experiment,
-    dataset,
+shown = workbench.show_workbench(
+    page,
     settings=settings,
     pictures=(weights, outputs),
     speed="full speed" if dataset.embedded else "0.3 s an epoch",  # the sample takes many epochs
@@ -189,13 +191,11 @@ ladder.guide(next_step, climbed, shown)
 what_is_wrong()
 build()
 test()
-tool_tabs.tools(
-    PAGE,
-    {
-        "Film": lambda: film_tool.perceptron(lesson, shown),
-        "One batch": lambda: microscope.tool(PAGE, shown),
-    },
+show_tool_tabs(
+    page,
+    shown,
+    {"Film": film_tool.show_perceptron_film, "One batch": microscope.show_microscope},
 )
 downloads.show_downloads(shown)
 st.header("5 Ask", anchor=False)
-presets(lesson, dataset.embedded)
+show_presets(page)

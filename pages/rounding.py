@@ -11,27 +11,30 @@ from nncore.data.splits import held_out
 from ui.charts import class_counts, decision
 from ui.components.network import draw_network
 from ui.content.lesson import term
-from ui.core import resources
 from ui.core.run_view import View
 from ui.rounding import extrapolation, manual_weights
-from ui.tools import diagnosis_card, film_tool, microscope
-from ui.workbench import controls, downloads, prediction_card, tables, tool_tabs, workbench
-from ui.workbench.lesson_page import open_lesson, presets
+from ui.tools.diagnosis_card import show_diagnosis
+from ui.tools.film_tool import show_rounding_film
+from ui.tools.microscope import show_microscope
+from ui.workbench import controls, downloads, prediction_card, tables, workbench
+from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
+from ui.workbench.tool_tabs import show_tool_tabs
 
 PAGE = "rounding"
 LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]
 
 
-def look() -> None:
+def show_look(page: LessonPage) -> None:
+    dataset, threshold = page.dataset, page.experiment.data.threshold
     title = f"**1 Look** · {len(dataset.x_train):,} numbers, each with its label"
     with st.expander(title, key=f"{PAGE}.look", on_change="rerun"):
-        st.markdown(lesson.text("look", samples=len(dataset.x_train), threshold=threshold))
+        st.markdown(page.text("look", samples=len(dataset.x_train), threshold=threshold))
         left, right = st.columns([1, 1.6])
         with left:
             st.caption("The first five")
             first = {"x": dataset.x_train[:5, 0], "label": dataset.y_train[:5]}
             tables.show_table(first, key="rounding.first")
-            st.markdown(lesson.text("shape", samples=len(dataset.x_train)))
+            st.markdown(page.text("shape", samples=len(dataset.x_train)))
         with right:
             counts = class_counts.number_histogram(
                 dataset.x_train, dataset.y_train, threshold, dataset.class_names
@@ -39,120 +42,122 @@ def look() -> None:
             st.vega_lite_chart(*counts, key="rounding.histogram")
 
 
-def settings() -> None:
-    if len(experiment.model.units) == 1:
-        controls.units(PAGE, 32)
+def show_settings(page: LessonPage) -> None:
+    if len(page.experiment.model.units) == 1:
+        controls.units(page, 32)
     else:  # a link may bring more layers, or none
-        controls.hidden_layers(PAGE)
+        controls.hidden_layers(page)
     controls.pair(
-        lambda: controls.activation(PAGE),
-        lambda: controls.output_activation(PAGE, ("softmax", "sigmoid", "linear")),
+        lambda: controls.activation(page),
+        lambda: controls.output_activation(page, ("softmax", "sigmoid", "linear")),
     )
-    controls.pair(lambda: controls.optimizer(PAGE), lambda: controls.learning_rate(PAGE))
-    controls.pair(lambda: controls.epochs(PAGE, 200), lambda: controls.batch_size(PAGE))
+    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
+    controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
     with st.expander("More settings"):
-        controls.loss(PAGE)
-        controls.metric(PAGE)
-        controls.validation(PAGE, ("none", "last", "first"))
-        controls.whole(PAGE, "data.samples", "Numbers", 2, 100_000)
-        controls.slider(PAGE, "data.threshold", "Threshold", 0.0, 1.0, help=term("threshold"))
+        controls.loss(page)
+        controls.metric(page)
+        controls.validation(page, ("none", "last", "first"))
+        controls.whole(page, "data.samples", "Numbers", 2, 100_000)
+        controls.slider(page, "data.threshold", "Threshold", 0.0, 1.0, help=term("threshold"))
         controls.slider(
-            PAGE, "data.label_noise", "Wrong labels", 0.0, 0.5, help=term("label noise")
+            page, "data.label_noise", "Wrong labels", 0.0, 0.5, help=term("label noise")
         )
-        controls.seed(PAGE)
+        controls.seed(page)
 
 
-def network(shown: View) -> None:
+def show_network(page: LessonPage, shown: View) -> None:
     with workbench.card("The network"):
         weights = shown.checkpoint.weights if shown.checkpoint else None
         draw_network(
             shown.experiment.layer_sizes,
             weights or None,
             key="rounding.network",
-            labels=(("x",), dataset.class_names),
+            labels=(("x",), page.dataset.class_names),
             height=250,
         )
 
 
-def learns(shown: View) -> None:
+def show_curve(page: LessonPage, shown: View) -> None:
     with workbench.card("What it learns"):
         outputs = shown.network.predict(LINE) if shown.network else np.full((len(LINE), 2), np.nan)
         threshold = shown.experiment.data.threshold
-        chart = decision.decision_curve(LINE[:, 0], outputs, threshold, dataset.class_names)
+        names = page.dataset.class_names
+        chart = decision.decision_curve(LINE[:, 0], outputs, threshold, names)
         st.vega_lite_chart(*chart, key="rounding.curve", height=250)
 
 
-def parameters() -> str:
+def count_parameters(page: LessonPage) -> str:
+    experiment = page.experiment
     if len(experiment.model.units) != 1:
-        return workbench.arithmetic(experiment, dataset)
+        return workbench.arithmetic(experiment, page.dataset)
     units, total = experiment.model.units[0], experiment.parameters
     counts = {"hidden": units * 2, "output": 2 * (units + 1)}
-    return lesson.text("parameters", units=units, total=total, **counts)
+    return page.text("parameters", units=units, total=total, **counts)
 
 
-def build() -> None:
+def show_build(page: LessonPage) -> None:
     with st.expander("**More on 2** · how the parameters come about, and what is compiled"):
         left, right = st.columns(2)
         with left:
-            st.markdown(parameters())
-            tables.show_model_summary(experiment)
+            st.markdown(count_parameters(page))
+            tables.show_model_summary(page.experiment)
         with right:
-            st.markdown(lesson.text("compile"))
+            st.markdown(page.text("compile"))
 
 
-def test(shown: View) -> None:
+def show_test(page: LessonPage, shown: View) -> None:
     st.header("4 Test", anchor=False)
-    st.markdown(lesson.text("test"))
+    st.markdown(page.text("test"))
     left, right = st.columns([1, 3.4])
     with left:
-        numbers = tables.edit_numbers("rounding.test", dataset.x_test[:, 0])
+        numbers = tables.edit_numbers("rounding.test", page.dataset.x_test[:, 0])
     with right:
         if shown.network is None:
             st.info("Train first: then its answers stand here.", icon=":material/arrow_upward:")
             return
         outputs = shown.network.predict(numbers[:, np.newaxis])
         tables.tabulate_predictions(
-            numbers, outputs, shown.experiment.data.threshold, dataset.class_names
+            numbers, outputs, shown.experiment.data.threshold, page.dataset.class_names
         )
 
 
-def overfitting() -> None:
-    held = held_out(len(dataset.x_train), experiment.fit)
+def show_overfitting(page: LessonPage) -> None:
+    held = held_out(len(page.dataset.x_train), page.experiment.fit)
     count = held.stop - held.start
     with st.expander("**Held-out numbers**, and what overfitting is"):
         if count:
-            trained = len(dataset.x_train) - count
-            numbers = {"held": count, "samples": trained, "parameters": experiment.parameters}
-            st.markdown(lesson.text("overfitting", **numbers))
+            trained = len(page.dataset.x_train) - count
+            parameters = page.experiment.parameters
+            numbers = {"held": count, "samples": trained, "parameters": parameters}
+            st.markdown(page.text("overfitting", **numbers))
         else:
-            st.markdown(lesson.text("no_validation"))
+            st.markdown(page.text("no_validation"))
 
 
-lesson, experiment = open_lesson(PAGE, row)
-dataset, threshold = resources.dataset(experiment.data), experiment.data.threshold
-with prediction_card.beside(lesson, experiment):
-    look()
-shown = workbench.bench(
-    lesson,
-    experiment,
-    dataset,
-    settings=settings,
-    pictures=(network, learns),
-    speed="0.3 s an epoch",
+page = open_lesson(PAGE, row)
+with prediction_card.show_beside(page):
+    show_look(page)
+shown = workbench.show_workbench(
+    page, settings=show_settings, pictures=(show_network, show_curve), speed="0.3 s an epoch"
 )
-diagnosis_card.card(PAGE, experiment, shown)
-build()
-test(shown)
-tool_tabs.tools(
-    PAGE,
+show_diagnosis(page, shown)
+show_build(page)
+show_test(page, shown)
+show_tool_tabs(
+    page,
+    shown,
     {
-        "Film": lambda: film_tool.rounding(lesson, shown),
-        "One batch": lambda: microscope.tool(PAGE, shown),
-        "By hand": lambda: manual_weights.by_hand(lesson, experiment, dataset),
-        "Outside the data": lambda: extrapolation.outside(lesson, experiment, dataset),
+        "Film": show_rounding_film,
+        "One batch": show_microscope,
+        "By hand": lambda page, _: manual_weights.by_hand(
+            page.lesson, page.experiment, page.dataset
+        ),
+        "Outside the data": lambda page, _: extrapolation.outside(
+            page.lesson, page.experiment, page.dataset
+        ),
     },
 )
-overfitting()
+show_overfitting(page)
 downloads.show_downloads(shown)
 st.header("5 Ask", anchor=False)
-presets(lesson, embedded=False)
+show_presets(page)

@@ -24,7 +24,7 @@ def test_training_gives_answers_for_the_ten_numbers(open_page: OpenPage) -> None
 def test_a_run_that_ends_while_the_page_is_drawn_shows_its_answers(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = run_controls.draw
+    draw = run_controls.show_run_controls
 
     def slowly(*args: Any) -> Any:
         drawn = draw(*args)
@@ -34,7 +34,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_shows_its_answers(
 
     app = open_page("rounding")
     app.selectbox(key="rounding.speed").select("full speed").run()
-    monkeypatch.setattr(run_controls, "draw", slowly)
+    monkeypatch.setattr(run_controls, "show_run_controls", slowly)
     app.button(key="rounding.train").click().run()
     assert app.button(key="rounding.train").label == "Train again"
     assert any("of 10** are right" in text.value for text in app.markdown)

@@ -12,8 +12,7 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress, State
 from nncore.runtime.runner import Run
-from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import resources
 from ui.workbench import controls
 
 
@@ -60,9 +59,14 @@ class View:
         return self.checkpoint is not None and self.state is None
 
 
-def view_of(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> View:
-    """What the page has to show: its run, else a stored one, else an older run marked as stale."""
-    run = state.run(lesson.name)
+def view_of(run: Run | None, experiment: Experiment, dataset: Dataset) -> View:
+    """Return what a page shows: its run, else a stored one, else an older run marked as stale.
+
+    Args:
+        run: The page's run, if there is one.
+        experiment: The page's settings.
+        dataset: The data that they name.
+    """
     progress = run.progress() if run is not None else None
     mine = run is not None and run.experiment == experiment and _on(run, dataset)
     if progress is not None and (mine or not progress.state.over):

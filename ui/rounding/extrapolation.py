@@ -136,7 +136,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
     def look() -> None:
         if moving and not _moving():
             st.rerun()
-        shown = view_of(lesson, experiment, dataset)
+        shown = view_of(state.run(lesson.name), experiment, dataset)
         st.markdown(lesson.text("outside"))
         if shown.network is None:
             st.info(lesson.text("outside_untrained"), icon=":material/arrow_upward:")

@@ -68,7 +68,7 @@ def by_hand(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
 
 @st.fragment
 def _tool(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
-    shown = view_of(lesson, experiment, dataset)
+    shown = view_of(state.run(lesson.name), experiment, dataset)
     found = manual_weights_state.starts(shown, experiment, dataset.fingerprint)
     at = manual_weights_state.now(found)
     st.markdown(lesson.text("hands"))

@@ -15,6 +15,7 @@ from ui.core import resources, state
 from ui.core.run_view import View
 from ui.perceptron.single_output import number
 from ui.workbench import controls, workbench
+from ui.workbench.lesson_page import LessonPage
 
 #: Faults shown at most: the worst; others are often consequences of these.
 MOST = 3
@@ -22,12 +23,11 @@ MOST = 3
 _SHARES = ("accuracy", "baseline", "commonest", "share")
 
 
-def card(page: str, experiment: Experiment, shown: View) -> None:
-    """What went wrong with the run that is shown; one quiet line where nothing did.
+def show_diagnosis(page: LessonPage, shown: View) -> None:
+    """Draw what went wrong with the run that is shown; one quiet line where nothing did.
 
     Args:
-        page: The page's name.
-        experiment: The page's settings, which may have gone on from those of the run.
+        page: Its settings may differ from those of the run by now.
         shown: What the page shows. Nothing is said of a run that is still under way.
     """
     if not shown.trained or shown.checkpoint is None:
@@ -41,28 +41,26 @@ def card(page: str, experiment: Experiment, shown: View) -> None:
         for place, finding in enumerate(found[:MOST]):
             before = [earlier.remedy for earlier in found[:place]]
             offered = {} if finding.remedy in before else finding.remedy
-            _fault(page, texts, replace(finding, remedy=offered), shown.experiment, experiment)
+            _fault(page, texts, replace(finding, remedy=offered), shown.experiment)
 
 
-def _fault(
-    page: str, texts: Lesson, finding: Fault, ran: Experiment, experiment: Experiment
-) -> None:
+def _fault(page: LessonPage, texts: Lesson, finding: Fault, ran: Experiment) -> None:
     left, right = st.columns([3.4, 1], gap="small", vertical_alignment="center")
     left.markdown(texts.text(finding.name, **worded(finding.evidence)))
     if not finding.remedy:
         return
     mended = ran.updated(finding.remedy)
-    if mended == experiment:
+    if mended == page.experiment:
         right.caption(texts.text("ready"))
         return
     label, why = remedy_label(texts, finding.remedy)
     right.button(
         label,
-        key=f"{page}.remedy.{finding.name}",
+        key=f"{page.name}.remedy.{finding.name}",
         icon=":material/build:",
         help=why,
         on_click=_mend,
-        args=(page, mended, texts.text("toast", remedy=label)),
+        args=(page.name, mended, texts.text("toast", remedy=label)),
         width="stretch",
     )
 

@@ -29,6 +29,7 @@ from ui.core import resources
 from ui.core.run_view import View
 from ui.perceptron import single_output as parts
 from ui.perceptron.single_output import KERAS_THRESHOLD, number
+from ui.workbench.lesson_page import LessonPage
 
 Array: TypeAlias = NDArray[Any]
 
@@ -58,14 +59,14 @@ class Moment(NamedTuple):
     accuracy: float
 
 
-def rounding(lesson: Lesson, shown: View) -> None:
-    """Shows the film of lesson 1: the network, and what it learns."""
-    _show(lesson, shown, _rounding_film)
+def show_rounding_film(page: LessonPage, shown: View) -> None:
+    """Show the film of lesson 1: the network, and what it learns."""
+    _show(page.lesson, shown, _rounding_film)
 
 
-def perceptron(lesson: Lesson, shown: View) -> None:
-    """Shows the film of lesson 2: its weights, and its outputs."""
-    _show(lesson, shown, _perceptron_film)
+def show_perceptron_film(page: LessonPage, shown: View) -> None:
+    """Show the film of lesson 2: its weights, and its outputs."""
+    _show(page.lesson, shown, _perceptron_film)
 
 
 def _show(lesson: Lesson, shown: View, build: Callable[[Checkpoint, Dataset], Picture]) -> None:

@@ -8,7 +8,7 @@ and, where that is not enough, the change is refused with the experiment's own s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -25,6 +25,9 @@ from nncore.experiment import (
 )
 from ui.content.lesson import term
 from ui.core import state
+
+if TYPE_CHECKING:
+    from ui.workbench.lesson_page import LessonPage
 
 _NAMES = {
     "sgd": "SGD",
@@ -53,11 +56,11 @@ def shown(value: str) -> str:
     return _NAMES.get(value, value.replace("_", " "))
 
 
-def choice(page: str, name: str, label: str, options: Sequence[Any], **more: Any) -> None:
+def choice(page: LessonPage, name: str, label: str, options: Sequence[Any], **more: Any) -> None:
     """A select box for a setting.
 
     Args:
-        page: Whose setting.
+        page: The page whose setting it is.
         name: The setting's dotted name.
         label: What stands above the box.
         options: Values to choose from; one that is set but not among them is added.
@@ -69,37 +72,39 @@ def choice(page: str, name: str, label: str, options: Sequence[Any], **more: Any
     _widget(st.selectbox, page, name, label, value, options=listed, **more)
 
 
-def whole(page: str, name: str, label: str, low: int, high: int, **more: Any) -> None:
+def whole(page: LessonPage, name: str, label: str, low: int, high: int, **more: Any) -> None:
     """A number field for a whole-numbered setting."""
     value = _value(page, name)
     bounds = {"min_value": min(low, value), "max_value": max(high, value)}
     _widget(st.number_input, page, name, label, value, **bounds, **{"step": 1} | more)
 
 
-def number(page: str, name: str, label: str, low: float, high: float, **more: Any) -> None:
+def number(page: LessonPage, name: str, label: str, low: float, high: float, **more: Any) -> None:
     """A number field for a setting with a fraction."""
     value = _value(page, name)
     bounds = {"min_value": min(low, value), "max_value": max(high, value)}
     _widget(st.number_input, page, name, label, value, **bounds, **more)
 
 
-def slider(page: str, name: str, label: str, low: Any, high: Any, **more: Any) -> None:
+def slider(page: LessonPage, name: str, label: str, low: Any, high: Any, **more: Any) -> None:
     """A slider for a setting."""
     value = _value(page, name)
     bounds = {"min_value": min(low, value), "max_value": max(high, value)}
     _widget(st.slider, page, name, label, value, **bounds, **more)
 
 
-def switch(page: str, name: str, label: str, **more: Any) -> None:
+def switch(page: LessonPage, name: str, label: str, **more: Any) -> None:
     """A toggle for a setting that is true or false."""
     _widget(st.toggle, page, name, label, _value(page, name), **more)
 
 
-def segments(page: str, name: str, label: str, options: Mapping[Any, str], **more: Any) -> None:
+def segments(
+    page: LessonPage, name: str, label: str, options: Mapping[Any, str], **more: Any
+) -> None:
     """A row of buttons for a setting with few values, one of them pressed.
 
     Args:
-        page: Whose setting.
+        page: The page whose setting it is.
         name: The setting's dotted name.
         label: What stands above the row.
         options: What to call each value; one that is set but not among them is added.
@@ -121,7 +126,7 @@ def segments(page: str, name: str, label: str, options: Mapping[Any, str], **mor
     )
 
 
-def learning_rate(page: str) -> None:
+def learning_rate(page: LessonPage) -> None:
     """The learning rate, by powers of ten and thirds of them."""
     rates = (0.000001, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     choice(
@@ -134,38 +139,38 @@ def learning_rate(page: str) -> None:
     )
 
 
-def optimizer(page: str) -> None:
+def optimizer(page: LessonPage) -> None:
     """The optimizer; its momentum too where it has one."""
     choice(page, "fit.optimizer", "Optimizer", tuple(LEARNING_RATES), help=term("optimizer"))
 
 
-def activation(page: str) -> None:
+def activation(page: LessonPage) -> None:
     """The hidden layers' activation."""
     choice(page, "model.activation", "Activation", ACTIVATIONS, help=term("activation"))
 
 
-def output_activation(page: str, options: Sequence[str]) -> None:
+def output_activation(page: LessonPage, options: Sequence[str]) -> None:
     """The output layer's activation."""
     choice(page, "model.output_activation", "Output", options, help=term("output activation"))
 
 
-def loss(page: str, options: Sequence[str] = LOSSES) -> None:
+def loss(page: LessonPage, options: Sequence[str] = LOSSES) -> None:
     """What is made small."""
     choice(page, "fit.loss", "Loss", options, help=term("loss"))
 
 
-def labels(page: str) -> None:
+def labels(page: LessonPage) -> None:
     """The labels' form, and the losses that go with it: the form follows from the loss."""
     if is_hidden(page, "fit.loss"):
         return
-    integer = _experiment(page).labels == "integer"
-    key = state.bind_widget(f"{page}.labels", "integers" if integer else "one-hot")
+    integer = page.experiment.labels == "integer"
+    key = state.bind_widget(f"{page.name}.labels", "integers" if integer else "one-hot")
     st.segmented_control(
         "Labels",
         ("one-hot", "integers"),
         key=key,
         on_change=_change_labels,
-        args=(page, key),
+        args=(page.name, key),
         disabled=is_locked(page, "fit.loss"),
         help=term("one-hot"),
         required=True,
@@ -175,21 +180,21 @@ def labels(page: str) -> None:
     loss(page, (sparse,) if integer else tuple(name for name in LOSSES if name != sparse))
 
 
-def metric(page: str) -> None:
+def metric(page: LessonPage) -> None:
     """What is watched; integers as labels can be compared by accuracy only."""
-    integer = _experiment(page).labels == "integer"
+    integer = page.experiment.labels == "integer"
     options = ("accuracy",) if integer else METRICS
     choice(page, "fit.metric", "Metric", options, help=term("metric"))
 
 
-def validation(page: str, options: Sequence[str] = VALIDATIONS) -> None:
+def validation(page: LessonPage, options: Sequence[str] = VALIDATIONS) -> None:
     """What is held out, and how much."""
     choice(page, "fit.validation", "Validation", options, help=term("validation"))
     if _value(page, "fit.validation") in ("last", "first"):
         slider(page, "fit.validation_split", "Share held out", 0.01, 0.5)
 
 
-def seed(page: str) -> None:
+def seed(page: LessonPage) -> None:
     """The seed of all that is random in the run."""
     whole(page, "fit.seed", "Seed", 0, 2**32 - 1, help=term("seed"))
 
@@ -201,28 +206,28 @@ def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
             draw()
 
 
-def epochs(page: str, high: int = 100) -> None:
+def epochs(page: LessonPage, high: int = 100) -> None:
     """How many epochs."""
     whole(page, "fit.epochs", "Epochs", 1, high, help=term("epoch"))
 
 
-def batch_size(page: str, high: int = 8192) -> None:
+def batch_size(page: LessonPage, high: int = 8192) -> None:
     """How many samples a gradient update."""
     whole(page, "fit.batch_size", "Batch size", 1, high, help=term("batch"))
 
 
-def hidden_layers(page: str) -> None:
+def hidden_layers(page: LessonPage) -> None:
     """How many hidden layers, and the units of each."""
     if is_hidden(page, "model.units"):
         return
     units = _value(page, "model.units")
-    key = state.bind_widget(f"{page}.layers", len(units))
+    key = state.bind_widget(f"{page.name}.layers", len(units))
     st.segmented_control(
         "Hidden layers",
         range(MAX_LAYERS + 1),
         key=key,
         on_change=_change_layers,
-        args=(page, key),
+        args=(page.name, key),
         disabled=is_locked(page, "model.units"),
         help=term("hidden layer"),
         required=True,
@@ -234,32 +239,32 @@ def hidden_layers(page: str) -> None:
                 _units(page, number_, f"Layer {number_ + 1}")
 
 
-def units(page: str, high: int, label: str = "Hidden units") -> None:
+def units(page: LessonPage, high: int, label: str = "Hidden units") -> None:
     """A slider for the units of the only hidden layer."""
     if is_hidden(page, "model.units"):
         return
     value = _value(page, "model.units")[0]
-    key = state.bind_widget(f"{page}.units.0", value)
+    key = state.bind_widget(f"{page.name}.units.0", value)
     st.slider(
         label,
         1,
         max(high, value),
         key=key,
         on_change=_change_units,
-        args=(page, 0, key),
+        args=(page.name, 0, key),
         disabled=is_locked(page, "model.units"),
         help=term("unit"),
     )
 
 
-def is_hidden(page: str, name: str) -> bool:
+def is_hidden(page: LessonPage, name: str) -> bool:
     """Whether a teacher's link leaves out the control of this setting."""
-    return name in state.assignment(page).hidden
+    return name in state.assignment(page.name).hidden
 
 
-def is_locked(page: str, name: str) -> bool:
+def is_locked(page: LessonPage, name: str) -> bool:
     """Whether a teacher's link shows the control of this setting, but fixed."""
-    return name in state.assignment(page).locked
+    return name in state.assignment(page.name).locked
 
 
 def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
@@ -308,27 +313,27 @@ def _experiment(page: str) -> Experiment:
     return state.experiment(page, Experiment())
 
 
-def _value(page: str, name: str) -> Any:
-    return _experiment(page).settings()[name]
+def _value(page: LessonPage, name: str) -> Any:
+    return page.experiment.settings()[name]
 
 
 def _widget(
-    draw: Callable[..., Any], page: str, name: str, label: str, value: Any, **more: Any
+    draw: Callable[..., Any], page: LessonPage, name: str, label: str, value: Any, **more: Any
 ) -> None:
     if is_hidden(page, name):
         return
-    key, fixed = state.bind_widget(f"{page}.{name}", value), is_locked(page, name)
-    draw(label, key=key, on_change=_change, args=(page, name, key), disabled=fixed, **more)
+    key, fixed = state.bind_widget(f"{page.name}.{name}", value), is_locked(page, name)
+    draw(label, key=key, on_change=_change, args=(page.name, name, key), disabled=fixed, **more)
 
 
 def _change(page: str, name: str, key: str) -> None:
-    value = state.get(key, _value(page, name))
+    value = state.get(key, _experiment(page).settings()[name])
     if value is not None and state.is_current(key):
         set_experiment(page, {name: value})
 
 
 def _change_layers(page: str, key: str) -> None:
-    units = _value(page, "model.units")
+    units = _experiment(page).model.units
     count: int | None = state.get(key, None)
     if count is not None and state.is_current(key):
         grown = units + (units[-1:] or (32,)) * (count - len(units))
@@ -343,8 +348,8 @@ def _change_labels(page: str, key: str) -> None:
     set_experiment(page, {"fit.loss": loss})
 
 
-def _units(page: str, index: int, label: str) -> None:
-    key = state.bind_widget(f"{page}.units.{index}", _value(page, "model.units")[index])
+def _units(page: LessonPage, index: int, label: str) -> None:
+    key = state.bind_widget(f"{page.name}.units.{index}", _value(page, "model.units")[index])
     st.number_input(
         label,
         1,
@@ -352,14 +357,14 @@ def _units(page: str, index: int, label: str) -> None:
         key=key,
         step=1,
         on_change=_change_units,
-        args=(page, index, key),
+        args=(page.name, index, key),
         disabled=is_locked(page, "model.units"),
         help=term("unit"),
     )
 
 
 def _change_units(page: str, index: int, key: str) -> None:
-    units = list(_value(page, "model.units"))
+    units = list(_experiment(page).model.units)
     if index >= len(units) or not state.is_current(key):
         return
     value = state.get(key, units[index])

@@ -26,6 +26,7 @@ from ui.content.questions import Option, Question, Verdict, tell
 from ui.core import resources, state
 from ui.core.run_view import differences
 from ui.workbench import predictions, run_controls
+from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import Bet
 
 #: Answers of at most so many characters stand side by side.
@@ -37,27 +38,18 @@ POLL = 0.5
 
 
 @contextmanager
-def beside(lesson: Lesson, experiment: Experiment) -> Iterator[None]:
-    """Draws the page's *1 Look*, which the `with` holds, and the card in one row.
-
-    Args:
-        lesson: Whose questions.
-        experiment: The page's settings.
-    """
-    opened = state.get(f"{lesson.name}.look", False)
+def show_beside(page: LessonPage) -> Iterator[None]:
+    """Draw the body of the `with`, the page's *1 Look*, and the card in one row."""
+    opened = state.get(f"{page.name}.look", False)
     with st.container(horizontal=True, gap="small"):
         with st.container(width=WHOLE if opened else NARROW):
             yield
-        card(lesson, experiment)
+        show_card(page)
 
 
-def card(lesson: Lesson, experiment: Experiment) -> None:
-    """Draws the lesson's next question, or how the learner's prediction turned out.
-
-    Args:
-        lesson: Whose questions.
-        experiment: The page's settings.
-    """
+def show_card(opened: LessonPage) -> None:
+    """Draw the lesson's next question, or how the learner's prediction turned out."""
+    lesson, experiment = opened.lesson, opened.experiment
     if not lesson.questions:
         return
     page, bet = lesson.name, predictions.settled(lesson)

@@ -11,13 +11,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.checkpoint import Checkpoint
-from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from nncore.runtime.runner import Run
-from ui.content.lesson import Lesson, term
+from ui.content.lesson import term
 from ui.core import resources, state
 from ui.core.run_view import View, steps
+from ui.workbench.lesson_page import LessonPage
 
 #: How fast to train, by what the select box says: seconds an epoch, or batches a second.
 SPEEDS: dict[str, tuple[str, float]] = {
@@ -30,15 +30,21 @@ SPEEDS: dict[str, tuple[str, float]] = {
 MORE_EPOCHS = 10
 
 
-def draw(
-    lesson: Lesson, experiment: Experiment, dataset: Dataset, shown: View, speed: str
+def show_run_controls(
+    opened: LessonPage, run: Run | None, shown: View, speed: str
 ) -> DeltaGenerator:
-    """Draws the buttons and the speed.
+    """Draw the buttons and the speed.
+
+    Args:
+        opened: The page.
+        run: Its run, if there is one.
+        shown: What the page shows.
+        speed: One of `SPEEDS`, for a learner who has not chosen one.
 
     Returns:
-        An empty place beside them, for the line that says how far the run is.
+        An empty place to their right, for the line on how far the run is.
     """
-    page, run = lesson.name, state.run(lesson.name)
+    page, experiment, dataset = opened.name, opened.experiment, opened.dataset
     now = run.peek().state if run is not None else None
     alive = now is not None and not now.over
     start = (page, experiment, dataset.fingerprint)

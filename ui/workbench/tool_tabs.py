@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import streamlit as st
 
+from ui.core.run_view import View
+from ui.workbench.lesson_page import LessonPage
 
-def tools(page: str, named: Mapping[str, Callable[[], None]]) -> None:
-    """Draws a row of tools' names, and the tool that is chosen.
+Tool: TypeAlias = Callable[[LessonPage, View], None]
+
+
+def show_tool_tabs(page: LessonPage, shown: View, tools: Mapping[str, Tool]) -> None:
+    """Draw a row of tools' names, and the tool that is chosen.
 
     Args:
-        page: The page's name.
-        named: What draws each tool, by the name that the learner reads. The first is open first.
+        page: The page.
+        shown: The run that the page shows.
+        tools: Functions that draw a tool, by the name that the learner reads. The first is open at
+            first.
     """
     st.header("Look inside", anchor=False)
     chosen = st.segmented_control(
         "Tool",
-        list(named),
-        default=next(iter(named)),
+        list(tools),
+        default=next(iter(tools)),
         required=True,
-        key=f"{page}.tool",
+        key=f"{page.name}.tool",
         label_visibility="collapsed",
         width="stretch",
     )
     with st.container(border=True):
-        named[chosen]()
+        tools[chosen](page, shown)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby, pairwise
+from typing import TypeAlias
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,12 +18,13 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import Progress, State
+from nncore.runtime.runner import Run
 from ui.charts import learning_curves
 from ui.components import clock
-from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.run_view import View, steps, view_of
 from ui.workbench import run_controls
+from ui.workbench.lesson_page import LessonPage
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15
@@ -31,38 +33,37 @@ PATIENCE = 0.15
 #: Where many train, a run comes forward this many seconds times their number: looks go with it.
 TURN = 0.1
 
-Picture = Callable[[View], None]
+Picture: TypeAlias = Callable[[LessonPage, View], None]
 
 
-def bench(
-    lesson: Lesson,
-    experiment: Experiment,
-    dataset: Dataset,
+def show_workbench(
+    page: LessonPage,
     *,
-    settings: Callable[[], None],
+    settings: Callable[[LessonPage], None],
     pictures: tuple[Picture, Picture],
     speed: str = "full speed",
 ) -> View:
-    """Draws the panel, the settings, two live pictures and the curves; gives back what is shown.
+    """Draw the run buttons, the settings, two live pictures and the curves.
 
     Args:
-        lesson: The page's lesson.
-        experiment: The page's settings.
-        dataset: The data that they ask for.
+        page: The page.
         settings: Draws the settings' widgets.
-        pictures: Draw the two cards beside the settings; the curves stand below them.
-        speed: One of `SPEEDS`, where the learner has not chosen.
+        pictures: Draw the two cards to the right of the settings, above the curves.
+        speed: One of `run_controls.SPEEDS`, for a learner who has not chosen one.
+
+    Returns:
+        The run that is shown, for the parts of the page below.
     """
-    run = state.run(lesson.name)
+    run = state.run(page.name)
     moving = run is not None and not _settled(run.peek())  # before the run is looked at below
-    shown = view_of(lesson, experiment, dataset)
-    line = run_controls.draw(lesson, experiment, dataset, shown, speed)
+    shown = view_of(run, page.experiment, page.dataset)
+    line = run_controls.show_run_controls(page, run, shown, speed)
     build, live = st.columns([1, 2.2], gap="small")
     with build, card("2 Build"):
-        settings()
-        st.caption(arithmetic(experiment, dataset))
+        settings(page)
+        st.caption(arithmetic(page.experiment, page.dataset))
     with live:
-        _live(lesson, experiment, dataset, pictures, line, moving=moving)
+        _show_live(page, run if moving else None, shown, pictures, line)
     return shown
 
 
@@ -105,36 +106,47 @@ def card(title: str) -> Iterator[None]:
         yield
 
 
-def _live(
-    lesson: Lesson,
-    experiment: Experiment,
-    dataset: Dataset,
+def _show_live(
+    page: LessonPage,
+    moving: Run | None,
+    settled: View,
     pictures: tuple[Picture, Picture],
     line: DeltaGenerator,
-    *,
-    moving: bool,
 ) -> None:
-    run = state.run(lesson.name)
+    """Draw pictures, curves and the line on the run, again and again while a run is moving.
+
+    Args:
+        page: The page.
+        moving: The page's run while it trains; None where nothing moves.
+        settled: What the page shows where nothing moves.
+        pictures: Draw the two cards.
+        line: The place of the line on the run.
+    """
 
     @st.fragment
     def frame() -> None:
-        if moving and run is not None and resources.lab().runner.active() == 1:
-            run.wait_for_first(PATIENCE)
-        shown = view_of(lesson, experiment, dataset)
+        shown = settled if moving is None else _look_at(page, moving)
         with line.container():
             _say(shown)
         for column, picture in zip(st.columns(2, gap="small"), pictures, strict=True):
             with column:
-                picture(shown)
+                picture(page, shown)
         with st.container(border=True):
             curves(shown)
-        if moving and run is not None:
-            progress = run.peek()
+        if moving is not None:
+            progress = moving.peek()
             if _settled(progress):
                 st.rerun()
-            clock.again(f"{lesson.name}.clock", _wait(progress))
+            clock.again(f"{page.name}.clock", _wait(progress))
 
     frame()
+
+
+def _look_at(page: LessonPage, run: Run) -> View:
+    """Return what is to be shown of a run that moves; wait a moment for its first numbers."""
+    if resources.lab().runner.active() == 1:
+        run.wait_for_first(PATIENCE)
+    return view_of(run, page.experiment, page.dataset)
 
 
 def _wait(progress: Progress) -> float:

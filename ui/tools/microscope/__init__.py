@@ -34,6 +34,7 @@ from ui.tools.microscope.case import (
 from ui.tools.microscope.lines import Table, explain
 from ui.tools.microscope.numbers import ROWS, plain
 from ui.workbench import run_controls
+from ui.workbench.lesson_page import LessonPage
 
 Array: TypeAlias = NDArray[Any]
 
@@ -41,21 +42,21 @@ Array: TypeAlias = NDArray[Any]
 HEIGHT, PICTURE = 260, 84
 
 
-def tool(page: str, shown: View) -> None:
-    """Draws the tool for the network that a page shows.
+def show_microscope(page: LessonPage, shown: View) -> None:
+    """Draw the tool for the network that a page shows.
 
     Args:
-        page: The page's name.
+        page: The page.
         shown: What the page shows: the run whose weights are looked at.
     """
-    texts, run, checkpoint = load("microscope"), state.run(page), shown.checkpoint
+    texts, run, checkpoint = load("microscope"), state.run(page.name), shown.checkpoint
     stepping = run is not None and run.peek().stepping
     if checkpoint is None or not checkpoint.weights:
-        _begin(page, texts, shown, waiting=stepping)
+        _begin(page.name, texts, shown, waiting=stepping)
     elif shown.state is not None and shown.state.active and not stepping:
         st.info(texts.text("moving"), icon=":material/pause:")
     else:
-        _steps(page, texts, checkpoint, stale=bool(shown.stale))
+        _steps(page.name, texts, checkpoint, stale=bool(shown.stale))
 
 
 def _begin(page: str, texts: Lesson, shown: View, *, waiting: bool) -> None:
