@@ -28,7 +28,8 @@ from benchmarks.engine import run_of, worker
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset, load
 from nncore.digits import novelty, synthetic
-from nncore.digits.preprocess import fit_strokes, render_strokes, resized_only, to_mnist
+from nncore.digits.preprocess import resize_only, to_mnist
+from nncore.digits.strokes import fit_strokes, render_strokes
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 
@@ -122,7 +123,7 @@ def accuracies(
 
 def refusals(report: Report, network: Network, experiment: Experiment, hands: Hands) -> None:
     """What share of drawings, and of what is no digit, the page refuses to read."""
-    gauge = novelty.fit(network, load(experiment.data), synthetic.beside(experiment))
+    gauge = novelty.fit(network, load(experiment.data), synthetic.extra_images(experiment))
     sets = {"digits drawn": hands.images, "other ways of writing": other_styles()[0]}
     sets |= no_digits(report.quick)
     strange = {what: novelty.strangeness(gauge, network, sets[what]) for what in sets}
@@ -178,7 +179,7 @@ def other_styles() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     ways = [
         (label, way) for label, found in synthetic.SKELETONS.items() for way in range(len(found))
     ]
-    images = [synthetic.drawn(*way, random) for way in ways for _ in range(20)]
+    images = [synthetic.draw_digit(*way, random) for way in ways for _ in range(20)]
     return np.stack(images), np.repeat([label for label, _ in ways], 20)
 
 
@@ -201,7 +202,7 @@ def drawn(quick: bool = False) -> Hands:
     inks = [on_canvas(entry["strokes"]) for entry in entries]
     return Hands(
         np.stack([seen(ink) for ink in inks]),
-        np.stack([resized_only(ink, invert=False) for ink in inks]),
+        np.stack([resize_only(ink, invert=False) for ink in inks]),
         np.array([int(entry["label"]) for entry in entries]),
         np.array([entry["writer"].split("/")[0] for entry in entries]),
     )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data.datasets import Dataset, load
-from nncore.digits.collection import Digit, Hand
+from nncore.digits.collection import Digit, DigitCollection
 from nncore.experiment import Experiment
 from nncore.nn import losses, network, optimizers
 from nncore.training.branch import begin
@@ -298,7 +298,7 @@ def _why_finished(checkpoint: Checkpoint) -> str:
     )
 
 
-def _collect_digits(images: NDArray[np.uint8], labels: Array) -> Hand:
+def _collect_digits(images: NDArray[np.uint8], labels: Array) -> DigitCollection:
     """Return images (n, 28, 28) uint8 and labels (n,) as a collection of own digits."""
     if len(images) != len(labels):
         raise ValueError(
@@ -306,4 +306,4 @@ def _collect_digits(images: NDArray[np.uint8], labels: Array) -> Hand:
             f"Received: {len(images)} images, {len(labels)} labels"
         )
     pairs = zip(images, labels, strict=True)
-    return Hand(tuple(Digit.of(image, int(label)) for image, label in pairs))
+    return DigitCollection(tuple(Digit.from_image(image, int(label)) for image, label in pairs))

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.digits.preprocess import Pixels, Stages, to_mnist
+from nncore.digits.ink import Pixels
+from nncore.digits.preprocess import Stages, to_mnist
 from nncore.experiment import Experiment
 from ui.components import bars, clock
 from ui.content.lesson import term
@@ -111,7 +112,7 @@ def reading(stages: Stages) -> None:
 def say(stages: Stages, outputs: NDArray[np.float32] | None, who: readers.Reader) -> int | None:
     """Says what was read, and gives it back: None where nothing was, or it is no digit."""
     judgement = refusal.judged(who, stages.image, outputs)
-    if outputs is not None and judgement is not None and judgement.refused:
+    if outputs is not None and judgement is not None and judgement.is_refused:
         guess = dataset.class_names[int(outputs.argmax())]
         refusal.say(lesson, who, judgement, guess)
         return None

@@ -22,7 +22,8 @@ sys.path.insert(0, str(ROOT))
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.digits.preprocess import render_strokes, to_mnist
+from nncore.digits.preprocess import to_mnist
+from nncore.digits.strokes import render_strokes
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.training import engine

@@ -1,18 +1,18 @@
-"""Whether a drawing is a digit at all: how unlike it is to what the network has learnt from.
+"""Tell drawings that are not digits: measure how unlike the training images a drawing is.
 
-Softmax is sure of a scribble, too: its ten outputs always add up to 1. So two signs are looked at
-that softmax does not show:
+Softmax is confident about a scribble too: its ten outputs always add up to 1. So two signs are
+measured that softmax hides:
 
-*   The distance. The drawing is compared with training images, as the network sees them: by the
-    activations of its last hidden layer, scaled to length 1. The k-th nearest counts (Sun, Ming,
-    Zhu and Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", 2022).
-*   The evidence, the logarithm of the sum of the exponentials of the output's weighted sums, which
-    softmax divides away: the energy with its sign turned (Liu, Wang, Owens and Li, "Energy-based
-    Out-of-distribution Detection", 2020).
+*   The distance to the k-th nearest training image. Images are compared by the activations of the
+    network's last hidden layer, scaled to length 1 (Sun, Ming, Zhu and Li, "Out-of-Distribution
+    Detection with Deep Nearest Neighbors", 2022).
+*   The evidence: the logarithm of the sum of the exponentials of the logits, which softmax divides
+    away. It is the negative energy of Liu, Wang, Owens and Li, "Energy-based Out-of-distribution
+    Detection", 2020.
 
-Each is measured in standard deviations from what is usual for test images, and both are added up.
-A drawing with more of that than nearly all digits that the network has never seen is refused.
-Nothing but digits is needed to set it up. This file knows neither Keras nor pages.
+Each is measured in standard deviations from its median over the test images. Their sum is the
+strangeness. A drawing that is stranger than nearly every test image is refused. Only digits are
+needed to fit the limit. This module knows neither Keras nor pages.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
 
-#: Which of the nearest training images counts.
+#: The distance to the nearest training image of this rank is measured.
 NEIGHBOURS = 5
-#: Training images that are compared with, and test images that the limit is set by, at most.
+#: The most training images to compare with, and the most test images that set the limit.
 MOST, MOST_TESTED = 12_000, 2_000
-#: The share of test images that is not refused. Of digits that people drew on tablets (UNIPEN, the
-#: part "tune") this keeps about 98 of 100: they differ more from MNIST than its own test images.
+#: The share of test images that is accepted. About 98 of 100 digits that people drew on tablets
+#: (UNIPEN, the part "tune") are then accepted: they differ more from MNIST than its test images.
 KEPT = 0.986
-#: Rows that are worked on at a time.
+#: Images that are computed in one batch.
 _ROWS = 500
 
 
 @dataclass(frozen=True)
-class Usual:
-    """What one sign is for test images.
+class Typical:
+    """The usual value of one sign over the test images.
 
     Args:
         value: The median.
@@ -52,36 +52,39 @@ class Usual:
     spread: float
 
     @classmethod
-    def of(cls, values: Array) -> Usual:
-        """That of many test images, (n,)."""
+    def from_values(cls, values: Array) -> Typical:
+        """Return the typical value of many test images, (n,)."""
         return cls(float(np.median(values)), float(np.std(values)) or 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Gauge:
-    """What a network's drawings are compared with.
+    """The reference that drawings are compared with, for one network.
 
     Args:
-        features: (n, units) float32, of length 1 each: training images as the network sees them,
-            and then what it has learnt from beside those.
-        rows: Which training images they are; as many as there are of them.
-        distance: What the distance to the k-th nearest training image is for test images, 0 to 2.
-        evidence: What the evidence is for them.
-        limit: The largest strangeness that is still a digit's.
+        features: (n, units) float32, of length 1 each: the network's features of training images,
+            followed by those of extra images that it learnt from.
+        rows: The rows of those training images in the data set.
+        distance: The typical distance of test images to the k-th nearest training image, 0 to 2.
+        evidence: The typical evidence of test images.
+        limit: The largest strangeness that is accepted as a digit.
     """
 
     features: NDArray[np.float32]
     rows: NDArray[np.int64]
-    distance: Usual
-    evidence: Usual
+    distance: Typical
+    evidence: Typical
     limit: float
 
     def strangeness(self, distance: Any, evidence: Any) -> Any:
-        """How unlike to digits, in standard deviations: farther, and with less evidence.
+        """Return how unlike a digit an image is: farther away and with less evidence.
 
         Args:
-            distance: To the k-th nearest training image, a number or an array.
-            evidence: As `evidence` computes it, likewise.
+            distance: The distance to the k-th nearest training image, a number or an array.
+            evidence: The result of `evidence`, a number or an array.
+
+        Returns:
+            Standard deviations, summed over both signs.
         """
         farther = (distance - self.distance.value) / self.distance.spread
         less = (self.evidence.value - evidence) / self.evidence.spread
@@ -90,16 +93,16 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What there is to say on whether a drawing is a digit.
+    """The evidence for and against a drawing being a digit.
 
     Args:
-        distance: To the k-th nearest training image, 0 to 2.
-        evidence: How much the output's weighted sums speak for anything.
-        strangeness: How unlike to digits it is by both, in standard deviations.
-        limit: The largest strangeness that is still a digit's.
+        distance: The distance to the k-th nearest training image, 0 to 2.
+        evidence: The result of `evidence` for the drawing.
+        strangeness: How unlike a digit it is by both signs, in standard deviations.
+        limit: The largest strangeness that is accepted as a digit.
         usual_distance: The median distance of test images.
         usual_evidence: Their median evidence.
-        nearest: The training rows of the k nearest, the nearest first.
+        nearest: The data set's rows of the k nearest training images, the nearest first.
     """
 
     distance: float
@@ -111,64 +114,65 @@ class Judgement:
     nearest: tuple[int, ...]
 
     @property
-    def refused(self) -> bool:
-        """Whether it is no digit, as far as the network can tell."""
-        return not self.strangeness <= self.limit  # true for NaN, too
+    def is_refused(self) -> bool:
+        """True if the drawing is too strange to be a digit, or its strangeness is NaN."""
+        return not self.strangeness <= self.limit
 
 
-def fit(network: Network, dataset: Dataset, beside: Array | None = None) -> Gauge:
-    """Compares test images with training images, and so finds out how strange a digit may be.
+def fit(network: Network, dataset: Dataset, extra: Array | None = None) -> Gauge:
+    """Compare test images with training images to find how strange a digit may be.
 
     Args:
-        network: A trained one.
-        dataset: What it learnt from. Of its training images at most `MOST`, drawn by lot, are kept.
-        beside: Images that it learnt from, too, and which are not in the data set: (n, 784).
+        network: A trained network.
+        dataset: Its training data. A random choice of at most `MOST` training images is kept.
+        extra: Further images that it learnt from, which are not in the data set: (n, 784).
     """
-    rows = _drawn(len(dataset.x_train), MOST)
+    rows = _choose_rows(len(dataset.x_train), MOST)
     known = features(network, dataset.x_train[rows])
-    if beside is not None:
-        known = np.concatenate([known, features(network, beside)])
-    tested = dataset.x_test[_drawn(len(dataset.x_test), MOST_TESTED)]
-    seen, sums = _seen(network, tested)
-    away, speaks = _distances(known, seen), evidence(sums)
-    gauge = Gauge(known, rows, Usual.of(away), Usual.of(speaks), limit=np.inf)
-    limit = float(np.quantile(gauge.strangeness(away, speaks), KEPT))
+    if extra is not None:
+        known = np.concatenate([known, features(network, extra)])
+    tested = dataset.x_test[_choose_rows(len(dataset.x_test), MOST_TESTED)]
+    seen, sums = _features_and_logits(network, tested)
+    distances, supports = _distances(known, seen), evidence(sums)
+    typical = Typical.from_values(distances), Typical.from_values(supports)
+    gauge = Gauge(known, rows, *typical, limit=np.inf)
+    limit = float(np.quantile(gauge.strangeness(distances, supports), KEPT))
     return replace(gauge, limit=limit)
 
 
 def judge(gauge: Gauge, network: Network, image: Array) -> Judgement:
-    """Whether a drawing is a digit at all.
+    """Judge whether a drawing is a digit.
 
     Args:
-        gauge: `fit` of the same network.
-        network: The network.
+        gauge: The result of `fit` for the same network.
+        network: The network that reads the drawing.
         image: (28, 28) or (784,), as for `Network.predict`.
     """
-    seen, sums = _seen(network, image)
+    seen, sums = _features_and_logits(network, image)
     similar = seen @ gauge.features.T  # (1, n)
-    away, speaks = float(_to_kth(similar)[0]), float(evidence(sums)[0])
-    strange = float(gauge.strangeness(away, speaks))
+    distance, support = float(_to_kth(similar)[0]), float(evidence(sums)[0])
+    strange = float(gauge.strangeness(distance, support))
     order = np.argsort(-similar[0, : len(gauge.rows)], kind="stable")[:NEIGHBOURS]
     nearest = tuple(int(row) for row in gauge.rows[order])
     usual = gauge.distance.value, gauge.evidence.value
-    return Judgement(away, speaks, strange, gauge.limit, *usual, nearest)
+    return Judgement(distance, support, strange, gauge.limit, *usual, nearest)
 
 
 def strangeness(gauge: Gauge, network: Network, images: Array) -> NDArray[np.float64]:
-    """How strange each of many images is, (n,): as `judge` finds, at once."""
-    seen, sums = _seen(network, images)
-    away = _distances(gauge.features, seen)
-    found: NDArray[np.float64] = gauge.strangeness(away, evidence(sums))
-    return found
+    """Return the strangeness of each of many images, (n,), as `judge` computes it."""
+    seen, sums = _features_and_logits(network, images)
+    distances = _distances(gauge.features, seen)
+    result: NDArray[np.float64] = gauge.strangeness(distances, evidence(sums))
+    return result
 
 
 def evidence(sums: Array) -> NDArray[np.float64]:
-    """How much an output layer's weighted sums speak for anything: log sum exp.
+    """Return how strongly the logits support any class: log sum exp.
 
-    A single output z speaks for yes by z / 2 and for no by -z / 2.
+    A single output z counts as two: z / 2 for yes and -z / 2 for no.
 
     Args:
-        sums: (n, outputs).
+        sums: (n, outputs), the output layer's weighted sums (logits).
 
     Returns:
         (n,). NaN where a sum is NaN.
@@ -181,22 +185,22 @@ def evidence(sums: Array) -> NDArray[np.float64]:
 
 
 def features(network: Network, images: Array) -> NDArray[np.float32]:
-    """Images as the network sees them: its last hidden layer's activations, scaled to length 1.
+    """Return the activations of the last hidden layer for each image, scaled to length 1.
 
-    Without a hidden layer these are the pixels.
+    Without a hidden layer the features are the pixels.
 
     Args:
         network: The network.
         images: As for `Network.predict`, one or many.
 
     Returns:
-        (n, units) float32; a row of zeros stays one.
+        (n, units) float32; a row of zeros stays zero.
     """
-    return _seen(network, images)[0]
+    return _features_and_logits(network, images)[0]
 
 
-def _seen(network: Network, images: Array) -> tuple[NDArray[np.float32], Array]:
-    """For each image its features and the output's weighted sums: (n, units), (n, outputs)."""
+def _features_and_logits(network: Network, images: Array) -> tuple[NDArray[np.float32], Array]:
+    """Return each image's features and logits: (n, units), (n, outputs)."""
     rows = network.count(images)
     flat = np.reshape(images, (rows, network.inputs))
     hidden, sums = [], []
@@ -213,13 +217,13 @@ def _seen(network: Network, images: Array) -> tuple[NDArray[np.float32], Array]:
 
 
 def _distances(known: Array, seen: Array) -> NDArray[np.float32]:
-    """To the k-th nearest of `known` for each of `seen`."""
+    """Return the distance of each row of `seen` to the k-th nearest row of `known`."""
     parts = [seen[start : start + _ROWS] @ known.T for start in range(0, len(seen), _ROWS)]
     return np.concatenate([_to_kth(part) for part in parts])
 
 
 def _to_kth(similar: Array) -> Array:
-    """How far the k-th nearest is: (n,), from the cosines between n points and all others.
+    """Return the distance to the k-th nearest, (n,), from the cosines between n points and others.
 
     On the unit sphere the distance follows from the cosine.
     """
@@ -228,6 +232,6 @@ def _to_kth(similar: Array) -> Array:
     return np.sqrt(np.maximum(2 - 2 * cosines, 0))
 
 
-def _drawn(count: int, most: int) -> NDArray[np.int64]:
-    """So many rows, drawn by lot, the same each time; all of them where there are fewer."""
+def _choose_rows(count: int, most: int) -> NDArray[np.int64]:
+    """Choose up to `most` of `count` rows at random, the same ones each time."""
     return np.sort(np.random.default_rng(0).permutation(count)[:most])

@@ -10,14 +10,14 @@ from PIL import Image
 
 
 def png_bytes(picture: NDArray[np.uint8], scale: int = 1) -> bytes:
-    """A picture as a PNG file.
+    """Encode a picture as a PNG file.
 
     Args:
         picture: (height, width) grey or (height, width, 3) colour, uint8.
-        scale: How many pixels wide and high each of its pixels becomes.
+        scale: The side, in pixels, of the square that each pixel becomes.
 
     Raises:
-        ValueError: If the picture is no such array.
+        ValueError: If the array has another shape or dtype.
     """
     grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
     if picture.dtype != np.uint8 or not grey_or_colour:

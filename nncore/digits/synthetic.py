@@ -1,11 +1,11 @@
-"""Digits in ways of writing that MNIST hardly has, drawn by the lab itself from a few strokes each.
+"""Synthetic digits in writing styles that MNIST hardly has, drawn from a few strokes each.
 
-MNIST was written by Americans. Who learnt to write elsewhere begins the 1 with a long upstroke,
-crosses the 7, strikes through the 0, draws the 2 with loops or like a Z, leaves the 4 open: a
-network that never saw such digits misreads them. So some of what the page's own reader learns from
-are these. Every skeleton was written down for the lab; none was taken from anybody's handwriting.
+MNIST was written by Americans. In other countries people write a 1 with a long upstroke, cross the
+7, strike through the 0, draw the 2 with loops or like a Z, and leave the 4 open. A network that
+never saw such digits misreads them, so the default reader also learns from these. Every skeleton
+was written down for the lab; none was taken from a person's handwriting.
 
-This file does not know how anything learns from the digits, nor where people draw theirs.
+This module does not know how a network learns from the digits, nor where people draw theirs.
 """
 
 from __future__ import annotations
@@ -18,32 +18,33 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.digits.preprocess import fit_strokes, render_strokes, to_mnist
+from nncore.digits.preprocess import to_mnist
+from nncore.digits.strokes import fit_strokes, render_strokes
 from nncore.experiment import Experiment
 
 Array: TypeAlias = NDArray[Any]
 
-#: How many images `images` makes, the same ones each time.
+#: The number of images that `images` draws, the same ones each time.
 COUNT = 2000
-#: Which share of what a network learns from they are, where it learns from them.
+#: Their share of the training images, where a network learns from them.
 SHARE = 0.1
-#: The canvas that they are drawn on, how long they are on it, and the pen's widths: pixels.
+#: The canvas's side, the digit's longer side and the narrowest and widest pen, in pixels.
 _SIDE, _EXTENT, _PENS = 84, 60, (3.6, 12.0)
-#: How far each point is moved, as a standard deviation, in percent of the height; the largest turn,
-#: in radians; the slant's standard deviation; and what the width is multiplied with.
+#: The standard deviation of each point's wobble in percent of the height, the largest rotation in
+#: radians, the slant's standard deviation, and the range of factors for the width.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
-#: Turns, widths and pens that leave a digit what it is: a wide 1 is a 7, a narrow 8 a 1, and a wide
-#: pen fills an 8, and the halves of a 0 that is struck through.
+#: Tighter ranges for digits that would turn into others: a wide 1 looks like a 7, a narrow 8 like a
+#: 1, and a wide pen fills an 8 and the halves of a 0 that is struck through.
 _OWN_TURNS = {1: 0.1}
 _OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.6, 1.05), 8: (0.8, 1.3)}
 _OWN_PENS = {0: (3.6, 7.5), 8: (3.6, 9.0)}
-_STEPS = 3  # points between two of a skeleton's; the pen smoothes them
+_STEPS = 3  # points drawn between two of a skeleton's; the pen smooths them
 
 _ROUND_0 = "S 30,0 5,22 0,50 5,78 30,100 55,78 60,50 55,22 30,0"
 _TOP_OF_9 = "S 48,15 25,0 2,20 15,48 40,42 50,12"
-#: For each digit its ways of writing. A way is strokes, split by "|": L from point to point in
-#: straight lines, S in a smooth curve. Points are x,y in percent of the digit's height, y down.
-#: A point that comes twice is one place.
+#: The writing styles of each digit. A style is a list of strokes, split by "|": L draws straight
+#: lines from point to point, S a smooth curve. Points are x,y in percent of the digit's height, y
+#: down. A point that appears twice is moved only once.
 SKELETONS: dict[int, tuple[str, ...]] = {
     0: (
         f"{_ROUND_0} | L 5,95 55,5",  # struck through
@@ -127,44 +128,44 @@ SKELETONS: dict[int, tuple[str, ...]] = {
 
 @lru_cache(maxsize=1)
 def images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Such digits, each drawn in a way and a hand of its own; the same ones each time.
+    """Draw `COUNT` digits, each in a random style and shape; the same ones each time.
 
     Returns:
-        (`COUNT`, 784) uint8 as MNIST's images, and (`COUNT`,) what they are: each digit as often.
+        (`COUNT`, 784) uint8 in MNIST's form, and their labels, (`COUNT`,), equally many of each.
     """
     random = np.random.default_rng(0)
     labels = np.arange(COUNT) % 10
-    found = np.empty((COUNT, 784), np.uint8)
+    drawn = np.empty((COUNT, 784), np.uint8)
     for row, label in enumerate(labels.tolist()):
-        ways = SKELETONS[label]
-        found[row] = drawn(label, int(random.integers(len(ways))), random)
-    return found, labels
+        style = int(random.integers(len(SKELETONS[label])))
+        drawn[row] = draw_digit(label, style, random)
+    return drawn, labels
 
 
-def beside(experiment: Experiment) -> NDArray[np.uint8] | None:
-    """What a network of this experiment learns from beside its data: `images`, or nothing."""
+def extra_images(experiment: Experiment) -> NDArray[np.uint8] | None:
+    """Return the images that this experiment adds to its data set: `images`, or None."""
     return images()[0] if experiment.fit.augment == "styles" else None
 
 
-def drawn(label: int, way: int, random: np.random.Generator) -> NDArray[np.uint8]:
-    """One digit, as the page's path makes it of a drawing.
+def draw_digit(label: int, style: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw one digit and turn it into MNIST's form.
 
     Args:
-        label: Which digit.
-        way: Which of its `SKELETONS`.
-        random: Where its wobble, slant, turn, width and pen come from.
+        label: The digit, 0 to 9.
+        style: The index of one of its `SKELETONS`.
+        random: The source of its wobble, slant, rotation, width and pen.
 
     Returns:
         (784,) uint8.
     """
-    lines = _strokes(SKELETONS[label][way], random)
+    lines = _strokes(SKELETONS[label][style], random)
     most = _OWN_TURNS.get(label, _TURN)
     turn = random.uniform(-most, most)
     slant = random.normal(0, _SLANT)
     width = random.uniform(*_OWN_WIDTHS.get(label, _WIDTHS))
     cos, sin = math.cos(turn), math.sin(turn)
-    hand = np.array([[cos, -sin], [sin, cos]]) @ np.array([[width, -slant], [0, 1]])
-    fitted = fit_strokes([(line @ hand.T).tolist() for line in lines], _SIDE, _EXTENT)
+    shape = np.array([[cos, -sin], [sin, cos]]) @ np.array([[width, -slant], [0, 1]])
+    fitted = fit_strokes([(line @ shape.T).tolist() for line in lines], _SIDE, _EXTENT)
     pen = random.uniform(*_OWN_PENS.get(label, _PENS))
     ink = render_strokes([line.tolist() for line in fitted], _SIDE, pen)
     image = to_mnist(ink, invert=False).image
@@ -173,7 +174,7 @@ def drawn(label: int, way: int, random: np.random.Generator) -> NDArray[np.uint8
 
 
 def _strokes(skeleton: str, random: np.random.Generator) -> list[Array]:
-    """A skeleton's strokes with each point moved a little, (n, 2) each."""
+    """Return a skeleton's strokes with each point moved a little, (n, 2) each."""
     moved: dict[str, Array] = {}
     strokes = []
     for stroke in skeleton.split("|"):
@@ -188,14 +189,14 @@ def _strokes(skeleton: str, random: np.random.Generator) -> list[Array]:
 
 
 def _line(points: Array) -> Array:
-    """From point to point in straight lines."""
+    """Return points along straight lines from point to point."""
     share = np.linspace(0, 1, _STEPS, endpoint=False)[:, np.newaxis]
     parts = [a + (b - a) * share for a, b in pairwise(points)]
     return np.vstack([*parts, points[-1:]])
 
 
 def _curve(points: Array) -> Array:
-    """Through all points in a smooth curve (Catmull and Rom, 1974)."""
+    """Return points along a smooth curve through all points (Catmull and Rom, 1974)."""
     is_closed = np.array_equal(points[0], points[-1])
     before = points[-2] if is_closed else 2 * points[0] - points[1]
     after = points[1] if is_closed else 2 * points[-1] - points[-2]

@@ -78,7 +78,9 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     It needs no Keras, but a second of the processor, which the server has not to spare.
     """
     network = Network.of(experiment, weights)
-    return novelty.fit(network, load(experiment.data, fingerprint), synthetic.beside(experiment))
+    return novelty.fit(
+        network, load(experiment.data, fingerprint), synthetic.extra_images(experiment)
+    )
 
 
 def mistake(experiment: Experiment, name: str) -> str:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.checkpoint import Arrays, Checkpoint
-from nncore.digits.collection import Hand, split
+from nncore.digits.collection import DigitCollection
+from nncore.digits.sampling import choose_held_out
 from nncore.experiment import FitConfig
 from nncore.nn import optimizers
 from nncore.nn.network import Network
@@ -51,7 +52,7 @@ class Branch:
 
     Args:
         checkpoint: The run that it came from, with the weights and slots of now.
-        hand: The learner's digits.
+        digits: The learner's digits.
         held: (n,) bool: those that are held out of training.
         seed: What the order of samples and their distortion follow from.
         scores: Before the first epoch, and after each; empty before the first slice.
@@ -59,7 +60,7 @@ class Branch:
     """
 
     checkpoint: Checkpoint
-    hand: Hand
+    digits: DigitCollection
     held: NDArray[np.bool_]
     seed: int = 0
     scores: tuple[Scores, ...] = ()
@@ -97,7 +98,7 @@ class Branch:
         return replace(self, checkpoint=checkpoint, scores=(*self.scores, scores))
 
 
-def begin(parent: Checkpoint, hand: Hand, seed: int = 0) -> Branch:
+def begin(parent: Checkpoint, digits: DigitCollection, seed: int = 0) -> Branch:
     """A branch before its first slice.
 
     Where there are 20 digits or more, a quarter of each label is held out, so that one can see what
@@ -105,7 +106,7 @@ def begin(parent: Checkpoint, hand: Hand, seed: int = 0) -> Branch:
 
     Args:
         parent: A trained network for digits.
-        hand: The learner's digits.
+        digits: The learner's digits.
         seed: Another one orders and distorts the samples in another way.
 
     Raises:
@@ -115,12 +116,14 @@ def begin(parent: Checkpoint, hand: Hand, seed: int = 0) -> Branch:
     if not parent.weights or parent.experiment.data.name != "digits":
         name = parent.experiment.data.name
         raise ValueError(f"parent must be trained on digits. Received: {name!r}, untrained or not")
-    if len(hand) < LEAST:
-        raise ValueError(f"hand must hold {LEAST} digits or more. Received: {len(hand)}")
-    held = split(hand.labels, seed=seed) if len(hand) >= ENOUGH else np.zeros(len(hand), np.bool_)
-    digest = hashlib.sha256(hand.to_json().encode()).hexdigest()[:16]
+    count = len(digits)
+    if count < LEAST:
+        raise ValueError(f"digits must be {LEAST} digits or more. Received: {count}")
+    is_enough = count >= ENOUGH
+    held = choose_held_out(digits.labels, seed=seed) if is_enough else np.zeros(count, np.bool_)
+    digest = hashlib.sha256(digits.to_json().encode()).hexdigest()[:16]
     edit = (parent.updates, f"own digits {digest}-{seed}", 0.0)
     start = replace(parent, counters=(), film=(), slots=(), edits=(*parent.edits, edit))
-    branch = Branch(start, hand, held, seed)
+    branch = Branch(start, digits, held, seed)
     slots = optimizers.first_slots(branch.fit, start.weights)
     return replace(branch, checkpoint=replace(start, slots=slots))

@@ -75,8 +75,8 @@ def _samples(branch: Branch, dataset: Dataset) -> tuple[NDArray[np.float32], NDA
     own = np.flatnonzero(~branch.held)
     own = np.concatenate([random.permutation(own) for _ in range(-(-OWN // len(own)))])[:OWN]
     known, answers = _known(branch, dataset, random)
-    images = np.concatenate([branch.hand.images[own], known])
-    labels = np.concatenate([branch.hand.labels[own], answers])
+    images = np.concatenate([branch.digits.images[own], known])
+    labels = np.concatenate([branch.digits.labels[own], answers])
     order = random.permutation(len(images))
     inputs = branch.network.prepare(images[order])
     return _distorted(inputs, branch, random), labels[order].astype(np.int64)
@@ -89,7 +89,7 @@ def _known(
     count = min(KNOWN, len(dataset.x_train))
     rows = random.choice(len(dataset.x_train), count, replace=False)
     images, labels = dataset.x_train[rows], dataset.y_train[rows]
-    if synthetic.beside(branch.checkpoint.experiment) is not None:
+    if synthetic.extra_images(branch.checkpoint.experiment) is not None:
         drawn, classes = synthetic.images()
         others = random.integers(len(drawn), size=round(synthetic.SHARE * count))
         images[: len(others)] = drawn[others].reshape(-1, *images.shape[1:])
@@ -113,7 +113,7 @@ def _distorted(
 
 
 def _scores(branch: Branch, network: Network, dataset: Dataset) -> Scores:
-    right = predicted_classes(network.predict(branch.hand.images)) == branch.hand.labels
+    right = predicted_classes(network.predict(branch.digits.images)) == branch.digits.labels
     test = predicted_classes(network.predict(dataset.x_test[:TESTED])) == dataset.y_test[:TESTED]
     return Scores(_share(right[~branch.held]), _share(right[branch.held]), _share(test))
 

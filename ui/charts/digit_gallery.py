@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.digits.collection import CLASSES, Hand
+from nncore.digits.collection import CLASSES, DigitCollection
 from nncore.training.branch import Scores
 from ui.charts.palette import INK, MUTED, TRAINING, VALIDATION, WRONG
 from ui.charts.vega import Chart, Row, Spec, arrow_table
@@ -18,7 +18,9 @@ PLACE, PICTURE = 32, 28
 PICKED = "picked"
 
 
-def gallery(hand: Hand, pictures: Sequence[str], answers: NDArray[np.intp] | None) -> Chart:
+def gallery(
+    hand: DigitCollection, pictures: Sequence[str], answers: NDArray[np.intp] | None
+) -> Chart:
     """A column for each label, the digits in the order in which they came.
 
     Args:

@@ -28,7 +28,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.download import Download
-from nncore.digits import preprocess
+from nncore.digits import placement
 from nncore.digits.novelty import Gauge
 from nncore.experiment import DataConfig, Experiment
 from nncore.export import notebook, script
@@ -196,7 +196,7 @@ def _accuracy_when_shifted(
     _dataset: Dataset,
 ) -> float:
     network = Network.of(_checkpoint.experiment, _checkpoint.weights)
-    answers = predicted_classes(network.predict(preprocess.shifted(_dataset.x_test, *shift)))
+    answers = predicted_classes(network.predict(placement.shift_images(_dataset.x_test, *shift)))
     return float((answers == _dataset.y_test).mean())
 
 

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from nncore.analysis.activation_trace import Thought, Working, strongest_paths, work_out
 from nncore.analysis.units import contributions
-from nncore.digits.preprocess import FIELD, Pixels, Stages
+from nncore.digits.ink import Pixels
+from nncore.digits.placement import FIELD
+from nncore.digits.preprocess import Stages
 from nncore.nn.network import Network
 from ui.charts.images import to_rgb
 from ui.charts.palette import NEGATIVE, POSITIVE

@@ -16,7 +16,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.digits.preprocess import FIELD, Stages
+from nncore.digits.placement import FIELD
+from nncore.digits.preprocess import Stages
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.core import state
 

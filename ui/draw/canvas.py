@@ -26,7 +26,7 @@ import streamlit as st
 from PIL import Image
 
 from nncore.data.datasets import Dataset
-from nncore.digits.preprocess import Pixels
+from nncore.digits.ink import Pixels
 from ui.core import state
 from ui.draw import pixel_grid
 from ui.draw.answer import dark

@@ -3,7 +3,7 @@
 The hand lives in the session, and this browser keeps it over reloads (see
 `ui/components/keep`). The session holds, beside widgets:
 
-    draw.hand     what the browser's value was read as: that value, and the `Hand`
+    draw.hand     what the browser's value was read as: that value, and the `DigitCollection`
     draw.undo     what was done and the hand before it, the last step at the end
     draw.full     a sentence on what could not be done, shown once
 
@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, Hand, HandError
+from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, DigitCollection, DigitError
 from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.core import state
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """What was done, and the hand before it."""
 
     done: str
-    before: Hand
+    before: DigitCollection
 
 
 # Where it is kept.
@@ -40,32 +40,32 @@ class Step(NamedTuple):
 
 def _is_hand(value: object) -> bool:
     try:
-        Hand.from_value(value)
-    except HandError:
+        DigitCollection.from_value(value)
+    except DigitError:
         return False
     return True
 
 
 def _together(mine: Any, other: Any) -> Any:
     """Two windows' hands as one: a digit that either has is not lost."""
-    hands = [Hand.from_value(value) for value in (other, mine) if value is not None]
-    return hands[0].merged(hands[-1]).value
+    hands = [DigitCollection.from_value(value) for value in (other, mine) if value is not None]
+    return hands[0].merge(hands[-1]).value
 
 
 SLOT = keep.Slot("handwriting", LONGEST, _is_hand, _together)
 
 
-def hand() -> Hand:
+def hand() -> DigitCollection:
     """The learner's digits."""
     kept = keep.get(SLOT)
-    value, found = state.get("draw.hand", (None, Hand()))
+    value, found = state.get("draw.hand", (None, DigitCollection()))
     if kept is not value:
-        found = Hand() if kept is None else Hand.from_value(kept)
+        found = DigitCollection() if kept is None else DigitCollection.from_value(kept)
         state.put("draw.hand", (kept, found))
     return found
 
 
-def change(done: str, new: Hand) -> None:
+def change(done: str, new: DigitCollection) -> None:
     """Makes `new` the learner's hand; it can be taken back.
 
     Args:
@@ -77,7 +77,7 @@ def change(done: str, new: Hand) -> None:
     _set(new)
 
 
-def _set(new: Hand) -> None:
+def _set(new: DigitCollection) -> None:
     value = new.value if len(new) else None
     keep.put(SLOT, value)
     state.put("draw.hand", (value, new))
@@ -92,8 +92,8 @@ def add(image: NDArray[np.uint8], label: int, *, what: str = "added") -> None:
         what: The verb of the step.
     """
     try:
-        change(f"{what} a {label}", hand().added(Digit.of(image, label)))
-    except HandError as error:
+        change(f"{what} a {label}", hand().add(Digit.from_image(image, label)))
+    except DigitError as error:
         state.put("draw.full", str(error))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
-from nncore.digits.collection import Hand
+from nncore.digits.collection import DigitCollection
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from nncore.runtime import tasks
@@ -248,30 +248,30 @@ def _read_with_it(base: str) -> None:
 TRAINED, HELD, SINCE = "your digits, trained on", "your digits, held out", "drawn since then"
 
 
-def groups_of(branch: Branch, hand: Hand) -> dict[str, Hand]:
+def groups_of(branch: Branch, hand: DigitCollection) -> dict[str, DigitCollection]:
     """The learner's digits by what training on knows of them, those groups that are not empty.
 
     Args:
         branch: The branch.
         hand: The learner's digits of now.
     """
-    digits = list(zip(branch.hand.digits, branch.held, strict=True))
-    known = set(branch.hand.digits)
+    digits = list(zip(branch.digits.digits, branch.held, strict=True))
+    known = set(branch.digits.digits)
     groups = {
-        HELD: Hand(tuple(digit for digit, held in digits if held)),
-        SINCE: Hand(tuple(digit for digit in hand.digits if digit not in known)),
-        TRAINED: Hand(tuple(digit for digit, held in digits if not held)),
+        HELD: DigitCollection(tuple(digit for digit, held in digits if held)),
+        SINCE: DigitCollection(tuple(digit for digit in hand.digits if digit not in known)),
+        TRAINED: DigitCollection(tuple(digit for digit, held in digits if not held)),
     }
     return {name: group for name, group in groups.items() if len(group)}
 
 
-def _right(hand: Hand, before: Network, after: Network) -> tuple[int, int]:
+def _right(hand: DigitCollection, before: Network, after: Network) -> tuple[int, int]:
     """How many digits two networks read right."""
     first, second = (_count(network.predict(hand.images), hand) for network in (before, after))
     return first, second
 
 
-def _count(outputs: NDArray[np.float32], hand: Hand) -> int:
+def _count(outputs: NDArray[np.float32], hand: DigitCollection) -> int:
     return int((predicted_classes(outputs) == hand.labels).sum())
 
 
@@ -281,7 +281,7 @@ def _on_test(checkpoint: Checkpoint, dataset: Dataset) -> float:
 
 def _meaning(lesson: Lesson, branch: Branch, points: float) -> str:
     """What the table says, and what it cannot say."""
-    numbers: dict[str, Any] = {"held": int(branch.held.sum()), "count": len(branch.hand)}
+    numbers: dict[str, Any] = {"held": int(branch.held.sum()), "count": len(branch.digits)}
     first = lesson.text("tune_held" if branch.held.any() else "tune_all", **numbers)
     forgot = "tune_forgot" if points < -0.1 else "tune_kept"
     return f"{first} {lesson.text(forgot, points=f'{abs(points):.2f}')}"

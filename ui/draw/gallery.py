@@ -14,15 +14,9 @@ from numpy.typing import NDArray
 
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset
-from nncore.digits.collection import (
-    CLASSES,
-    Digit,
-    Hand,
-    HandError,
-    label_of,
-    likely_range,
-    read_picture,
-)
+from nncore.digits.collection import CLASSES, Digit, DigitCollection, DigitError
+from nncore.digits.pictures import label_from_name, read_picture, to_zip
+from nncore.digits.sampling import likely_range
 from nncore.nn.losses import predicted_classes
 from ui.charts import confusion, digit_gallery
 from ui.content.lesson import Lesson
@@ -87,20 +81,20 @@ def _toggle() -> None:
     state.put("draw.hand.opened", state.get("draw.hand.card", False))
 
 
-def _counted(hand: Hand) -> str:
+def _counted(hand: DigitCollection) -> str:
     return "none yet" if not len(hand) else f"{len(hand)} digit{'s' * (len(hand) > 1)}"
 
 
 # Who reads them.
 
 
-def scores(hand: Hand, shelf: Mapping[str, Reader], chosen: Reader) -> list[Score]:
+def scores(hand: DigitCollection, shelf: Mapping[str, Reader], chosen: Reader) -> list[Score]:
     """How the chosen reader and others do on a hand, those that have weights."""
     order = {chosen.key: chosen, **shelf}
     return list(islice(_scores(hand, order.values()), COMPARED))
 
 
-def _scores(hand: Hand, order: Iterable[Reader]) -> Iterator[Score]:
+def _scores(hand: DigitCollection, order: Iterable[Reader]) -> Iterator[Score]:
     for reader in order:
         if not reader.made and reader.checkpoint is None:
             continue
@@ -112,7 +106,7 @@ def _scores(hand: Hand, order: Iterable[Reader]) -> Iterator[Score]:
             yield Score(reader.key, readers.label(reader, None), answers, right, learnt)
 
 
-def _shown(lesson: Lesson, hand: Hand, found: list[Score]) -> None:
+def _shown(lesson: Lesson, hand: DigitCollection, found: list[Score]) -> None:
     chosen = found[0] if found else None
     left, right = st.columns([1, 1.35], gap="medium")
     with left:
@@ -146,7 +140,7 @@ def _table(found: list[Score], count: int) -> None:
     tables.show_table(columns, key="draw.hand.scores")
 
 
-def _confused(hand: Hand, found: list[Score]) -> None:
+def _confused(hand: DigitCollection, found: list[Score]) -> None:
     labels = {score.key: score.label for score in found}
     if state.get("draw.hand.of", None) not in labels:
         state.put("draw.hand.of", found[0].key)
@@ -182,7 +176,7 @@ def mixed_up(labels: NDArray[Any], answers: NDArray[Any]) -> str:
 # The gallery.
 
 
-def _gallery(hand: Hand, chosen: Score | None) -> None:
+def _gallery(hand: DigitCollection, chosen: Score | None) -> None:
     answers = None if chosen is None else chosen.answers
     chart = digit_gallery.gallery(hand, [_address(d) for d in hand.digits], answers)
     name = f"draw.hand.{state.get('draw.hand.version', 0)}"
@@ -216,7 +210,7 @@ def _pick(name: str) -> None:
         state.put("draw.hand.picked", int(points[-1]["place"]))
 
 
-def _one(hand: Hand, place: int, answer: int | None) -> None:
+def _one(hand: DigitCollection, place: int, answer: int | None) -> None:
     """What can be done with one digit."""
     digit = hand.digits[place]
     said = "" if answer is None else f", read as **{answer}**"
@@ -227,7 +221,7 @@ def _one(hand: Hand, place: int, answer: int | None) -> None:
             icon=":material/delete:",
             key="draw.hand.remove",
             on_click=_change,
-            args=(f"removed a {digit.label}", hand.without(place)),
+            args=(f"removed a {digit.label}", hand.remove(place)),
         )
         with st.popover("It is …", icon=":material/edit:", key=f"draw.hand.relabel.{_version()}"):
             key = _label_key()
@@ -251,7 +245,7 @@ def _version() -> int:
     return state.get("draw.hand.version", 0)
 
 
-def _change(done: str, new: Hand) -> None:
+def _change(done: str, new: DigitCollection) -> None:
     digit_collection.change(done, new)
     state.put("draw.hand.version", _version() + 1)  # another chart, in which nothing is chosen
     state.put("draw.hand.picked", None)
@@ -261,18 +255,18 @@ def _label_key() -> str:
     return f"draw.hand.label.{_version()}"
 
 
-def _relabel(hand: Hand, place: int, key: str) -> None:
+def _relabel(hand: DigitCollection, place: int, key: str) -> None:
     label = state.get(key, None)
     if key != _label_key():  # told again, and late: this hand is not the present one any more
         return
     if label is not None and label != hand.digits[place].label:
-        _change(f"a {hand.digits[place].label} became a {label}", hand.relabelled(place, label))
+        _change(f"a {hand.digits[place].label} became a {label}", hand.relabel(place, label))
 
 
 # Undo, and files.
 
 
-def _foot(lesson: Lesson, hand: Hand) -> None:
+def _foot(lesson: Lesson, hand: DigitCollection) -> None:
     st.caption(digit_collection.kept())
     with st.container(horizontal=True, gap="small"):
         digit_collection.undo_button("draw.hand.undo")
@@ -282,10 +276,10 @@ def _foot(lesson: Lesson, hand: Hand) -> None:
                 icon=":material/delete_sweep:",
                 key="draw.hand.empty",
                 on_click=_change,
-                args=(f"removed all {len(hand)}", Hand()),
+                args=(f"removed all {len(hand)}", DigitCollection()),
             )
             _download("All as JSON", hand.to_json, "my-digits.json", "application/json")
-            _download("Pictures as ZIP", hand.to_zip, "my-digits.zip", "application/zip")
+            _download("Pictures as ZIP", lambda: to_zip(hand), "my-digits.zip", "application/zip")
     _upload(lesson)
 
 
@@ -328,10 +322,10 @@ def _take(key: str) -> None:
     if len(files) > FILES:
         complaints.append(f"At most {FILES} files at once: {len(files) - FILES} were left out.")
     try:
-        joined = digit_collection.hand().added(*found.digits)
+        joined = digit_collection.hand().add(*found.digits)
         if len(joined) > len(digit_collection.hand()):
             _change(f"added {len(joined) - len(digit_collection.hand())} from files", joined)
-    except HandError as error:
+    except DigitError as error:
         complaints.append(str(error))
     state.put("draw.hand.complaints", tuple(complaints))
     state.put("draw.hand.unlabelled", found.unlabelled)
@@ -364,14 +358,14 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Files:
         short = name if len(name) <= 40 else f"{name[:37]}…"
         try:
             if name.lower().endswith(".json"):
-                found.digits.extend(Hand.from_json(data).digits)
+                found.digits.extend(DigitCollection.from_json(data).digits)
                 continue
-            image, label = read_picture(data), label_of(name)
+            image, label = read_picture(data), label_from_name(name)
             if label is None:
                 found.unlabelled.append((short, image))
             else:
-                found.digits.append(Digit.of(image, label))
-        except HandError as error:
+                found.digits.append(Digit.from_image(image, label))
+        except DigitError as error:
             found.complaints.append(f"{short}: {error}")
     return found
 
@@ -383,7 +377,7 @@ def _ask_for_labels() -> None:
         return
     name, image = waiting[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.image(_address(Digit.of(image, 0)), width=84, alt="The picture, 28 by 28 pixels")
+        st.image(_address(Digit.from_image(image, 0)), width=84, alt="The picture, 28 by 28 pixels")
         key = _ask_key(waiting)
         with st.container(gap="xsmall"):
             st.pills(

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from nncore.digits.preprocess import Pixels, render_strokes
+from nncore.digits.ink import Pixels
+from nncore.digits.strokes import render_strokes
 from ui.core import state
 
 Cell: TypeAlias = tuple[int, int]

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from nncore.digits import preprocess
-from nncore.digits.preprocess import BOX, FIELD, MNIST, Pixels, Recipe, Stages, follow
+from nncore.digits.ink import Pixels
+from nncore.digits.placement import BOX, FIELD
+from nncore.digits.preprocess import MNIST, Recipe, Stages, apply_recipe
 from nncore.nn.network import Network
 from ui.charts import drawing
 from ui.content.lesson import Lesson
@@ -61,10 +63,10 @@ def answer(ink: Pixels, recipe: Recipe, network: Network | None) -> Answer:
         recipe: The way.
         network: Who reads; None for nobody.
     """
-    stages = follow(ink, recipe, invert=False)
+    stages = apply_recipe(ink, recipe, invert=False)
     if network is None or stages.image is None:
         return Answer(stages, None)
-    return Answer(stages, network.predict(recipe.numbers(stages.image))[0])
+    return Answer(stages, network.predict(recipe.to_inputs(stages.image))[0])
 
 
 def look(lesson: Lesson, ink: Pixels | None, reader: Reader, dataset: Dataset) -> None:
@@ -131,7 +133,7 @@ def chosen() -> Recipe:
         keep_aspect=on["fit"],
         centre=on["centre"],
         shift=(int(at["right"]), int(at["down"])),
-        light=on["light"],
+        light_ink=on["light"],
         scaled=on["scaled"],
     )
 
@@ -151,7 +153,7 @@ def _stage(text: str, pixels: NDArray[np.generic] | None, recipe: Recipe, *, las
     if pixels is None:
         st.caption("no ink left")
         return
-    flipped = pixels if last or recipe.light else _inverted(pixels)
+    flipped = pixels if last or recipe.light_ink else _inverted(pixels)
     draw_answer.picture(flipped, PICTURE, text)
     height, width = pixels.shape
     most = "1" if recipe.scaled else "255"

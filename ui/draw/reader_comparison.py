@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.digits.preprocess import Pixels
+from nncore.digits.ink import Pixels
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from nncore.runtime.store import Record

@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits import novelty
+from nncore.digits.ink import Pixels
 from nncore.digits.novelty import Judgement
-from nncore.digits.preprocess import Pixels
 from ui.content.lesson import Lesson
 from ui.core import resources
 from ui.draw import answer

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 
 from nncore.analysis import metrics
 from nncore.data.datasets import Dataset
-from nncore.digits.preprocess import FIELD, Pixels, to_mnist
+from nncore.digits.ink import Pixels
+from nncore.digits.placement import FIELD
+from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
 from ui.core import resources, state

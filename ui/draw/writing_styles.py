@@ -1,4 +1,4 @@
-"""Some of the digits in other ways of writing that lesson 4's reader learns from, as a picture."""
+"""A picture of some synthetic digits that lesson 4's reader also learns from."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from nncore.digits import synthetic
 from ui.content.lesson import Lesson
 from ui.draw import answer
 
-#: How many ways of writing each digit are shown; there are at least so many.
-WAYS = 3
+#: The number of styles shown of each digit; each digit has at least this many.
+STYLES = 3
 
 
 def show(lesson: Lesson) -> None:
-    """Draws them, a column a digit.
+    """Draw them, one column for each digit.
 
     Args:
-        lesson: Whose words.
+        lesson: The lesson, for its texts.
     """
     answer.tiles(_digits(), 10, lesson.text("styles"))
 
@@ -27,5 +27,6 @@ def show(lesson: Lesson) -> None:
 @lru_cache(maxsize=1)
 def _digits() -> NDArray[np.uint8]:
     random = np.random.default_rng(0)
-    digits = [synthetic.drawn(label, way, random) for way in range(WAYS) for label in range(10)]
+    styles = [(label, style) for style in range(STYLES) for label in range(10)]
+    digits = [synthetic.draw_digit(label, style, random) for label, style in styles]
     return np.stack(digits).reshape(-1, 28, 28)

@@ -62,7 +62,7 @@ def test_the_distance_is_that_to_the_fifth_nearest() -> None:
 
 
 def by_hand(known: np.ndarray) -> novelty.Gauge:
-    usual = novelty.Usual(0.5, 0.1), novelty.Usual(3.0, 2.0)
+    usual = novelty.Typical(0.5, 0.1), novelty.Typical(3.0, 2.0)
     return novelty.Gauge(known, np.arange(10, 16), *usual, limit=2.0)
 
 
@@ -79,7 +79,7 @@ def test_what_is_stranger_than_the_limit_is_refused() -> None:
     for limit, refused in ((strange + 0.01, False), (strange - 0.01, True)):
         found = novelty.judge(replace(by_hand(known), limit=limit), plain, two_pixels((1, 0)))
         assert found.strangeness == pytest.approx(strange)
-        assert found.refused is refused
+        assert found.is_refused is refused
 
 
 def test_evidence_is_the_logarithm_of_the_summed_exponentials() -> None:
@@ -113,14 +113,14 @@ def test_many_images_are_judged_as_one_by_one_and_by_brute_force(
 def test_nearly_all_test_images_are_kept(
     network: Network, dataset: Dataset, gauge: novelty.Gauge
 ) -> None:
-    tested = dataset.x_test[novelty._drawn(len(dataset.x_test), novelty.MOST_TESTED)]
+    tested = dataset.x_test[novelty._choose_rows(len(dataset.x_test), novelty.MOST_TESTED)]
     kept = novelty.strangeness(gauge, network, tested) <= gauge.limit
     assert kept.mean() == pytest.approx(novelty.KEPT, abs=0.001)
 
 
 def test_what_never_differs_counts_for_nothing() -> None:
-    assert novelty.Usual.of(np.full(9, 2.5)) == novelty.Usual(2.5, 1.0)
-    assert novelty.Usual.of(np.array([1.0, 2.0, 6.0])).value == 2.0
+    assert novelty.Typical.from_values(np.full(9, 2.5)) == novelty.Typical(2.5, 1.0)
+    assert novelty.Typical.from_values(np.array([1.0, 2.0, 6.0])).value == 2.0
 
 
 def test_a_training_image_is_its_own_nearest(
@@ -144,7 +144,7 @@ def test_noise_is_refused(dataset: Dataset) -> None:
     plain = by_pixels()
     gauge = novelty.fit(plain, dataset)
     noise = np.random.default_rng(1).integers(0, 256, (20, 784), dtype=np.uint8)
-    assert all(novelty.judge(gauge, plain, image).refused for image in noise)
+    assert all(novelty.judge(gauge, plain, image).is_refused for image in noise)
 
 
 def test_weights_that_are_no_numbers_refuse_everything(
@@ -153,12 +153,12 @@ def test_weights_that_are_no_numbers_refuse_everything(
     broken = replace(network.layers[0], kernel=np.full((784, 40), np.nan, np.float32))
     with np.errstate(invalid="ignore"):
         found = novelty.judge(gauge, Network((broken, network.layers[1])), dataset.x_test[0])
-    assert found.refused
+    assert found.is_refused
 
 
 def test_a_larger_set_is_drawn_from_by_lot() -> None:
-    rows = novelty._drawn(100, 10)
+    rows = novelty._choose_rows(100, 10)
     assert len(set(rows)) == 10
     assert rows.max() > 20
-    np.testing.assert_array_equal(rows, novelty._drawn(100, 10))
-    np.testing.assert_array_equal(novelty._drawn(3, 10), [0, 1, 2])
+    np.testing.assert_array_equal(rows, novelty._choose_rows(100, 10))
+    np.testing.assert_array_equal(novelty._choose_rows(3, 10), [0, 1, 2])

@@ -15,16 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from nncore.digits import preprocess
-from nncore.digits.preprocess import (
-    Recipe,
-    Stages,
-    find_ink,
-    fit_strokes,
-    render_strokes,
-    resized_only,
-    to_mnist,
-)
+from nncore.digits import placement, preprocess
+from nncore.digits.ink import find_ink
+from nncore.digits.line_width import thicken
+from nncore.digits.preprocess import Recipe, Stages, resize_only, to_mnist
+from nncore.digits.strokes import render_strokes
 
 Array: TypeAlias = NDArray[Any]
 
@@ -137,8 +132,8 @@ def test_without_centring_the_box_lies_in_the_middle() -> None:
 
 def test_the_naive_way_is_every_switch_off() -> None:
     naive = to_mnist(seven(), crop=False, keep_aspect=False, centre=False).image
-    np.testing.assert_array_equal(resized_only(seven()), naive)
-    assert not resized_only(np.zeros((9, 9), np.uint8)).any()
+    np.testing.assert_array_equal(resize_only(seven()), naive)
+    assert not resize_only(np.zeros((9, 9), np.uint8)).any()
 
 
 # Any canvas
@@ -311,61 +306,11 @@ def test_shifting_any_drawing_on_the_canvas_does_not_change_the_result(
     np.testing.assert_array_equal(drawn_at(*shift), drawn_at(5, 9))
 
 
-# Strokes
-
-
-def test_a_dot_is_a_disc_of_the_pens_width() -> None:
-    ink = render_strokes([[[100, 60]]], width=20) / 255
-    assert ink.sum() == pytest.approx(np.pi * 10**2, rel=0.01)
-    assert ndimage.center_of_mass(ink) == pytest.approx((59.5, 99.5), abs=0.2)
-
-
-def test_a_straight_stroke_is_a_bar_with_round_ends() -> None:
-    ink = render_strokes([[[50, 100], [150, 100]]], width=20) / 255
-    assert ink.sum() == pytest.approx(100 * 20 + np.pi * 10**2, rel=0.02)
-    rows, columns = np.nonzero(ink > 0.5)
-    assert np.ptp(rows) + 1 == pytest.approx(20, abs=1)
-    assert np.ptp(columns) + 1 == pytest.approx(120, abs=1)
-
-
-def test_a_corner_is_cut_to_the_curve_between_the_middles() -> None:
-    # the quadratic curve from (40, 40) by (200, 40) to (200, 120) is at (160, 60) half-way
-    ink = render_strokes([[[40, 40], [200, 40], [200, 200]]], width=8)
-    assert ink[60, 160] == 255
-    assert ink[40, 200] == 0
-    assert ink[180, 200] == 255
-
-
-def test_edges_are_smooth() -> None:
-    levels = np.unique(seven())
-    assert len(levels) > 10
-
-
-def test_no_strokes_leave_the_canvas_blank() -> None:
-    assert not render_strokes([], size=50).any()
-    assert fit_strokes([]) == []
-
-
-def test_strokes_are_fitted_to_the_middle_of_the_canvas() -> None:
-    fitted = np.concatenate(fit_strokes([[[0, 0], [1, 3]], [[2, 4]]], size=280, extent=200))
-    assert fitted.tolist() == [[90, 40], [140, 190], [190, 240]]
-
-
-def test_a_dot_is_fitted_to_the_middle() -> None:
-    assert fit_strokes([[[0.3, 0.7]]])[0].tolist() == [[140, 140]]
-
-
-@pytest.mark.parametrize("stroke", [[], [[1, 2, 3]], [1, 2], [[np.nan, 1]]])
-def test_what_is_no_stroke_is_refused(stroke: Any) -> None:
-    with pytest.raises(ValueError, match="a stroke must be a list of one or more points"):
-        render_strokes([stroke])
-
-
 # Other recipes
 
 
 def follow(**recipe: Any) -> Stages:
-    return preprocess.follow(seven(), Recipe(**recipe), invert=False)
+    return preprocess.apply_recipe(seven(), Recipe(**recipe), invert=False)
 
 
 def test_the_default_recipe_is_mnists() -> None:
@@ -383,7 +328,7 @@ def test_a_shift_comes_after_all_else_and_may_cut_ink_off() -> None:
 def test_many_images_are_shifted_as_one_by_one(shift: tuple[int, int]) -> None:
     images = mnist_images()[:3]
     expected = [ndimage.shift(image, shift[::-1], order=0) for image in images]
-    np.testing.assert_array_equal(preprocess.shifted(images, *shift), expected)
+    np.testing.assert_array_equal(placement.shift_images(images, *shift), expected)
 
 
 def test_another_box_is_another_size() -> None:
@@ -397,14 +342,14 @@ def test_without_crop_the_digit_is_as_small_as_it_was_drawn() -> None:
 
 
 def test_dark_ink_on_white_paper_is_the_negative() -> None:
-    np.testing.assert_array_equal(follow(light=False).image, 255 - follow().image)
+    np.testing.assert_array_equal(follow(light_ink=False).image, 255 - follow().image)
 
 
 def test_undivided_numbers_go_up_to_255_and_divided_ones_are_left_to_the_network() -> None:
     image = follow().image
-    np.testing.assert_array_equal(Recipe(scaled=False).numbers(image), image.astype(float))
-    assert Recipe(scaled=False).numbers(image).dtype == np.float32
-    assert Recipe().numbers(image) is image
+    np.testing.assert_array_equal(Recipe(scaled=False).to_inputs(image), image.astype(float))
+    assert Recipe(scaled=False).to_inputs(image).dtype == np.float32
+    assert Recipe().to_inputs(image) is image
 
 
 @pytest.mark.parametrize("by", [-1.0, 1.0, 2.0])
@@ -416,7 +361,7 @@ def test_a_lines_width_changes_by_that_many_pixels_of_the_28(by: float) -> None:
 
 
 def follow_ink(canvas: Array, **recipe: Any) -> Array:
-    return preprocess.follow(canvas, Recipe(**recipe), invert=False).ink
+    return preprocess.apply_recipe(canvas, Recipe(**recipe), invert=False).ink
 
 
 def test_a_thin_line_is_never_thinned_away() -> None:
@@ -427,14 +372,15 @@ def test_a_thin_line_is_never_thinned_away() -> None:
 
 
 def test_a_dot_grows_to_a_disc() -> None:
-    ink = preprocess.thicken(follow_ink(render_strokes([[[140, 140]]], width=80)), 3.0)
+    ink = thicken(follow_ink(render_strokes([[[140, 140]]], width=80)), 3.0)
     grown = 2 * np.sqrt((ink > 0.5).sum() / np.pi)
     assert grown == pytest.approx(80 * (1 + 3 / 20), rel=0.03)
 
 
 def test_a_huge_picture_is_thickened_like_a_small_one() -> None:
     small = follow(thickness=2.0).image.astype(int)
-    huge = preprocess.follow(seven().repeat(6, 0).repeat(6, 1), Recipe(thickness=2.0), False).image
+    large = seven().repeat(6, 0).repeat(6, 1)
+    huge = preprocess.apply_recipe(large, Recipe(thickness=2.0), False).image
     assert np.corrcoef(small.ravel(), huge.ravel())[0, 1] > 0.99
 
 
@@ -463,11 +409,11 @@ def test_a_recipe_out_of_bounds_is_refused(recipe: Any, words: str) -> None:
         keep_aspect=st.booleans(),
         centre=st.booleans(),
         shift=st.tuples(st.integers(-6, 6), st.integers(-6, 6)),
-        light=st.booleans(),
+        light_ink=st.booleans(),
     ),
 )
 def test_any_picture_has_an_answer_by_any_recipe(image: Array, recipe: Any) -> None:
-    stages = preprocess.follow(image, recipe)
+    stages = preprocess.apply_recipe(image, recipe)
     assert stages.is_blank == (stages.image is None)
     if not stages.is_blank:
         assert (stages.image.shape, stages.image.dtype) == ((28, 28), np.uint8)

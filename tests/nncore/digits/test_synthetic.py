@@ -34,15 +34,15 @@ def test_no_two_are_alike() -> None:
 
 
 def test_who_is_distorted_by_other_ways_of_writing_learns_from_them_beside_its_data() -> None:
-    assert synthetic.beside(Experiment()) is None
+    assert synthetic.extra_images(Experiment()) is None
     mixing = Experiment().updated({"fit.augment": "styles"})
-    assert synthetic.beside(mixing) is synthetic.images()[0]
+    assert synthetic.extra_images(mixing) is synthetic.images()[0]
 
 
 def test_the_same_hand_draws_the_same_digit_and_another_one_another() -> None:
-    once, again = (synthetic.drawn(7, 0, hand()) for _ in range(2))
+    once, again = (synthetic.draw_digit(7, 0, hand()) for _ in range(2))
     np.testing.assert_array_equal(once, again)
-    assert not np.array_equal(once, synthetic.drawn(7, 1, hand()))
+    assert not np.array_equal(once, synthetic.draw_digit(7, 1, hand()))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_way_of_writing_closes_as_many_loops_as_it_should(
     label: int, way: int, holes: int
 ) -> None:
     random = hand()
-    found = [loops(synthetic.drawn(label, way, random)) for _ in range(40)]
+    found = [loops(synthetic.draw_digit(label, way, random)) for _ in range(40)]
     assert np.bincount(found).argmax() == holes  # a wide pen may fill one, a slip leave one open
 
 

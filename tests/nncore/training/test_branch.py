@@ -10,7 +10,7 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits import synthetic
-from nncore.digits.collection import Digit, Hand
+from nncore.digits.collection import Digit, DigitCollection
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.training import branch as branches
@@ -40,19 +40,19 @@ def parent() -> Checkpoint:
     return trained()
 
 
-def strange_hand(count: int = 24) -> Hand:
-    """Test images turned upside down, which nobody has seen: an odd hand, but a steady one."""
+def strange_digits(count: int = 24) -> DigitCollection:
+    """Test images turned upside down, which nobody has seen: an odd style, but a steady one."""
     dataset = datasets.load(Experiment.from_settings(SETTINGS).data)
     rows = np.concatenate([np.flatnonzero(dataset.y_test == d)[: count // 3] for d in (2, 3, 4)])
     digits = [
-        Digit.of(
+        Digit.from_image(
             np.ascontiguousarray(dataset.x_test[row][::-1]),
             int(dataset.y_test[row]),
             NOON + timedelta(seconds=int(row)),
         )
         for row in rows
     ]
-    return Hand(tuple(digits))
+    return DigitCollection(tuple(digits))
 
 
 def whole(branch: Branch) -> Branch:
@@ -60,7 +60,7 @@ def whole(branch: Branch) -> Branch:
 
 
 def test_it_learns_the_hand_and_does_not_forget_the_rest(parent: Checkpoint) -> None:
-    branch = whole(begin(parent, strange_hand()))
+    branch = whole(begin(parent, strange_digits()))
     before, after = branch.scores[0], branch.scores[-1]
     assert branch.finished
     assert len(branch.scores) == branches.EPOCHS + 1
@@ -70,11 +70,11 @@ def test_it_learns_the_hand_and_does_not_forget_the_rest(parent: Checkpoint) -> 
 
 
 def test_what_is_held_out_does_not_change_the_outcome(parent: Checkpoint) -> None:
-    hand = strange_hand()
-    begun = begin(parent, hand)
-    other = hand
+    digits = strange_digits()
+    begun = begin(parent, digits)
+    other = digits
     for place in np.flatnonzero(begun.held):
-        other = other.relabelled(int(place), (other.digits[place].label + 1) % 10)
+        other = other.relabel(int(place), (other.digits[place].label + 1) % 10)
     same = Branch(begun.checkpoint, other, begun.held)
     one, two = (fine_tuning.go_on(branch, 0).checkpoint for branch in (begun, same))
     for mine, theirs in zip(one.weights, two.weights, strict=True):
@@ -85,20 +85,22 @@ def test_slices_give_what_one_piece_gives(
     parent: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(branches, "EPOCHS", 3)
-    cut = begin(parent, strange_hand())
+    cut = begin(parent, strange_digits())
     while not cut.finished:
         cut = fine_tuning.go_on(cut, 0)
     for mine, theirs in zip(
-        cut.checkpoint.weights, whole(begin(parent, strange_hand())).checkpoint.weights, strict=True
+        cut.checkpoint.weights,
+        whole(begin(parent, strange_digits())).checkpoint.weights,
+        strict=True,
     ):
         np.testing.assert_array_equal(mine, theirs)
 
 
 def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
-    hand = strange_hand(9)
-    begun = fine_tuning.go_on(begin(parent, hand), 0)
+    digits = strange_digits(9)
+    begun = fine_tuning.go_on(begin(parent, digits), 0)
     network = Network.of(parent.experiment, parent.weights)
-    right = network.predict(hand.images).argmax(1) == hand.labels
+    right = network.predict(digits.images).argmax(1) == digits.labels
     assert begun.scores[0].practised == pytest.approx(right.mean())
     assert np.isnan(begun.scores[0].held)  # too few to hold some out
     assert begun.epoch == 1
@@ -106,8 +108,8 @@ def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
 
 def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
     distorted = trained(**{"fit.augment": "affine", "fit.epochs": 1})
-    one, two = (fine_tuning.go_on(begin(distorted, strange_hand(), seed), 0) for seed in (0, 0))
-    plain = fine_tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_hand()), 0)
+    one, two = (fine_tuning.go_on(begin(distorted, strange_digits(), seed), 0) for seed in (0, 0))
+    plain = fine_tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_digits()), 0)
     assert one.epoch == 1
     np.testing.assert_array_equal(one.checkpoint.weights[0], two.checkpoint.weights[0])
     assert (one.checkpoint.weights[0] != plain.checkpoint.weights[0]).any()
@@ -116,7 +118,7 @@ def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
 @pytest.mark.parametrize(("kind", "others"), [("elastic", 0), ("styles", 77)])
 def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, others: int) -> None:
     parent = trained(**{"fit.augment": kind, "fit.epochs": 1})
-    branch = begin(parent, strange_hand())
+    branch = begin(parent, strange_digits())
     dataset = datasets.load(parent.experiment.data)
     images, labels = fine_tuning._known(branch, dataset, np.random.default_rng(0))
     drawn = dict(zip(map(bytes, synthetic.images()[0]), synthetic.images()[1], strict=True))
@@ -128,7 +130,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
 
 def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoint) -> None:
     weights = [array.copy() for array in parent.weights]
-    one, two = (fine_tuning.go_on(begin(parent, strange_hand(n)), 0).checkpoint for n in (9, 12))
+    one, two = (fine_tuning.go_on(begin(parent, strange_digits(n)), 0).checkpoint for n in (9, 12))
     assert one.edits
     assert one.edits != two.edits
     assert one.edits[-1][2] == 1.0  # epochs
@@ -139,7 +141,7 @@ def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoin
 
 def test_it_takes_a_trained_network_and_some_digits(parent: Checkpoint) -> None:
     with pytest.raises(ValueError, match=r"5 digits or more\. Received: 3"):
-        begin(parent, strange_hand(3))
+        begin(parent, strange_digits(3))
     untrained = Checkpoint(parent.experiment, parent.fingerprint)
     with pytest.raises(ValueError, match="trained on digits"):
-        begin(untrained, strange_hand())
+        begin(untrained, strange_digits())

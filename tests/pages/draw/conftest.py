@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
-from nncore.digits.preprocess import Strokes, render_strokes
+from nncore.digits.strokes import Strokes, render_strokes
 from nncore.experiment import Experiment
 from nncore.runtime.lab import Lab
 from nncore.training import engine

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
-from nncore.digits.collection import Digit, Hand
+from nncore.digits.collection import Digit, DigitCollection
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from nncore.training import branch
@@ -19,10 +19,16 @@ from ui.draw import answer, digit_collection
 from ui.draw.gallery import mixed_up, read_files
 
 
-def hand(app: AppTest) -> Hand:
+def hand(app: AppTest) -> DigitCollection:
     """What this session would have the browser keep."""
     held = app.session_state["keep.held"].get(digit_collection.SLOT.name)
-    return Hand() if held is None else Hand.from_value(held)
+    return DigitCollection() if held is None else DigitCollection.from_value(held)
+
+
+def hold(app: AppTest, digits: list[Digit]) -> None:
+    """Have the browser keep digits before the page runs."""
+    value = DigitCollection(tuple(digits)).value
+    app.session_state["keep.held"] = {digit_collection.SLOT.name: value}
 
 
 def card(app: AppTest) -> str:
@@ -52,7 +58,7 @@ def test_a_drawing_joins_the_learners_digits_and_leaves_them_again(
     assert card(app).endswith("1 digit")
     assert says(app, "1 by now")  # asked once for each drawing
     app.button(key="draw.confirm.undo").click().run()
-    assert hand(app) == Hand()
+    assert hand(app) == DigitCollection()
     app.button_group(key="draw.truth.0").set_value(1)  # no, it is a 1
     with late_look(app):
         app.run()
@@ -67,8 +73,12 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
 ) -> None:
     dataset = datasets.load(checkpoint.experiment.data)
     images, labels = dataset.x_test[:20], dataset.y_test[:20]
-    digits = [Digit.of(image, int(label)) for image, label in zip(images, labels, strict=True)]
-    app.session_state["keep.held"] = {digit_collection.SLOT.name: Hand(tuple(digits)).value}
+    digits = [
+        Digit.from_image(image, int(label)) for image, label in zip(images, labels, strict=True)
+    ]
+    app.session_state["keep.held"] = {
+        digit_collection.SLOT.name: DigitCollection(tuple(digits)).value
+    }
     app.session_state["draw.hand.opened"] = True
     app.run()
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(images).argmax(1)
@@ -84,7 +94,7 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
     assert hand(app).labels[0] == 0
     assert app.session_state["draw.hand.version"] == 2
     app.button(key="draw.hand.empty").click().run()
-    assert hand(app) == Hand()
+    assert hand(app) == DigitCollection()
     for _ in range(3):
         app.button(key="draw.hand.undo").click().run()
     assert hand(app).digits == tuple(digits)
@@ -130,10 +140,10 @@ def test_an_image_from_another_page_is_put_on_the_canvas(app: AppTest) -> None:
 
 
 def test_files_bring_digits_pictures_and_complaints() -> None:
-    one, two = (Digit.of(drawn_seven(), label) for label in (7, 1))
+    one, two = (Digit.from_image(drawn_seven(), label) for label in (7, 1))
     found = read_files(
         [
-            ("mine.JSON", Hand((one, two)).to_json().encode()),
+            ("mine.JSON", DigitCollection((one, two)).to_json().encode()),
             ("4-001.png", png(ink_of())),
             ("scan.png", png(255 - ink_of())),
             ("other.json", b"{}"),
@@ -150,7 +160,7 @@ def test_files_are_uploaded_and_asked_for_what_they_are(app: AppTest) -> None:
     app.run()
     files = [("scan.png", png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
     app.file_uploader(key="draw.hand.files.0").set_value(files).run()
-    assert any("a.json: This is no hand" in error.value for error in app.error)
+    assert any("a.json: This is not a digit collection" in error.value for error in app.error)
     app.button_group(key="draw.hand.ask.1.1").set_value(7).run()
     assert hand(app).labels.tolist() == [7]
     assert not app.exception
@@ -166,11 +176,11 @@ def test_mistakes_are_told_in_words() -> None:
 
 
 def test_what_another_window_has_added_is_not_lost() -> None:
-    mine, other = (Hand((Digit.of(drawn_seven(), label),)) for label in (7, 1))
+    mine, other = (DigitCollection((Digit.from_image(drawn_seven(), label),)) for label in (7, 1))
     assert digit_collection.SLOT.merge is not None
-    both = Hand.from_value(digit_collection.SLOT.merge(mine.value, other.value))
+    both = DigitCollection.from_value(digit_collection.SLOT.merge(mine.value, other.value))
     assert sorted(both.labels.tolist()) == [1, 7]
-    assert Hand.from_value(digit_collection.SLOT.merge(None, other.value)) == other
+    assert DigitCollection.from_value(digit_collection.SLOT.merge(None, other.value)) == other
 
 
 # Training on
@@ -182,10 +192,12 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     monkeypatch.setattr(branch, "EPOCHS", 2)
     dataset = datasets.load(checkpoint.experiment.data)
     digits = [
-        Digit.of(np.ascontiguousarray(dataset.x_test[row][::-1]), int(dataset.y_test[row]))
+        Digit.from_image(np.ascontiguousarray(dataset.x_test[row][::-1]), int(dataset.y_test[row]))
         for row in range(24)
     ]
-    app.session_state["keep.held"] = {digit_collection.SLOT.name: Hand(tuple(digits)).value}
+    app.session_state["keep.held"] = {
+        digit_collection.SLOT.name: DigitCollection(tuple(digits)).value
+    }
     app.session_state["draw.hand.opened"] = True
     app.run()
     app.button(key="draw.tune").click().run()

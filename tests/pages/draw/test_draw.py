@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.digits import novelty
-from nncore.digits.preprocess import Recipe, follow, to_mnist
+from nncore.digits.preprocess import Recipe, apply_recipe, to_mnist
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress, State
@@ -202,7 +202,7 @@ def strange_to(checkpoint: Checkpoint) -> NDArray[np.uint8]:
     for share in np.linspace(0.02, 0.6, 40):
         ink = 255 * (rng.random((28, 28)) < share).repeat(10, 0).repeat(10, 1).astype(np.uint8)
         image = to_mnist(ink, invert=False).image
-        if image is not None and novelty.judge(gauge, network, image).refused:
+        if image is not None and novelty.judge(gauge, network, image).is_refused:
             return ink
     raise AssertionError("No noise is strange to this network.")
 
@@ -305,7 +305,7 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
     named(app.toggle, "draw.path.scaled").set_value(False)
     named(app.slider, "draw.path.right").set_value(4).run()
     recipe = Recipe(centre=False, scaled=False, shift=(4, 0))
-    image = follow(ink_of(), recipe, invert=False).image
+    image = apply_recipe(ink_of(), recipe, invert=False).image
     untouched = to_mnist(ink_of(), invert=False).image
     assert image is not None
     assert untouched is not None
