@@ -1,21 +1,45 @@
-"""Every run: a table of them, the curves of those chosen, what changed, and whether it is real."""
+"""Every run: a table, the curves of the chosen runs, what changed, and whether it is real."""
 
 from ui.core import navigation
 
-navigation.guard("runs")  # before all that takes long to import
+navigation.guard("runs")  # before the imports that take long
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.content.lesson import load
+from ui.content.lesson import Lesson, load
 from ui.core.catalog import LESSONS
-from ui.runs import comparison as compare
-from ui.runs import table as runs
+from ui.core.run_ledger import Row
+from ui.runs.changes import draw_changes
+from ui.runs.curves import draw_curves
+from ui.runs.filters import draw_filters, explain_empty
+from ui.runs.seeds import draw_seed_test
+from ui.runs.selection import draw_selection
+from ui.runs.table import draw_table
+from ui.runs.under_way import draw_under_way
 from ui.workbench import run_history
 
-PAGE = "runs"
+
+def show_page(lesson: Lesson, rows: Sequence[Row]) -> None:
+    st.caption(lesson.aim)
+    if not rows:
+        show_no_runs(lesson)
+        return
+    draw_under_way(rows)
+    shown = draw_filters(rows)
+    if shown:
+        draw_table(shown)
+    else:
+        st.info(lesson.text(explain_empty(rows)), icon=":material/filter_alt_off:")
+    chosen = draw_selection(lesson, rows, shown)
+    if chosen:
+        show_comparison(lesson, rows, chosen, dark=st.context.theme.type == "dark")
+    elif shown:
+        st.markdown(lesson.text("nothing_chosen"))
 
 
-def empty() -> None:
+def show_no_runs(lesson: Lesson) -> None:
     with st.container(border=True):
         st.markdown(lesson.text("empty"))
         with st.container(horizontal=True):
@@ -23,33 +47,16 @@ def empty() -> None:
                 st.page_link(page.path, label=page.title, icon=page.icon)
 
 
-def comparison() -> None:
+def show_comparison(
+    lesson: Lesson, rows: Sequence[Row], chosen: Sequence[Row], *, dark: bool
+) -> None:
     left, right = st.columns([1.35, 1], gap="medium")
     with left, st.container(border=True):
-        compare.curves(lesson, chosen, dark=dark)
+        draw_curves(lesson, chosen, dark=dark)
     with right:
-        compare.what_changed(lesson, chosen)
-        if len(chosen) == 1:
-            st.caption(lesson.text("one_chosen"))
+        draw_changes(lesson, chosen)
     st.header("Is it real?", anchor=False)
-    compare.is_it_real(lesson, everything, chosen, dark)
+    draw_seed_test(lesson, rows, chosen, dark=dark)
 
 
-lesson = load(PAGE)
-dark = st.context.theme.type == "dark"
-st.caption(lesson.aim)
-everything = run_history.rows()
-if not everything:
-    empty()
-else:
-    runs.under_way(everything)
-    passing = runs.filtered(everything)
-    if passing:
-        runs.table(passing)
-    else:
-        st.info(lesson.text(runs.why_none(everything)), icon=":material/filter_alt_off:")
-    chosen = runs.chosen(lesson, everything, passing)
-    if chosen:
-        comparison()
-    elif passing:
-        st.markdown(lesson.text("nothing_chosen"))
+show_page(load("runs"), run_history.rows())

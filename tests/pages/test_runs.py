@@ -1,4 +1,4 @@
-"""The ledger's page: which runs it lists, what is put on them, comparing, seeds, opening."""
+"""The page "Runs": its table, names and stars, comparison, seeds, and opening a run."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources
 from ui.core import run_ledger as nncore_ledger
+from ui.core.catalog import LESSONS
 from ui.workbench import run_history
 
 SMALL = Experiment(
@@ -28,7 +29,7 @@ SMALL = Experiment(
 
 
 def train(lab: Lab, *experiments: Experiment) -> None:
-    """Has runs trained by somebody else, into the store."""
+    """Train runs in another session, into the store."""
     for experiment in experiments:
         lab.runner.submit("else", Checkpoint(experiment, load(experiment.data).fingerprint))
     until(lambda: len(lab.store.entries()) == len(experiments))
@@ -40,25 +41,25 @@ def key_of(experiment: Experiment) -> str:
 
 def tick(app: AppTest, *experiments: Experiment) -> AppTest:
     app.session_state["runs.chosen"] = tuple(map(key_of, experiments))
-    return ran(app)
+    return rerun(app)
 
 
-def ran(app: AppTest) -> AppTest:
+def rerun(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception, app.exception
     return app
 
 
-def said(app: AppTest) -> str:
+def texts_of(app: AppTest) -> str:
     parts = [*app.markdown, *app.caption, *app.info, *app.warning]
     return "\n".join(part.value for part in parts)
 
 
-def test_it_says_what_will_stand_here_and_leads_to_the_lessons(open_page: OpenPage) -> None:
+def test_without_runs_it_explains_itself_and_leads_to_the_lessons(open_page: OpenPage) -> None:
     app = open_page("runs")
-    assert "Here every run will stand" in said(app)
+    assert "Every run that you train appears here" in texts_of(app)
     pages = [link.proto.page for link in app.get("page_link")]
-    assert pages == ["rounding", "perceptron", "mnist", "draw"]
+    assert pages == [lesson.name for lesson in LESSONS]
 
 
 def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> None:
@@ -73,7 +74,7 @@ def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> Non
     until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
     until(lambda: len(resources.lab().store.entries()) == 6)
     app.switch_page("pages/runs.py")
-    ran(app)
+    rerun(app)
     rows = app.dataframe[0].value
     assert len(rows) == 6  # and none of them once more from the store
     assert sorted(rows["Seed"]) == [0, 1, 2, 3, 4, 5]
@@ -96,22 +97,22 @@ def test_filter_and_sort(lab: Lab, open_page: OpenPage) -> None:
     app = open_page("runs")
     assert len(app.dataframe[0].value) == 3
     app.selectbox(key="runs.sort").select("fewest parameters")
-    assert list(ran(app).dataframe[0].value["Parameters"]) == [10, 10, 34]
+    assert list(rerun(app).dataframe[0].value["Parameters"]) == [10, 10, 34]
     app.text_input(key="runs.words").input("ADAM seconds").run()
-    assert "No run is like that" in said(app)
+    assert "No run matches" in texts_of(app)
     app.text_input(key="runs.words").input("ADAM 1-2").run()
     assert list(app.dataframe[0].value["Optimizer"]) == ["Adam"]
     app.segmented_control(key="runs.whose").set_value("This session").run()
-    assert "This session has not trained anything yet" in said(app)
+    assert "You have not trained anything in this session yet" in texts_of(app)
 
 
 def test_two_chosen_runs_say_what_changed_and_how_they_began(lab: Lab, open_page: OpenPage) -> None:
     other = SMALL.updated({"fit.batch_size": 10})
     train(lab, SMALL, other)
     app = tick(open_page("runs"), SMALL, other)
-    assert f"from {SIGNS[0]} to {SIGNS[1]}: batch size 128 → **10**." in said(app)
-    assert "the same [weights]" in said(app)
-    assert "the same samples in the same order" in said(app)
+    assert f"from {SIGNS[0]} to {SIGNS[1]}: batch size 128 → **10**." in texts_of(app)
+    assert "the same [weights]" in texts_of(app)
+    assert "the same samples in the same order" in texts_of(app)
     assert list(app.dataframe[1].value["difference"])[-2:] == ["+18", "0"]  # updates: 2 and 20
 
 
@@ -119,13 +120,13 @@ def test_another_seed_is_run_again_with_the_first_ones(lab: Lab, open_page: Open
     other = SMALL.updated({"fit.batch_size": 10, "fit.seed": 3})
     train(lab, SMALL, other)
     app = tick(open_page("runs"), SMALL, other)
-    assert "seed 0 and seed 3" in said(app)
+    assert "seed 0 and seed 3" in texts_of(app)
     app.button(key="runs.twin_run").click().run()
     until(lambda: len(lab.store.entries()) == 3)
-    ran(app).button(key="runs.twin_known").click().run()
+    rerun(app).button(key="runs.twin_known").click().run()
     assert not app.exception
-    assert "the same [weights]" in said(app)
-    assert "batch size 128 → **10**." in said(app)
+    assert "the same [weights]" in texts_of(app)
+    assert "batch size 128 → **10**." in texts_of(app)
 
 
 def test_is_it_real_runs_the_seeds_that_are_missing(lab: Lab, open_page: OpenPage) -> None:
@@ -133,25 +134,25 @@ def test_is_it_real_runs_the_seeds_that_are_missing(lab: Lab, open_page: OpenPag
     train(lab, SMALL, other, known)
     app = tick(open_page("runs"), SMALL, other)
     app.slider(key="runs.seed_count").set_value(3).run()
-    assert app.button(key="runs.seeds_run").label == "Is it real? 5 runs"
+    assert app.button(key="runs.seeds_run").label == "Train 5 runs with other seeds"
     app.button(key="runs.seeds_run").click().run()
     until(lambda: len(lab.store.entries()) == 8)
     app.selectbox(key="runs.measure").select("training loss")
-    assert "These seeds have been run" in said(ran(app))
+    assert "These seeds are trained" in texts_of(rerun(app))
     losses = [record.last["loss"] for record in lab.store.entries() if record.epochs == 2]
     mean, deviation = np.mean(losses), np.std(losses, ddof=1)
-    assert f"{mean:.4g} on average over 4 seeds, ± {deviation:.3g}" in said(app)
-    assert "Welch's *t* interval" in said(app)
+    assert f"{mean:.4g} on average over 4 seeds, ± {deviation:.3g}" in texts_of(app)
+    assert "Welch's *t* interval" in texts_of(app)
 
 
-def test_two_seeds_of_one_experiment_are_nothing_but_noise(lab: Lab, open_page: OpenPage) -> None:
+def test_two_seeds_of_one_experiment_differ_by_noise(lab: Lab, open_page: OpenPage) -> None:
     other = SMALL.updated({"fit.seed": 5})
     train(lab, SMALL, other)
     app = tick(open_page("runs"), SMALL, other)
-    assert "differ in nothing but the seed" in said(app)
-    assert "on average over 2 seeds" in said(app)
-    assert "Welch" not in said(app)
-    assert app.button(key="runs.seeds_run").label == "Is it real? 3 runs"
+    assert "differ only in their seed" in texts_of(app)
+    assert "on average over 2 seeds" in texts_of(app)
+    assert "Welch" not in texts_of(app)
+    assert app.button(key="runs.seeds_run").label == "Train 3 runs with other seeds"
 
 
 def test_a_run_from_the_store_opens_in_its_lesson(lab: Lab, open_page: OpenPage) -> None:
@@ -177,7 +178,7 @@ def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -
     until(lambda: run.peek().state is State.STOPPED)
     app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     app.session_state["runs.chosen"] = ("run-1",)
-    assert "stopped" in ran(app).dataframe[0].value["State"][0]
+    assert "stopped" in rerun(app).dataframe[0].value["State"][0]
     app.button(key="runs.open").click().run()
     assert not app.exception
     assert app.session_state["rounding.run"] is run
@@ -197,7 +198,7 @@ def test_names_stars_and_what_is_put_away_are_the_sessions_own(
     app.toggle(key="runs.starred").set_value(True).run()
     assert list(app.dataframe[0].value["★"]) == ["★"]
     app.button(key="runs.archive").click().run()
-    assert "No run is like that" in said(app)
+    assert "No run matches" in texts_of(app)
     app.toggle(key="runs.away").set_value(True).run()
     assert list(app.dataframe[0].value["Run"]) == ["My <b>best</b>"]
     app = tick(app, SMALL)
@@ -237,10 +238,10 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     until(lambda: run.peek().state is State.FINISHED)
     app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     monkeypatch.setattr(nncore_ledger, "MOST_BYTES", 0)
-    (noted,) = ran(app).session_state["runs.noted"]
+    (noted,) = rerun(app).session_state["runs.noted"]
     assert (noted.run, noted.progress.checkpoint.weights) == (None, ())
     app.switch_page("pages/runs.py")
-    assert 0 <= ran(app).dataframe[0].value["Test"][0] <= 100
+    assert 0 <= rerun(app).dataframe[0].value["Test"][0] <= 100
 
 
 @pytest.mark.parametrize(

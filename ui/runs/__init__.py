@@ -1,1 +1,1 @@
-"""What only the page *Runs* shows."""
+"""The parts of the page *Runs*: the table of runs, and the comparison of chosen ones."""

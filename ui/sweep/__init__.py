@@ -1,1 +1,1 @@
-"""What only the page *Sweep* shows."""
+"""The parts of the page *Sweep*: what to vary, the runs under way, and their results."""
