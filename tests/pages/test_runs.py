@@ -179,6 +179,7 @@ def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -
     app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     app.session_state["runs.chosen"] = ("run-1",)
     assert "stopped" in rerun(app).dataframe[0].value["State"][0]
+    assert "Network as .keras" in [button.label for button in app.get("download_button")]
     app.button(key="runs.open").click().run()
     assert not app.exception
     assert app.session_state["rounding.run"] is run
@@ -202,7 +203,7 @@ def test_names_stars_and_what_is_put_away_are_the_sessions_own(
     app.toggle(key="runs.away").set_value(True).run()
     assert list(app.dataframe[0].value["Run"]) == ["My <b>best</b>"]
     app = tick(app, SMALL)
-    app.button(key="runs.unarchive").click().run()
+    app.button(key="runs.archive").click().run()
     app.toggle(key="runs.away").set_value(False).run()
     assert list(app.dataframe[0].value["Run"]) == ["My <b>best</b>"]
     after = {path: path.read_bytes() for path in lab.store._folder.rglob("*") if path.is_file()}

@@ -12,7 +12,6 @@ from ui.content.lesson import Lesson
 from ui.core import resources, state
 from ui.core.keys import Key
 from ui.core.run_ledger import Row, history_csv
-from ui.runs.wording import lesson_label
 from ui.workbench import run_history
 
 #: Keys of the chosen runs, in the order in which they were chosen.
@@ -97,7 +96,7 @@ def _open_button(row: Row) -> None:
         icon=":material/open_in_new:",
         type="primary",
         disabled=bool(obstacle),
-        help=obstacle or f"Opens the run in {lesson_label(row.page)}.",
+        help=obstacle or f"Opens the run in {run_history.where(row.page)}.",
     )
     if pressed:
         run_history.open_on_page(row)
