@@ -179,7 +179,7 @@ def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -
     app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     app.session_state["runs.chosen"] = ("run-1",)
     assert "stopped" in rerun(app).dataframe[0].value["State"][0]
-    assert "Network as .keras" in [button.label for button in app.get("download_button")]
+    assert "Network as .keras" in [button.label for button in app.download_button]
     app.button(key="runs.open").click().run()
     assert not app.exception
     assert app.session_state["rounding.run"] is run
