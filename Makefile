@@ -1,50 +1,70 @@
 # The lab's everyday commands: `make` lists them. Written for GNU Make 3.81, which macOS has.
 
-# Which Python makes .venv; left empty, the first of PYTHONS below that fits.
+# The Python that makes .venv. If this is empty, the first of PYTHONS below that fits is used.
 PYTHON ?=
-# Where the lab can be reached: HOST=0.0.0.0 opens it to other machines.
-HOST = localhost
-# Left empty, 8501 or the next port that is free.
+# The address to listen on; HOST=0.0.0.0 lets other computers open the lab. If this is empty, the
+# environment variable STREAMLIT_SERVER_ADDRESS counts, and without it only this computer can.
+HOST =
+# If this is empty, 8501 or the next free port is used.
 PORT =
-# Which benchmarks to run, and QUICK=1 for a trial of each that measures nothing.
+# The benchmarks to run; QUICK=1 tries each of them without measuring anything.
 GROUP = engine click growth page stroke classroom
 QUICK =
 
 VENV := .venv
-# For the benchmarks' peers alone, so that the lab is measured without their packages.
+# Only for the packages that the benchmarks compare the lab with.
 BENCH := .venv-bench
-# Called by a relative name, so that a blank in the checkout's path does no harm.
+# A relative name, so that the path of the checkout may contain spaces.
 VPYTHON := $(VENV)/bin/python
 PYTHONS := $(or $(PYTHON),python3 python3.12 python3.13 python3.11 python)
-# The first of them that fits, else the first, which then says why it does not.
+# The first that fits; if none does, the first of them, which then says why.
 BASE = $(or $(shell for python in $(PYTHONS); do \
 	$$python scripts/check_platform.py 2>/dev/null && echo $$python && break; \
 	done),$(firstword $(PYTHONS)))
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
+TSC := node_modules/.bin/tsc
 
-.PHONY: help run test lint format bench bench-drawing clean
+.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing clean
 
-help:  ## what can be made
+help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 run: $(VENV)/.run  ## set up once, start the lab and print its address
-	@$(VPYTHON) -m streamlit run streamlit_app.py \
-		--server.address $(HOST) $(if $(PORT),--server.port $(PORT))
+	@STREAMLIT_SERVER_ADDRESS="$${STREAMLIT_SERVER_ADDRESS:-localhost}" \
+		$(VPYTHON) -m streamlit run streamlit_app.py \
+		$(if $(HOST),--server.address $(HOST)) $(if $(PORT),--server.port $(PORT))
 
-# File by file as they stand, so that the browser's, which are the longest, do not come last.
-test: lint  ## set up once, then every check
-	$(VPYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# The browser tests take longest. Without reordering they do not all run at the end.
+test: lint docs  ## set up once, then run every check
+	$(VPYTHON) scripts/run_tests.py -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/.dev  ## style and types only
+lint: $(VENV)/.dev javascript  ## check style, spelling and types
 	$(VPYTHON) -m ruff check .
 	$(VPYTHON) -m ruff format --check .
+	$(VENV)/bin/codespell
 	$(VPYTHON) -m mypy
 
-format: $(VENV)/.dev  ## mend what can be mended by itself
+# TypeScript is fetched once. Without Node or a network this check is left out, except in CI.
+javascript:  ## check the types of the JavaScript
+	@if [ package-lock.json -nt node_modules/.package-lock.json ] && command -v npm >/dev/null; then \
+		npm ci --silent --no-audit --no-fund && touch node_modules/.package-lock.json || true; fi
+	@if [ -x $(TSC) ]; then echo "$(TSC) --project tsconfig.json"; $(TSC) --project tsconfig.json; \
+	else echo "The JavaScript was not checked: this needs Node and npm."; [ -z "$$CI" ]; fi
+
+format: $(VENV)/.dev  ## correct the style where a tool can
 	$(VPYTHON) -m ruff check --fix .
 	$(VPYTHON) -m ruff format .
 
-bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against peers; one group: make bench GROUP=engine
+docs: $(VENV)/.dev  ## build the documentation into site/; a warning is an error
+	$(VPYTHON) -m mkdocs build --quiet --strict
+
+docs-serve: $(VENV)/.dev  ## show the documentation in a browser while you write it
+	$(VPYTHON) -m mkdocs serve
+
+hooks: $(VENV)/.dev  ## check each commit before it is made
+	$(VENV)/bin/pre-commit install
+
+bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against other libraries; one group: make bench GROUP=engine
 	@for group in $(GROUP); do \
 		case $$group in engine) python=$(BENCH)/bin/python;; *) python=$(VPYTHON);; esac; \
 		$$python -m benchmarks.$$group $(if $(QUICK),--quick) || exit 1; \
@@ -53,11 +73,11 @@ bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against peers; one group: 
 bench-drawing: $(VENV)/.dev  ## measure how well the lab reads what people drew
 	@$(VPYTHON) -m benchmarks.drawing $(if $(QUICK),--quick)
 
-clean:  ## remove what these commands have made
-	rm -rf $(VENV) $(BENCH) build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove everything that these commands have made
+	rm -rf $(VENV) $(BENCH) node_modules site build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Two stamps say what is installed; they are older than the requirements where those have changed.
+# Two stamps record what is installed. They are older than the requirements after those changed.
 $(VENV)/.run: requirements.txt
 	@$(VPYTHON) scripts/check_platform.py 2>/dev/null || { \
 		base="$(BASE)" && $$base scripts/check_platform.py && \
@@ -67,13 +87,13 @@ $(VENV)/.run: requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@echo "Installing what the checks need."
+	@echo "Installing the tools for checks and documentation."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
 $(BENCH)/.ready: requirements.txt benchmarks/requirements.txt
 	@base="$(BASE)" && $$base scripts/check_platform.py && $$base -m venv --clear $(BENCH)
-	@echo "Installing the lab and its peers into $(BENCH): once, some minutes."
+	@echo "Installing the lab and the libraries it is compared with into $(BENCH): once, some minutes."
 	@$(BENCH)/bin/python -m pip install -qq --no-input --disable-pip-version-check \
 		-r benchmarks/requirements.txt
 	@touch $@

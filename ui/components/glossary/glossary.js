@@ -28,8 +28,10 @@ function mount(parent) {
   const stop = new AbortController();
   const on = (event, act, options = {}) =>
     document.addEventListener(event, act, { signal: stop.signal, ...options });
+  /** @type {Element | null} */
   let link = null;
   let timer = 0;
+  /** @type {Element | null} */
   let sentAway = null; // the word whose definition was closed by Escape
 
   const hide = () => {
@@ -45,10 +47,10 @@ function mount(parent) {
     if (wanted === link || !said) return;
     hide();
     link = wanted;
-    link.setAttribute("aria-describedby", box.id);
+    wanted.setAttribute("aria-describedby", box.id);
     box.textContent = said;
     box.showPopover(); // above everything, whatever clips or moves the page's parts
-    place(box, link);
+    place(box, wanted);
   };
   const later = () => {
     clearTimeout(timer);

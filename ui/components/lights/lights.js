@@ -133,6 +133,7 @@ function paintChosen(pen, { layers, frame }, colours) {
 function find(view, event) {
   const { left, top } = view.canvas.getBoundingClientRect();
   const [x, y] = [event.clientX - left, event.clientY - top];
+  /** @type {{ layer: number, unit: number } | null} */
   let found = null;
   let nearest = 14;
   view.layers.forEach((layer, number) => {

@@ -129,6 +129,7 @@ const cornerWords = ([above, below], plot) => [
 
 /** Names of styles above the chart, each behind a piece of what it names. */
 function placedKey(key, left) {
+  /** @type {{ boxes: any[], lines: any[], words: any[] }} */
   const placed = { boxes: [], lines: [], words: [] };
   let x = left;
   for (const [style, name] of key) {
@@ -167,7 +168,13 @@ function weightsPicture(place, picture) {
   };
 }
 
-/** Weights from -127 to 127 as colours, which are clearer the nearer to 0: on any paper. */
+/**
+ * Weights from -127 to 127 as colours, more transparent the nearer to 0: they fit any background.
+ * @param {Int8Array} weights
+ * @param {number} width
+ * @param {number} height
+ * @param {number[][]} colours red, green and blue: of positive weights, then of negative ones
+ */
 function painted(weights, width, height, [positive, negative]) {
   const image = new ImageData(width, height);
   weights.forEach((weight, i) => {
@@ -191,6 +198,7 @@ function open(parent) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const stop = new AbortController();
   const on = (element, event, act) => element.addEventListener(event, act, { signal: stop.signal });
+  /** @type {any} */
   const player = { turn: 0, film: null, at: 0, timer: null, pictures: [] };
 
   const last = () => player.film.captions.length - 1;

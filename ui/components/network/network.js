@@ -212,7 +212,8 @@ const number = (value) => (value === null ? "not finite" : String(value).replace
 function itemAt(drawn, x, y) {
   const node = drawn.nodes.find((n) => Math.hypot(n.x - x, n.y - y) <= n.radius + 3);
   if (node) return node;
-  let [best, nearest] = [5, null];
+  let best = 5;
+  let nearest = null;
   for (const line of drawn.lines) {
     const [dx, dy] = [line.x2 - line.x1, line.y2 - line.y1];
     const along = ((x - line.x1) * dx + (y - line.y1) * dy) / (dx * dx + dy * dy);
@@ -228,6 +229,7 @@ function itemAt(drawn, x, y) {
 const views = new WeakMap();
 
 function mount(parent) {
+  /** @type {any} */
   const view = { turn: 0, pointer: null };
   const svg = parent.querySelector("svg.network");
   const note = parent.querySelector(".note");
