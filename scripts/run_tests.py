@@ -47,9 +47,7 @@ class Outcomes:
 def missing(outcomes: Outcomes) -> dict[str, str]:
     """Return the skipped tests, with their reasons, that something optional does not explain."""
     return {
-        test: reason
-        for test, reason in outcomes.skipped.items()
-        if not reason.startswith(OPTIONAL)
+        test: reason for test, reason in outcomes.skipped.items() if not reason.startswith(OPTIONAL)
     }
 
 
