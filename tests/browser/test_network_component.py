@@ -13,7 +13,8 @@ POSITIVE, NEGATIVE = "rgb(0, 114, 178)", "rgb(213, 94, 0)"
 PAGE = """
 import numpy as np
 import streamlit as st
-from ui import clock, figures
+from ui.charts import confusion, decision, learning_curves
+from ui.components import clock
 from ui.components.network import draw_network
 
 st.set_page_config(layout="wide")
@@ -35,10 +36,10 @@ def live():
         st.session_state["clicked"] = clicked
     st.text(f"clicked {st.session_state.get('clicked')}")
     trace = [(i / 8, 1 / (1 + i), 0.5) for i in range(n)]
-    st.vega_lite_chart(*figures.learning_curves({}, trace, epochs=50), key="curves")
+    st.vega_lite_chart(*learning_curves.learning_curves({}, trace, epochs=50), key="curves")
     x = np.linspace(0, 1, 21)
     outputs = np.stack([1 - x, x + n / 500], axis=1)
-    st.vega_lite_chart(*figures.decision_curve(x, outputs, 0.5), key="line")
+    st.vega_lite_chart(*decision.decision_curve(x, outputs, 0.5), key="line")
 
 live()
 kernel = np.array([[2.0, -1.0]])
@@ -51,7 +52,7 @@ for i, sizes in enumerate(many):
     kinds = ("leaky_relu",) * (len(sizes) - 2) + ("softmax",)
     draw_network(sizes, weights(*sizes), key=f"size{i}", activations=kinds, labels=names)
 
-matrix = figures.confusion_matrix([[5, 3], [1, 8]], ["cat", "dog"])
+matrix = confusion.confusion_matrix([[5, 3], [1, 8]], ["cat", "dog"])
 chosen = st.plotly_chart(matrix, key="matrix", on_select="rerun", selection_mode="points")
 st.text(f"chosen {[point['customdata'] for point in chosen.selection.points]}")
 """
