@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from nncore.digits.ink import Pixels
 from nncore.digits.preprocess import Stages, to_mnist
-from nncore.experiment import Experiment
+from nncore.experiment import AUGMENTATIONS, Experiment
 from ui.components import bars, clock
-from ui.content.lesson import term
 from ui.core import state
 from ui.core.run_view import View
 from ui.draw import (
@@ -32,13 +31,6 @@ from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import Repair, open_lesson, show_presets
 
 PAGE = "draw"
-DISTORTIONS = {
-    "none": "none",
-    "affine": "turn, slant, shift, stretch",
-    "affine_thickness": "the same, and thicker or thinner strokes",
-    "elastic": "the same, and bent lines",
-    "styles": "the same, and other ways of writing",
-}
 BLANK = Stages(np.zeros((1, 1), np.float32))
 
 
@@ -143,14 +135,7 @@ def build() -> None:
         left, right = st.columns(2)
         with left:
             controls.hidden_layers(page)
-            controls.choice(
-                page,
-                "fit.augment",
-                "Distortion of the training images",
-                list(DISTORTIONS),
-                format_func=DISTORTIONS.__getitem__,
-                help=term("augmentation"),
-            )
+            controls.choice(page, "fit.augment", AUGMENTATIONS)
             if experiment.fit.augment == "styles":
                 writing_styles.show(lesson)
             controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))

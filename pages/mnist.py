@@ -8,7 +8,6 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui.components.network import draw_network
-from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
 from ui.mnist import figures as parts
@@ -27,7 +26,6 @@ from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
 
 PAGE = "mnist"
-PIXELS = {True: "0 to 1", False: "0 to 255"}
 OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
 PICTURES = ("First layer", "Each class")
 
@@ -42,8 +40,8 @@ def look() -> None:
 
 def settings(page: LessonPage) -> None:
     controls.pair(
-        lambda: controls.choice(page, "data.name", "Images", ("digits", "fashion")),
-        lambda: pixels(page),
+        lambda: controls.choice(page, "data.name", ("digits", "fashion")),
+        lambda: controls.choice(page, "data.scaled", (True, False)),
     )
     controls.hidden_layers(page)
     controls.pair(lambda: controls.epochs(page), lambda: controls.batch_size(page))
@@ -57,13 +55,8 @@ def settings(page: LessonPage) -> None:
         st.caption(lesson.text(f"labels_{experiment.labels}"))
         controls.validation(page)
         st.caption(lesson.text(f"validation_{experiment.fit.validation}"))
-        controls.whole(page, "data.samples", "Training images (0: all)", 0, 60_000)
+        controls.whole(page, "data.samples", 0, 60_000)
         controls.seed(page)
-
-
-def pixels(page: LessonPage) -> None:
-    names = {"format_func": PIXELS.__getitem__, "help": term("scaling")}
-    controls.choice(page, "data.scaled", "Pixels", tuple(PIXELS), **names)
 
 
 def network(page: LessonPage, shown: View) -> None:

@@ -11,7 +11,6 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.activations import activate
 from ui.charts import outputs as outputs_module
-from ui.content.lesson import term
 from ui.core import resources
 from ui.core.run_view import View
 from ui.perceptron import ladder
@@ -31,7 +30,6 @@ LOSSES = {
     1: ("mean_squared_error", "binary_crossentropy"),
     10: ("mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"),
 }
-PIXELS = {False: "0 to 255", True: "0 to 1"}
 
 
 def look() -> None:
@@ -54,14 +52,14 @@ def look() -> None:
 def settings(page: LessonPage) -> None:
     controls.output_activation(page, ACTIVATIONS[experiment.outputs])
     controls.loss(page, LOSSES[experiment.outputs])
-    controls.segments(page, "data.scaled", "Pixels", PIXELS, help=term("scaling"))
+    controls.segments(page, "data.scaled", (False, True))
     if experiment.outputs > 1:
         controls.hidden_layers(page)
     controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
     controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
     with st.expander("More settings"):
         controls.validation(page)
-        controls.whole(page, "data.samples", "Training images (0: all)", 0, 60_000)
+        controls.whole(page, "data.samples", 0, 60_000)
         controls.seed(page)
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from nncore.data.splits import held_out
 from ui.charts import class_counts, decision
 from ui.components.network import draw_network
-from ui.content.lesson import term
 from ui.core.run_view import View
 from ui.rounding import extrapolation, manual_weights
 from ui.tools.diagnosis_card import show_diagnosis
@@ -57,11 +56,9 @@ def show_settings(page: LessonPage) -> None:
         controls.loss(page)
         controls.metric(page)
         controls.validation(page, ("none", "last", "first"))
-        controls.whole(page, "data.samples", "Numbers", 2, 100_000)
-        controls.slider(page, "data.threshold", "Threshold", 0.0, 1.0, help=term("threshold"))
-        controls.slider(
-            page, "data.label_noise", "Wrong labels", 0.0, 0.5, help=term("label noise")
-        )
+        controls.whole(page, "data.samples", 2, 100_000)
+        controls.slider(page, "data.threshold", 0.0, 1.0)
+        controls.slider(page, "data.label_noise", 0.0, 0.5)
         controls.seed(page)
 
 

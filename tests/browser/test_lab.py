@@ -118,12 +118,12 @@ def test_changing_a_setting_during_a_run_does_not_kill_the_run(lab: Lab, page: P
     expect(page.get_by_text(re.compile(r"Training · epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("spinbutton", name="Batch size").fill("64")
     page.get_by_role("spinbutton", name="Batch size").press("Enter")
-    expect(page.get_by_text("batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Start").click()
     expect(page.locator("h1")).to_have_text("Neural Network Lab", timeout=PATIENCE)
     page.get_by_role("link", name="Round a number").first.click()
     expect(page.get_by_text(re.compile(r"Train(ing|ed) · "))).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Batch size 32 → 64")).to_be_visible(timeout=PATIENCE)
 
 
 def test_the_film_plays_without_the_server(lab: Lab, page: Page) -> None:

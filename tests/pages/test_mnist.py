@@ -228,7 +228,7 @@ def test_results_are_those_of_the_run_and_say_why_they_differ(open_page: OpenPag
 def test_results_of_other_settings_are_marked_stale(open_page: OpenPage) -> None:
     app = trained(open_page)
     app.number_input(key="mnist.fit.epochs").set_value(9).run()
-    assert "epochs 1 → 9" in said(app)
+    assert "Epochs 1 → 9" in said(app)
     assert app.metric  # the older run's results stay
 
 

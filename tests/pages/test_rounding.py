@@ -80,7 +80,7 @@ def test_a_result_is_marked_stale_when_the_settings_move_on(open_page: OpenPage)
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
     app.slider(key="rounding.units.0").set_value(3).run()
-    assert any("units 8 → 3" in caption.value for caption in app.caption)
+    assert any("Hidden units 8 → 3" in caption.value for caption in app.caption)
 
 
 def test_ten_more_epochs_go_on_from_the_result(open_page: OpenPage) -> None:

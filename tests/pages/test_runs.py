@@ -110,7 +110,7 @@ def test_two_chosen_runs_say_what_changed_and_how_they_began(lab: Lab, open_page
     other = SMALL.updated({"fit.batch_size": 10})
     train(lab, SMALL, other)
     app = tick(open_page("runs"), SMALL, other)
-    assert f"from {SIGNS[0]} to {SIGNS[1]}: batch size 128 → **10**." in texts_of(app)
+    assert f"from {SIGNS[0]} to {SIGNS[1]}: Batch size 128 → **10**." in texts_of(app)
     assert "the same [weights]" in texts_of(app)
     assert "the same samples in the same order" in texts_of(app)
     assert list(app.dataframe[1].value["difference"])[-2:] == ["+18", "0"]  # updates: 2 and 20
@@ -126,7 +126,7 @@ def test_another_seed_is_run_again_with_the_first_ones(lab: Lab, open_page: Open
     rerun(app).button(key="runs.twin_known").click().run()
     assert not app.exception
     assert "the same [weights]" in texts_of(app)
-    assert "batch size 128 → **10**." in texts_of(app)
+    assert "Batch size 128 → **10**." in texts_of(app)
 
 
 def test_is_it_real_runs_the_seeds_that_are_missing(lab: Lab, open_page: OpenPage) -> None:

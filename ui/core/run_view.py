@@ -12,8 +12,8 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress, State
 from nncore.runtime.runner import Run
+from ui.content.settings import word_changes
 from ui.core import resources
-from ui.workbench import controls
 
 
 @dataclass(frozen=True)
@@ -91,28 +91,7 @@ def _on(run: Run, dataset: Dataset) -> bool:
 
 def _seen(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
     checkpoint = progress.checkpoint
-    stale = differences(checkpoint.experiment, experiment)
+    stale = word_changes(checkpoint.experiment, experiment)
     if checkpoint.fingerprint != dataset.fingerprint:
         stale = (*stale, "other data")
     return View(checkpoint.experiment, dataset, checkpoint, progress.state, stale, progress.note)
-
-
-def differences(one: Experiment, other: Experiment) -> tuple[str, ...]:
-    """What another experiment changes, one short text a setting: `"batch size 128 → 1280"`."""
-    return tuple(f"{name} {old} → {new}" for name, old, new in changes(one, other))
-
-
-def changes(one: Experiment, other: Experiment) -> list[tuple[str, str, str]]:
-    """What another experiment changes: each setting's name, value before and value after."""
-    theirs = other.settings()
-    return [
-        (name.split(".")[1].replace("_", " "), _plain(value), _plain(theirs[name]))
-        for name, value in one.settings().items()
-        if value != theirs[name]
-    ]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) or "none"
-    return controls.shown(value) if isinstance(value, str) else f"{value}"

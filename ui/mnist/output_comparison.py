@@ -14,10 +14,11 @@ from nncore.nn.network import Network
 from nncore.runtime.jobs import State
 from ui.charts import palette
 from ui.content.lesson import Lesson
+from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.run_view import View
 from ui.mnist import figures as parts
-from ui.workbench import controls, side_runs
+from ui.workbench import side_runs
 
 
 def why_softmax(lesson: Lesson, shown: View, dataset: Dataset, dark: bool) -> None:
@@ -92,7 +93,7 @@ def _compare_outputs(
             st.vega_lite_chart(*chart, key=f"mnist.softmax.{name}")
     one, other = (checkpoint.weights for checkpoint in trained.values())
     same = all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-    loss = controls.shown(trained["softmax"].experiment.fit.loss)
+    loss = word_value("fit.loss", trained["softmax"].experiment.fit.loss)
     count = trained["softmax"].experiment.parameters
     text = "softmax_same" if same else "softmax_differ"
     st.markdown(lesson.text(text, loss=loss, count=count))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS, SCHEDULES
-from ui.content.lesson import term
 from ui.workbench import controls
 from ui.workbench.lesson_page import LessonPage
 
@@ -21,26 +20,18 @@ def settings(page: LessonPage) -> None:
     Args:
         page: Its settings; its texts say what each is for.
     """
-    dropout = {"step": 0.05, "help": term("dropout")}
-    controls.slider(page, "model.dropout", "Dropout", 0.0, 0.9, **dropout)
+    controls.slider(page, "model.dropout", 0.0, 0.9, step=0.05)
     _purpose(page, "model.dropout")
-    penalty = {"format_func": _factor, "help": term("L2")}
-    controls.choice(page, "model.l2", "L2 penalty", PENALTIES, **penalty)
+    controls.choice(page, "model.l2", PENALTIES)
     _purpose(page, "model.l2")
-    controls.choice(page, "fit.augment", "Augmentation", KINDS, help=term("augmentation"))
+    controls.choice(page, "fit.augment", KINDS)
     _purpose(page, "fit.augment")
-    patience = {"help": term("early stopping")}
-    controls.slider(page, "fit.patience", "Early stopping: patience", 0, 20, **patience)
+    controls.slider(page, "fit.patience", 0, 20)
     _purpose(page, "fit.patience")
-    schedule = {"help": term("learning-rate schedule")}
-    controls.choice(page, "fit.schedule", "Learning-rate schedule", SCHEDULES, **schedule)
+    controls.choice(page, "fit.schedule", SCHEDULES)
     _purpose(page, "fit.schedule")
 
 
 def _purpose(page: LessonPage, name: str) -> None:
     if not controls.is_hidden(page, name):
         st.caption(page.text(f"for_{name.partition('.')[2]}"))
-
-
-def _factor(value: float) -> str:
-    return f"{value:.5f}".rstrip("0").rstrip(".") if value >= 1e-5 else f"{value:g}"

@@ -7,9 +7,9 @@ import streamlit as st
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from ui.content.lesson import Lesson
+from ui.content.settings import word_value
 from ui.core.run_view import View
 from ui.mnist import figures as parts
-from ui.workbench import controls
 
 
 def training_loop(lesson: Lesson, shown: View, dataset: Dataset) -> None:
@@ -28,8 +28,8 @@ def training_loop(lesson: Lesson, shown: View, dataset: Dataset) -> None:
         "batch": min(fit.batch_size, samples),
         "steps": updates_per_epoch(len(dataset.x_train), fit),
         "parameters": experiment.parameters,
-        "loss": controls.shown(fit.loss),
-        "optimizer": controls.shown(fit.optimizer),
+        "loss": word_value("fit.loss", fit.loss),
+        "optimizer": word_value("fit.optimizer", fit.optimizer),
         "rate": f"{fit.learning_rate:g}",
         "activation": experiment.model.activation if experiment.model.units else "softmax",
     }

@@ -11,9 +11,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from ui.charts.run_comparison import SIGNS
 from ui.content.lesson import Lesson
+from ui.content.settings import find_changes
 from ui.core.keys import Key
 from ui.core.run_ledger import Row, alike
-from ui.core.run_view import changes
 from ui.runs.measures import result_columns
 from ui.runs.selection import choose, escape_markdown
 from ui.workbench import run_history, side_runs, tables
@@ -44,10 +44,10 @@ def draw_changes(lesson: Lesson, rows: Sequence[Row]) -> None:
 
 def _describe(one: Row, other: Row) -> str:
     """Return the differences between two runs, separated by semicolons."""
-    found = list(changes(one.experiment, other.experiment))
+    found = [(c.name, c.old, c.new) for c in find_changes(one.experiment, other.experiment)]
     if one.edits != other.edits:
         by_hand = ["edited by hand" if row.edits else "as the settings say" for row in (one, other)]
-        found.append(("training", by_hand[0], by_hand[1]))
+        found.append(("Training:", by_hand[0], by_hand[1]))
     parts = [
         f"{escape_markdown(name)} {escape_markdown(old)} → **{escape_markdown(new)}**"
         for name, old, new in found

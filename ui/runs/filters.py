@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.content.settings import SETTINGS, word_value
 from ui.core import state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.run_ledger import Row
 from ui.runs.wording import lesson_label, state_word
-from ui.workbench import controls, run_history
+from ui.workbench import run_history
 
 OWN, EVERYONES = "This session", "Everyone's"
 WHOSE = Key("runs.whose", OWN)
@@ -80,10 +81,10 @@ def _has_words(row: Row, words: str) -> bool:
     wanted = words.casefold().split()
     if not wanted:
         return True
-    values = (
-        controls.shown(v) if isinstance(v, str) else str(v)
-        for v in row.experiment.settings().values()
-    )
+    values = [
+        f"{SETTINGS[name].label} {word_value(name, value)} {value}"
+        for name, value in row.experiment.settings().items()
+    ]
     units = "-".join(map(str, row.experiment.layer_sizes))
     title, lesson = run_history.title(row), lesson_label(row.page)
     text = " ".join((title, state_word(row), row.label, lesson, units, *values)).casefold()

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from ui.components import clock
+from ui.content.settings import word_value
 from ui.core import state
 from ui.core.keys import Key
 from ui.core.run_ledger import Row, table_csv
 from ui.runs.selection import CHOSEN, choose
 from ui.runs.wording import lesson_label, state_text
-from ui.workbench import controls, run_history
+from ui.workbench import run_history
 
 #: Test accuracies, 0 to 1, by the keys of the rows.
 Accuracies = Mapping[str, float]
@@ -48,12 +49,6 @@ VISIBLE_ROWS = 7
 ROW_HEIGHT, HEADER_HEIGHT = 48, 38
 #: Seconds until the page measures more test accuracies.
 POLL_SECONDS = 1.0
-DATA_WORDS = {
-    "rounding": "numbers",
-    "five": "five or not",
-    "digits": "digits",
-    "fashion": "clothes",
-}
 
 
 def draw_table(rows: Sequence[Row]) -> None:
@@ -170,12 +165,14 @@ def _columns(rows: Sequence[Row], test: Accuracies) -> Any:
         "Updates": pa.array([row.updates for row in rows], pa.int64()),
         "State": [state_text(row) for row in rows],
         "Lesson": [lesson_label(row.page) for row in rows],
-        "Data": [DATA_WORDS[e.data.name] for e in settings],
+        "Data": [word_value("data.name", e.data.name) for e in settings],
         "Layers": ["-".join(map(str, e.layer_sizes)) for e in settings],
-        "Activation": [controls.shown(e.model.activation) for e in settings],
-        "Output": [controls.shown(e.model.output_activation) for e in settings],
-        "Loss function": [controls.shown(e.fit.loss) for e in settings],
-        "Optimizer": [controls.shown(e.fit.optimizer) for e in settings],
+        "Activation": [word_value("model.activation", e.model.activation) for e in settings],
+        "Output": [
+            word_value("model.output_activation", e.model.output_activation) for e in settings
+        ],
+        "Loss function": [word_value("fit.loss", e.fit.loss) for e in settings],
+        "Optimizer": [word_value("fit.optimizer", e.fit.optimizer) for e in settings],
         "Learning rate": [e.fit.learning_rate for e in settings],
         "Batch size": [e.fit.batch_size for e in settings],
         "Epochs": [f"{row.epochs} of {row.experiment.fit.epochs}" for row in rows],

@@ -6,7 +6,6 @@ reads and writes links.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,15 +17,6 @@ from ui.core.catalog import LessonInfo
 PAGE = "sweep"
 #: Lessons whose settings a sweep may start from, and on whose pages its runs open.
 LESSONS = tuple(lesson.name for lesson in catalog.LESSONS if lesson.can_sweep)
-AXIS_LABELS: Mapping[str, str] = {
-    "units": "Units in each hidden layer",
-    "layers": "Hidden layers",
-    "activation": "Activation",
-    "optimizer": "Optimizer",
-    "learning_rate": "Learning rate",
-    "batch_size": "Batch size",
-    "epochs": "Epochs",
-}
 #: Runs of a random sample before the learner chooses another number.
 RANDOM_RUNS = 20
 

@@ -13,11 +13,14 @@ from nncore.experiment import Experiment
 from nncore.runtime.scores import RunScore
 from nncore.sweep import Axis, Trial
 from ui.charts.sweep_scale import Result
-from ui.sweep.draft import AXIS_LABELS, format_value
-from ui.workbench import controls
+from ui.content.settings import SWEEP_AXES
 
 #: Labels of axes where there is little room.
-SHORT_LABELS: Mapping[str, str] = {**AXIS_LABELS, "units": "Units", "layers": "Layers"}
+SHORT_LABELS: Mapping[str, str] = {
+    **{name: axis.label for name, axis in SWEEP_AXES.items()},
+    "units": "Units",
+    "layers": "Layers",
+}
 
 
 def rank(scores: Mapping[Experiment, RunScore]) -> list[Experiment]:
@@ -102,9 +105,8 @@ def value_text(axis_name: str, experiment: Experiment) -> str:
     if axis_name == "layers":
         return str(len(model.units))
     if axis_name == "activation":
-        return controls.shown(model.activation) if model.units else "none"
-    value = getattr(fit, axis_name)
-    return controls.shown(value) if isinstance(value, str) else format_value(value)
+        return SWEEP_AXES[axis_name].word(model.activation) if model.units else "none"
+    return SWEEP_AXES[axis_name].word(getattr(fit, axis_name))
 
 
 def table_columns(

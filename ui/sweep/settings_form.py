@@ -13,13 +13,14 @@ import streamlit as st
 
 from nncore.experiment import Experiment
 from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_value
+from ui.content import wording
 from ui.content.lesson import load, term
+from ui.content.settings import SWEEP_AXES, word_value
 from ui.core import state
 from ui.core.keys import Key
-from ui.sweep.draft import AXIS_LABELS, LESSONS, PAGE, Draft, format_value, holds_out
+from ui.sweep.draft import LESSONS, PAGE, Draft, format_value, holds_out
 from ui.sweep.link import change_draft, current_draft
 from ui.sweep.presets import SweepTexts
-from ui.workbench import controls
 
 LESSON = Key(f"{PAGE}.lesson", LESSONS[0])
 HELD_OUT = Key(f"{PAGE}.held_out", False)
@@ -30,7 +31,6 @@ RANDOM = Key(f"{PAGE}.random", False)
 RUNS = Key[int | None](f"{PAGE}.runs", None)
 SEED = Key[int | None](f"{PAGE}.seed", None)
 #: Words of the glossary that explain an axis, where they differ from the axis's name.
-_TERMS = {"units": "unit", "layers": "hidden layer", "batch_size": "batch", "epochs": "epoch"}
 #: The axes in the order of their widgets; those used most come first.
 _AXIS_ORDER = (
     *("learning_rate", "units", "layers"),
@@ -110,11 +110,14 @@ def describe(base: Experiment) -> str:
     """Return an experiment in one line: data, layer sizes, optimizer, epochs and batches."""
     model, fit, data = base.model, base.fit, base.data
     layers = "-".join(map(str, base.layer_sizes))
-    activation = f", {controls.shown(model.activation)}" if model.units else ""
+    activation = f", {word_value('model.activation', model.activation)}" if model.units else ""
     samples = f"{data.samples:,} samples · " if data.samples else ""
-    epochs = "1 epoch" if fit.epochs == 1 else f"{fit.epochs} epochs"
+    epochs, optimizer = (
+        wording.count(fit.epochs, "epoch"),
+        word_value("fit.optimizer", fit.optimizer),
+    )
     return (
-        f"{samples}layers {layers}{activation} · {controls.shown(fit.optimizer)}, learning rate "
+        f"{samples}layers {layers}{activation} · {optimizer}, learning rate "
         f"{format_value(fit.learning_rate)} · {epochs}, batch size {fit.batch_size:,}"
     )
 
@@ -126,10 +129,10 @@ def _axis(draft: Draft, name: str, locked: bool) -> None:
     state.put(key, [format_value(value) for value in values])
     usual = [format_value(value) for value in AXES[name]]
     st.multiselect(
-        AXIS_LABELS[name],
+        SWEEP_AXES[name].label,
         [*usual, *(text for text in map(format_value, values) if text not in usual)],
         key=key.name,
-        format_func=controls.shown if are_words else str,
+        format_func=SWEEP_AXES[name].word if are_words else str,
         on_change=_change_axis,
         args=(name,),
         accept_new_options=not are_words and name != "layers",
@@ -137,7 +140,7 @@ def _axis(draft: Draft, name: str, locked: bool) -> None:
         placeholder=f"{_base_value(draft.base, name)}: not varied",
         disabled=locked,
         wrap=True,
-        help=term(_TERMS.get(name, name.replace("_", " "))),
+        help=term(SWEEP_AXES[name].term),
     )
 
 
@@ -147,8 +150,8 @@ def _base_value(base: Experiment, name: str) -> str:
     values: Mapping[str, Value] = {
         "units": "-".join(map(str, units)) or "none",
         "layers": len(units),
-        "activation": controls.shown(base.model.activation),
-        "optimizer": controls.shown(base.fit.optimizer),
+        "activation": word_value("model.activation", base.model.activation),
+        "optimizer": word_value("fit.optimizer", base.fit.optimizer),
         "learning_rate": base.fit.learning_rate,
         "batch_size": base.fit.batch_size,
         "epochs": base.fit.epochs,

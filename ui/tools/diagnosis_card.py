@@ -11,10 +11,11 @@ import streamlit as st
 from nncore.analysis.faults import Fault
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
+from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.run_view import View
 from ui.perceptron.single_output import number
-from ui.workbench import controls, workbench
+from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 
 #: Faults shown at most: the worst; others are often consequences of these.
@@ -81,7 +82,7 @@ def remedy_label(texts: Lesson, remedy: Mapping[str, Any]) -> tuple[str, str]:
         remedy: One setting, by its dotted name.
     """
     ((name, value),) = remedy.items()
-    words = controls.shown(value) if isinstance(value, str) else _plain(value)
+    words = word_value(name, value)
     return texts.text(name, value=words), texts.text(f"why.{name}")
 
 

@@ -10,34 +10,11 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
+from ui.content.settings import SETTINGS
+from ui.content.wording import listing
 from ui.core import resources, state
 from ui.core.assignment import LONGEST, Assignment, plain
 
-#: The settings that a teacher can lock or hide, and what the pages call them.
-CONTROLS = {
-    "data.name": "Images",
-    "data.scaled": "Pixels",
-    "data.samples": "Training samples",
-    "data.threshold": "Threshold",
-    "data.label_noise": "Wrong labels",
-    "model.units": "Hidden layers and units",
-    "model.activation": "Activation",
-    "model.output_activation": "Output",
-    "model.dropout": "Dropout",
-    "model.l2": "L2 penalty",
-    "fit.optimizer": "Optimizer",
-    "fit.learning_rate": "Learning rate",
-    "fit.loss": "Loss and labels",
-    "fit.metric": "Metric",
-    "fit.epochs": "Epochs",
-    "fit.batch_size": "Batch size",
-    "fit.validation": "Validation",
-    "fit.validation_split": "Share held out",
-    "fit.augment": "Augmentation",
-    "fit.patience": "Early stopping",
-    "fit.schedule": "Learning-rate schedule",
-    "fit.seed": "Seed",
-}
 _IMAGES_ONLY = ("data.name", "data.scaled", "fit.augment")
 _NUMBERS_ONLY = ("data.threshold", "data.label_noise")
 
@@ -65,7 +42,7 @@ def banner(page: str) -> None:
             _progress(page, asked)
         refused = state.refused(page)
         if refused:
-            names = ", ".join(CONTROLS.get(name, name) for name in refused)
+            names = listing([SETTINGS[name].label for name in refused])
             st.caption(f":material/lock: Fixed in this task, and so left as it was: {names}.")
 
 
@@ -116,8 +93,8 @@ def form(page: str, experiment: Experiment) -> None:
         "Target: test accuracy (0 for none)", 0.0, 1.0, step=0.01, key=f"{page}.class.target"
     )
     elsewhere = _NUMBERS_ONLY if experiment.data.is_image else _IMAGES_ONLY
-    names = [name for name in CONTROLS if name not in elsewhere]
-    show = CONTROLS.__getitem__
+    names = [name for name in SETTINGS if name not in elsewhere]
+    show = _label_of
     locked = st.multiselect(
         "Locked: shown, but not to be changed", names, format_func=show, key=f"{page}.class.locked"
     )
@@ -127,6 +104,10 @@ def form(page: str, experiment: Experiment) -> None:
         language=None,
         wrap_lines=True,
     )
+
+
+def _label_of(setting: str) -> str:
+    return SETTINGS[setting].label
 
 
 def made(text: str, target: float, locked: list[str], hidden: list[str]) -> Assignment:

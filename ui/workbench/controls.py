@@ -24,139 +24,85 @@ from nncore.experiment import (
     SettingError,
 )
 from ui.content.lesson import term
+from ui.content.settings import HIDDEN_LAYERS, SETTINGS
 from ui.core import state
 
 if TYPE_CHECKING:
     from ui.workbench.lesson_page import LessonPage
 
-_NAMES = {
-    "sgd": "SGD",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "mean_squared_error": "mean squared error",
-    "mean_absolute_error": "mean absolute error",
-    "binary_crossentropy": "binary cross-entropy",
-    "categorical_crossentropy": "categorical cross-entropy",
-    "sparse_categorical_crossentropy": "sparse categorical cross-entropy",
-    "none": "none",
-    "last": "split (the last part)",
-    "first": "split (the first part)",
-    "test": "the test set",
-    "cosine": "cosine, to 0 at the end",
-    "exponential": "a tenth less each epoch",
-    "affine": "turn, shift, stretch",
-    "affine_thickness": "turn, shift, stretch, stroke",
-    "elastic": "turn, shift, stretch, stroke, bend",
-    "styles": "all that, and other ways of writing",
-}
 
-
-def shown(value: str) -> str:
-    """A setting's value in words."""
-    return _NAMES.get(value, value.replace("_", " "))
-
-
-def choice(page: LessonPage, name: str, label: str, options: Sequence[Any], **more: Any) -> None:
-    """A select box for a setting.
+def choice(page: LessonPage, setting: str, options: Sequence[Any]) -> None:
+    """Draw a select box for a setting.
 
     Args:
         page: The page whose setting it is.
-        name: The setting's dotted name.
-        label: What stands above the box.
-        options: Values to choose from; one that is set but not among them is added.
-        **more: Passed on to `st.selectbox`.
+        setting: The setting's dotted name.
+        options: Values to choose from; the present value is added where it is not among them.
     """
-    value = _value(page, name)
+    value = _value(page, setting)
     listed = list(options) if value in options else [*options, value]
-    more.setdefault("format_func", lambda option: shown(str(option)))
-    _widget(st.selectbox, page, name, label, value, options=listed, **more)
+    words = SETTINGS[setting].word
+    _widget(st.selectbox, page, setting, options=listed, format_func=words)
 
 
-def whole(page: LessonPage, name: str, label: str, low: int, high: int, **more: Any) -> None:
-    """A number field for a whole-numbered setting."""
-    value = _value(page, name)
+def whole(page: LessonPage, setting: str, low: int, high: int) -> None:
+    """Draw a number field for a whole-numbered setting."""
+    value = _value(page, setting)
     bounds = {"min_value": min(low, value), "max_value": max(high, value)}
-    _widget(st.number_input, page, name, label, value, **bounds, **{"step": 1} | more)
+    _widget(st.number_input, page, setting, **bounds, step=1)
 
 
-def number(page: LessonPage, name: str, label: str, low: float, high: float, **more: Any) -> None:
-    """A number field for a setting with a fraction."""
-    value = _value(page, name)
+def slider(page: LessonPage, setting: str, low: Any, high: Any, **more: Any) -> None:
+    """Draw a slider for a setting; `more` is passed on to `st.slider`."""
+    value = _value(page, setting)
     bounds = {"min_value": min(low, value), "max_value": max(high, value)}
-    _widget(st.number_input, page, name, label, value, **bounds, **more)
+    _widget(st.slider, page, setting, **bounds, **more)
 
 
-def slider(page: LessonPage, name: str, label: str, low: Any, high: Any, **more: Any) -> None:
-    """A slider for a setting."""
-    value = _value(page, name)
-    bounds = {"min_value": min(low, value), "max_value": max(high, value)}
-    _widget(st.slider, page, name, label, value, **bounds, **more)
-
-
-def switch(page: LessonPage, name: str, label: str, **more: Any) -> None:
-    """A toggle for a setting that is true or false."""
-    _widget(st.toggle, page, name, label, _value(page, name), **more)
-
-
-def segments(
-    page: LessonPage, name: str, label: str, options: Mapping[Any, str], **more: Any
-) -> None:
-    """A row of buttons for a setting with few values, one of them pressed.
+def segments(page: LessonPage, setting: str, options: Sequence[Any]) -> None:
+    """Draw a row of buttons, one of them pressed, for a setting with few values.
 
     Args:
         page: The page whose setting it is.
-        name: The setting's dotted name.
-        label: What stands above the row.
-        options: What to call each value; one that is set but not among them is added.
-        **more: Passed on to `st.segmented_control`.
+        setting: The setting's dotted name.
+        options: Values to choose from; the present value is added where it is not among them.
     """
-    value = _value(page, name)
-    listed = {**options, value: options.get(value, shown(str(value)))}
+    value = _value(page, setting)
     _widget(
         st.segmented_control,
         page,
-        name,
-        label,
-        value,
-        options=list(listed),
-        format_func=listed.__getitem__,
+        setting,
+        options=list(dict.fromkeys((*options, value))),
+        format_func=SETTINGS[setting].word,
         required=True,
         width="stretch",
-        **more,
     )
 
 
 def learning_rate(page: LessonPage) -> None:
     """The learning rate, by powers of ten and thirds of them."""
     rates = (0.000001, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-    choice(
-        page,
-        "fit.learning_rate",
-        "Learning rate",
-        rates,
-        format_func=lambda rate: f"{rate:.7f}".rstrip("0").rstrip("."),
-        help=term("learning rate"),
-    )
+    choice(page, "fit.learning_rate", rates)
 
 
 def optimizer(page: LessonPage) -> None:
     """The optimizer; its momentum too where it has one."""
-    choice(page, "fit.optimizer", "Optimizer", tuple(LEARNING_RATES), help=term("optimizer"))
+    choice(page, "fit.optimizer", tuple(LEARNING_RATES))
 
 
 def activation(page: LessonPage) -> None:
     """The hidden layers' activation."""
-    choice(page, "model.activation", "Activation", ACTIVATIONS, help=term("activation"))
+    choice(page, "model.activation", ACTIVATIONS)
 
 
 def output_activation(page: LessonPage, options: Sequence[str]) -> None:
     """The output layer's activation."""
-    choice(page, "model.output_activation", "Output", options, help=term("output activation"))
+    choice(page, "model.output_activation", options)
 
 
 def loss(page: LessonPage, options: Sequence[str] = LOSSES) -> None:
     """What is made small."""
-    choice(page, "fit.loss", "Loss", options, help=term("loss"))
+    choice(page, "fit.loss", options)
 
 
 def labels(page: LessonPage) -> None:
@@ -184,19 +130,19 @@ def metric(page: LessonPage) -> None:
     """What is watched; integers as labels can be compared by accuracy only."""
     integer = page.experiment.labels == "integer"
     options = ("accuracy",) if integer else METRICS
-    choice(page, "fit.metric", "Metric", options, help=term("metric"))
+    choice(page, "fit.metric", options)
 
 
 def validation(page: LessonPage, options: Sequence[str] = VALIDATIONS) -> None:
     """What is held out, and how much."""
-    choice(page, "fit.validation", "Validation", options, help=term("validation"))
+    choice(page, "fit.validation", options)
     if _value(page, "fit.validation") in ("last", "first"):
-        slider(page, "fit.validation_split", "Share held out", 0.01, 0.5)
+        slider(page, "fit.validation_split", 0.01, 0.5)
 
 
 def seed(page: LessonPage) -> None:
     """The seed of all that is random in the run."""
-    whole(page, "fit.seed", "Seed", 0, 2**32 - 1, help=term("seed"))
+    whole(page, "fit.seed", 0, 2**32 - 1)
 
 
 def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
@@ -208,12 +154,12 @@ def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
 
 def epochs(page: LessonPage, high: int = 100) -> None:
     """How many epochs."""
-    whole(page, "fit.epochs", "Epochs", 1, high, help=term("epoch"))
+    whole(page, "fit.epochs", 1, high)
 
 
 def batch_size(page: LessonPage, high: int = 8192) -> None:
     """How many samples a gradient update."""
-    whole(page, "fit.batch_size", "Batch size", 1, high, help=term("batch"))
+    whole(page, "fit.batch_size", 1, high)
 
 
 def hidden_layers(page: LessonPage) -> None:
@@ -223,13 +169,13 @@ def hidden_layers(page: LessonPage) -> None:
     units = _value(page, "model.units")
     key = state.bind_widget(f"{page.name}.layers", len(units))
     st.segmented_control(
-        "Hidden layers",
+        HIDDEN_LAYERS.label,
         range(MAX_LAYERS + 1),
         key=key,
         on_change=_change_layers,
         args=(page.name, key),
         disabled=is_locked(page, "model.units"),
-        help=term("hidden layer"),
+        help=term(HIDDEN_LAYERS.term),
         required=True,
         width="stretch",
     )
@@ -239,14 +185,14 @@ def hidden_layers(page: LessonPage) -> None:
                 _units(page, number_, f"Layer {number_ + 1}")
 
 
-def units(page: LessonPage, high: int, label: str = "Hidden units") -> None:
+def units(page: LessonPage, high: int) -> None:
     """A slider for the units of the only hidden layer."""
     if is_hidden(page, "model.units"):
         return
     value = _value(page, "model.units")[0]
     key = state.bind_widget(f"{page.name}.units.0", value)
     st.slider(
-        label,
+        SETTINGS["model.units"].label,
         1,
         max(high, value),
         key=key,
@@ -317,13 +263,26 @@ def _value(page: LessonPage, name: str) -> Any:
     return page.experiment.settings()[name]
 
 
-def _widget(
-    draw: Callable[..., Any], page: LessonPage, name: str, label: str, value: Any, **more: Any
-) -> None:
-    if is_hidden(page, name):
+def _widget(draw: Callable[..., Any], page: LessonPage, setting: str, **more: Any) -> None:
+    """Draw a setting's widget, unless a teacher's link hides it."""
+    if is_hidden(page, setting):
         return
-    key, fixed = state.bind_widget(f"{page.name}.{name}", value), is_locked(page, name)
-    draw(label, key=key, on_change=_change, args=(page.name, name, key), disabled=fixed, **more)
+    key = state.bind_widget(f"{page.name}.{setting}", _value(page, setting))
+    draw(
+        SETTINGS[setting].label,
+        key=key,
+        on_change=_change,
+        args=(page.name, setting, key),
+        disabled=is_locked(page, setting),
+        help=help_of(setting),
+        **more,
+    )
+
+
+def help_of(setting: str) -> str | None:
+    """Return the glossary's definition of a setting's term; None for a setting without one."""
+    word = SETTINGS[setting].term
+    return term(word) if word else None
 
 
 def _change(page: str, name: str, key: str) -> None:

@@ -23,8 +23,8 @@ from nncore.experiment import Experiment
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.content.questions import Option, Question, Verdict, tell
+from ui.content.settings import word_changes
 from ui.core import resources, state
-from ui.core.run_view import differences
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import Bet
@@ -149,7 +149,7 @@ def _field(page: str, question: Question, *, disabled: bool) -> float | None:
 
 def _how_far(lesson: Lesson, run: Experiment, bet: Bet | None) -> str:
     """What the run will be, or what it is doing."""
-    changed = "; ".join(differences(lesson.default, run)) or "the lesson's own settings"
+    changed = "; ".join(word_changes(lesson.default, run)) or "the lesson's own settings"
     if bet is None:
         return f"The run: {changed}"
     if predictions.under_way(lesson.name, bet.run):
@@ -243,7 +243,7 @@ def _idea(lesson: Lesson, bet: Bet, option: Option | None, embedded: bool) -> No
         disabled=waiting,
         on_click=_run_idea,
         args=(page, bet, idea),
-        help="; ".join(differences(lesson.default, idea)) or None,
+        help="; ".join(word_changes(lesson.default, idea)) or None,
     )
 
 

@@ -22,11 +22,12 @@ from nncore.nn.network import Network
 from nncore.runtime.store import Record
 from ui.components import keep
 from ui.content.lesson import load
+from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
+from ui.content.wording import lower_first
 from ui.core import resources, run_ledger, state
 from ui.core.catalog import find_lesson, home_of
 from ui.core.run_ledger import Mark, Row
-from ui.core.run_view import changes
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
@@ -122,7 +123,7 @@ def changed(row: Row) -> str:
         default = load(row.page).on_data().default
     except (LessonError, DataUnavailable):  # its page says what is wrong
         return "-".join(map(str, row.experiment.layer_sizes))
-    found = [f"{name} {value}" for name, _, value in changes(default, row.experiment)]
+    found = [f"{lower_first(c.label)} {c.new}" for c in find_changes(default, row.experiment)]
     edited = ["edited by hand"] if row.edits else []
     return ", ".join([*found, *edited]) or "its own settings"
 

@@ -120,7 +120,7 @@ def test_the_card_is_closed_at_first_and_names_the_question(open_page: OpenPage)
 def test_nothing_runs_before_an_answer(asking: AppTest) -> None:
     assert "How many updates are left?" in text(asking)
     assert asking.button(key="rounding.run_it").disabled
-    assert "The run: batch size 32 → 64" in text(asking)
+    assert "The run: Batch size 32 → 64" in text(asking)
 
 
 def test_the_run_decides_who_is_right_and_says_why(asking: AppTest) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ui.content import lesson
 from ui.content.lesson import load, term
+from ui.content.settings import SETTINGS, SWEEP_AXES
 from ui.content.toml_file import LessonError
 from ui.core import catalog
 
@@ -111,6 +112,7 @@ def test_every_preset_of_the_lab_makes_an_experiment(name: str) -> None:
 def test_every_word_that_the_pages_look_up_is_in_the_glossary() -> None:
     sources = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
     words = {w for path in sources for w in re.findall(r'\bterm\("([^"]+)"\)', path.read_text())}
+    words |= {s.term for s in (*SETTINGS.values(), *SWEEP_AXES.values()) if s.term}
     assert len(words) > 10
     for word in words:
         term(word)

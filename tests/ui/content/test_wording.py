@@ -1,0 +1,65 @@
+"""Numbers, plurals and lists as learners read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ui.content import wording
+
+
+def test_one_thing_and_several() -> None:
+    assert wording.count(1, "unit") == "1 unit"
+    assert wording.count(0, "unit") == "0 units"
+    assert wording.count(60_000, "image") == "60,000 images"
+    assert wording.count(2, "class", "classes") == "2 classes"
+
+
+@pytest.mark.parametrize("word", [8, 11, 18, 80, "8,000", "elephant", "Ankle boot"])
+def test_words_that_take_an(word: object) -> None:
+    assert wording.with_article(word) == f"an {word}"
+
+
+@pytest.mark.parametrize("word", [1, 7, 10, 12, 100, 110, "seven", "Bag"])
+def test_words_that_take_a(word: object) -> None:
+    assert wording.with_article(word) == f"a {word}"
+
+
+def test_lists_in_a_sentence() -> None:
+    assert wording.listing([]) == ""
+    assert wording.listing(["a"]) == "a"
+    assert wording.listing(["a", "b"]) == "a and b"
+    assert wording.listing(["a", "b", "c"], "or") == "a, b or c"
+
+
+def test_a_label_within_a_sentence() -> None:
+    assert wording.lower_first("Batch size") == "batch size"
+    assert wording.lower_first("L2 penalty") == "L2 penalty"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.00001, "0.00001"),
+        (1e-6, "0.000001"),
+        (28.6, "28.6"),
+        (-0.5, "-0.5"),
+        (12345.6, "12,346"),
+        (2.5e21, "2.5 × 10²¹"),
+        (3e-12, "3 × 10⁻¹²"),
+    ],
+)
+def test_numbers_are_short_and_never_in_a_programs_notation(value: float, text: str) -> None:
+    assert wording.number(value) == text
+
+
+def test_what_a_diverged_network_leaves_is_said_in_words() -> None:
+    assert wording.number(math.nan) == wording.percent(math.nan) == "not a number (diverged)"
+    assert wording.number(math.inf) == wording.percent(-math.inf) == "infinite (diverged)"
+
+
+def test_percentages_have_one_decimal_and_no_space() -> None:
+    assert wording.percent(0.9756) == "97.6%"
+    assert wording.percent(0.9756, 2) == "97.56%"

@@ -1,0 +1,96 @@
+"""Numbers, plurals and lists as learners read them, the same way on every page.
+
+This file imports nothing of the lab.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+#: Instead of NaN and infinity, which a network that diverged leaves behind.
+NOT_A_NUMBER = "not a number (diverged)"
+INFINITE = "infinite (diverged)"
+#: Read "eleven", "eighteen"; the other numbers that take "an" begin with 8.
+_AN_NUMBERS = ("11", "18")
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """Return a number of things: `"1 unit"`, `"2 units"`, `"60,000 images"`, `"3 classes"`.
+
+    Args:
+        number: How many.
+        thing: One of them.
+        things: Several of them; by default `thing` with an "s".
+    """
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def with_article(word: object) -> str:
+    """Return a word or a whole number with "a" or "an": `"an 8"`, `"a 7"`, `"an ankle boot"`."""
+    text = str(word)
+    leading = text.partition(",")[0]
+    is_number = leading.isdigit()
+    begins_with_vowel = (
+        leading in _AN_NUMBERS or leading.startswith("8")
+        if is_number
+        else text[:1].lower() in "aeiou"
+    )
+    return f"{'an' if begins_with_vowel else 'a'} {text}"
+
+
+def listing(words: Sequence[str], last: str = "and") -> str:
+    """Return words as a list in a sentence: `"a, b and c"`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def lower_first(text: str) -> str:
+    """Return a label as it reads within a sentence: `"batch size"`, but `"L2 penalty"`."""
+    return (
+        text
+        if text[1:2] != text[1:2].lower() or text[1:2].isdigit()
+        else text[:1].lower() + text[1:]
+    )
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Return a share as a percentage: `"97.6%"`.
+
+    Args:
+        share: From 0 to 1; NaN and infinity are named in words.
+        decimals: Digits after the point.
+    """
+    return f"{share:.{decimals}%}" if math.isfinite(share) else _not_finite(share)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with few significant digits: `"0.00001"`, `"28.6"`, `"2.5 × 10²¹"`.
+
+    Args:
+        value: NaN and infinity are named in words. The part before the point is never rounded, but
+            in numbers of a billion and more.
+        digits: Significant digits; zeros at the end are left out.
+    """
+    if not math.isfinite(value):
+        return _not_finite(value)
+    if value == 0:
+        return "0"
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    power = int(exponent)
+    if not -10 < power < 9:
+        return f"{_without_zeros(mantissa)} × 10{_raised(power)}"
+    return _without_zeros(f"{value:,.{max(0, digits - 1 - power)}f}")
+
+
+def _not_finite(value: float) -> str:
+    return NOT_A_NUMBER if math.isnan(value) else INFINITE
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
