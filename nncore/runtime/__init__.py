@@ -1,4 +1,4 @@
-"""Running experiments: workers, the runner that shares them, the store of finished runs.
+"""Running experiments: workers, the scheduler that shares them, the store of finished runs.
 
-How a slice is computed is `nncore.training`'s business; nothing here knows a page.
+How a slice is computed belongs to `nncore.training`; nothing here knows a page.
 """

@@ -1,11 +1,12 @@
-"""Finished runs on disk: an experiment and its data's fingerprint lead to a checkpoint.
+"""Finished runs on disk, by experiment and fingerprint of the data.
 
     <folder>/<digest>-<fingerprint>/   checkpoint.npz  settings.json  model.keras
-    <folder>/damaged/                  entries that were set aside
+    <folder>/damaged/                  damaged entries, kept for inspection
     <folder>/partial-.../              entries that are being written
 
-An entry is written beside its place, and renamed into it in one step, so that a crash leaves all
-or nothing. Several processes may share a folder. This file does not know how a run is made.
+An entry is written to a temporary folder and then renamed in one step, so a crash leaves either the
+whole entry or none. Several processes may share a folder. This module does not know how a run is
+trained.
 """
 
 from __future__ import annotations
@@ -31,30 +32,32 @@ from nncore.experiment import Experiment
 
 _FORMAT = 1
 _HOUR = 3600
+#: Bytes of disk left free for the folders and names of an entry.
+_MARGIN = 2**16
 _KEY = re.compile(r"[0-9a-f]{1,64}-[0-9a-f]{1,64}")
 _CHECKPOINT, _SETTINGS, _KERAS = "checkpoint.npz", "settings.json", "model.keras"
-#: What is wrong with an entry makes one of these: a missing key, another type, not JSON, ...
+#: The errors that a damaged entry may cause: a missing key, a wrong type, invalid JSON, ...
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 class StoreError(RuntimeError):
-    """A finished run that could not be kept; the message says why in one sentence."""
+    """Raised if a finished run cannot be stored; the message is one sentence for the learner."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a list of finished runs shows of one: all but its arrays.
+    """A stored run without its arrays, as lists of finished runs show it.
 
     Args:
         key: Its name in the store.
-        experiment: What was done.
-        fingerprint: The data it was done on.
-        source: Where those came from, in one sentence.
-        last: Each column of the history after the epoch whose weights were kept, which is the
-            last one but for early stopping; None stands for infinite or NaN.
-        epochs: How many epochs were done.
-        seconds: How long the training took.
-        created: When it was stored (UTC).
+        experiment: The experiment that was trained.
+        fingerprint: The data it was trained on.
+        source: One sentence that says where the data came from.
+        last: The last value of each column of the history, up to the epoch whose weights were
+            kept (with early stopping, the best epoch); None stands for infinite or NaN.
+        epochs: The number of epochs trained.
+        seconds: The training time in seconds.
+        created: The time at which it was stored (UTC).
         failure: Empty, or why the run ended before its last epoch.
     """
 
@@ -70,25 +73,25 @@ class Record:
 
     @property
     def accuracy(self) -> float | None:
-        """The accuracy on the training data in the epoch whose weights were kept, if any."""
+        """The training accuracy in the epoch whose weights were kept; None without an epoch."""
         return self.last.get("accuracy")
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A finished run as it came out of the store."""
+    """A finished run read from the store."""
 
     record: Record
     checkpoint: Checkpoint
 
 
 class Store:
-    """The finished runs in one folder, bounded in size: what was not used longest goes first.
+    """The finished runs in one folder of bounded size; the least recently used ones go first.
 
     Args:
-        folder: Where they are; made when the first one is stored.
-        limit_bytes: How many bytes they may take in all; entries that were set aside may take an
-            eighth of that besides.
+        folder: The folder; created when the first run is stored.
+        limit_bytes: The most bytes that the entries may take together. Damaged entries may take an
+            eighth of that in addition.
     """
 
     def __init__(self, folder: Path, limit_bytes: int = 512 * 2**20) -> None:
@@ -96,21 +99,21 @@ class Store:
         self._limit = limit_bytes
 
     def put(self, checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> str:
-        """Keeps a finished run. If its experiment is there already, that one stays.
+        """Store a finished run; an entry of the same experiment stays as it is.
 
-        Only an entry without a film makes way for one with a film: it is older than films are.
+        Only an entry without a film is replaced by one with a film: films were added later.
 
         Args:
-            checkpoint: The last one of the run.
-            keras_bytes: The network as a `.keras` file, if there is one.
-            source: Where the data came from, in one sentence.
+            checkpoint: The last checkpoint of the run.
+            keras_bytes: The network as a `.keras` file, or None.
+            source: One sentence that says where the data came from.
 
         Returns:
-            Its key.
+            The key of the entry.
 
         Raises:
             ValueError: If the run is not finished.
-            StoreError: If it cannot be kept, such as on a full disk. The run is none the worse.
+            StoreError: If it cannot be stored, for example on a full disk.
         """
         if not checkpoint.finished:
             raise ValueError(
@@ -126,18 +129,18 @@ class Store:
                 self._add(key, files)
         except OSError as error:
             raise StoreError(
-                f"The finished run could not be kept on disk: {error.strerror or error}."
+                f"The finished run could not be saved to disk: {error.strerror or error}."
             ) from error
         return key
 
     def get(self, experiment: Experiment, fingerprint: str) -> Entry | None:
-        """The finished run of an experiment on certain data, which thereby counts as used.
+        """Return the finished run of an experiment, or None, and mark it as used.
 
-        An entry that is damaged, or holds something else, is set aside and counts as missing.
+        A damaged entry, or one of another experiment, is moved to `damaged` and counts as missing.
 
         Args:
-            experiment: What was done.
-            fingerprint: The data it was done on.
+            experiment: The experiment that was trained.
+            fingerprint: The data it was trained on.
         """
         key = _key(experiment, fingerprint)
         files = self._verified(key)
@@ -147,22 +150,22 @@ class Store:
             record = _record(key, files[_SETTINGS])
             checkpoint = Checkpoint.from_bytes(files[_CHECKPOINT])
             if _key(checkpoint.experiment, checkpoint.fingerprint) != key:
-                raise ValueError("the checkpoint is that of another experiment")
+                raise ValueError("the checkpoint belongs to another experiment")
         except _DAMAGE:
             self._set_aside(key)
             return None
-        with suppress(OSError):  # on a read-only disk nothing is evicted either
+        with suppress(OSError):  # a read-only disk needs no order of use: nothing is evicted
             os.utime(self._folder / key)
         return Entry(record, checkpoint)
 
     def stamp(self, experiment: Experiment, fingerprint: str) -> int | None:
-        """When the entry of an experiment was written, in nanoseconds; None if there is none.
+        """Return the time at which an entry was written, in nanoseconds; None if there is none.
 
-        Says at little cost whether `get` would find something, and something new.
+        This is a cheap way to learn whether `get` would find something, and something new.
 
         Args:
-            experiment: What was done.
-            fingerprint: The data it was done on.
+            experiment: The experiment that was trained.
+            fingerprint: The data it was trained on.
         """
         try:
             path = self._folder / _key(experiment, fingerprint) / _SETTINGS
@@ -171,18 +174,18 @@ class Store:
             return None
 
     def changed(self) -> int:
-        """When an entry came or went last, in nanoseconds; 0 where there never was one."""
+        """Return the time at which an entry last came or went, in nanoseconds; 0 if none did."""
         try:
             return self._folder.stat().st_mtime_ns
         except OSError:
             return 0
 
     def record(self, experiment: Experiment, fingerprint: str) -> Record | None:
-        """What a list shows of an experiment's run, read without its arrays; None if there is none.
+        """Return the record of an experiment's run without reading its arrays; None if missing.
 
         Args:
-            experiment: What was done.
-            fingerprint: The data it was done on.
+            experiment: The experiment that was trained.
+            fingerprint: The data it was trained on.
         """
         key = _key(experiment, fingerprint)
         with suppress(OSError, *_DAMAGE):
@@ -190,7 +193,7 @@ class Store:
         return None
 
     def entries(self) -> list[Record]:
-        """What is there, newest first; reads no arrays, and leaves out what cannot be read."""
+        """Return all readable records, newest first, without reading arrays."""
         records = []
         for path in self._paths():
             with suppress(OSError, *_DAMAGE):
@@ -198,30 +201,31 @@ class Store:
         return sorted(records, key=lambda record: record.created, reverse=True)
 
     def keras_file(self, key: str) -> bytes | None:
-        """The `.keras` file of an entry, or None if it has none or is damaged.
+        """Return the `.keras` file of an entry; None if it has none or is damaged.
 
         Args:
-            key: As `put` returned it, or a `Record` has it.
+            key: The key that `put` returned, or `Record.key`.
 
         Raises:
-            ValueError: If `key` has not the form of a key.
+            ValueError: If `key` does not have the form of a key.
         """
         files = self._verified(_checked(key))
         return None if files is None else files.get(_KERAS)
 
     def _paths(self) -> list[Path]:
-        """The folders of the entries."""
+        """Return the folders of the entries."""
         with suppress(OSError):
             return [path for path in self._folder.iterdir() if _KEY.fullmatch(path.name)]
         return []
 
     def _add(self, key: str, files: dict[str, bytes]) -> None:
-        """Writes an entry beside its place, makes room, and renames it into its place."""
+        """Write an entry to a temporary folder, make room, and rename it into place."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
         size = sum(map(len, files.values()))
         if size > self._limit:
-            raise OSError(f"it has {size:,} bytes, and the store may have {self._limit:,}")
+            raise OSError(f"it has {size:,} bytes, but the store is limited to {self._limit:,}")
+        self._free_disk(size)
         partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self._folder))
         try:
             for name, data in files.items():
@@ -233,34 +237,41 @@ class Store:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
+    def _free_disk(self, size: int) -> None:
+        """Evict old entries if the disk has less room than the store may use."""
+        missing = size + _MARGIN - shutil.disk_usage(self._folder).free
+        if missing > 0:
+            paths = self._paths()
+            _evict(paths, sum(map(_size, paths)) - missing)
+
     def _sweep(self) -> None:
-        """Removes what writers left that crashed more than an hour ago."""
+        """Remove temporary folders of writers that crashed more than an hour ago."""
         for left in self._folder.glob("partial-*"):
             with suppress(OSError):  # another process may be sweeping too
                 if time.time() - left.stat().st_mtime > _HOUR:
                     shutil.rmtree(left)
 
     def _verified(self, key: str) -> dict[str, bytes] | None:
-        """An entry's files, if all are there as they were written; else it is set aside."""
+        """Return an entry's files if their checksums match; otherwise move it to `damaged`."""
         folder = self._folder / key
         try:
             files = {_SETTINGS: (folder / _SETTINGS).read_bytes()}
             for name, digest in _settings(files[_SETTINGS])["sha256"].items():
                 files[name] = (folder / name).read_bytes()
                 if hashlib.sha256(files[name]).hexdigest() != digest:
-                    raise ValueError(f"{name} is not as it was written")
+                    raise ValueError(f"{name} has changed since it was written")
         except (FileNotFoundError, NotADirectoryError, *_DAMAGE):
-            if folder.exists():  # or else it was never there, or has just been evicted
+            if folder.exists():  # if not, it never existed or has just been evicted
                 self._set_aside(key)
             return None
-        except OSError:  # it cannot be read now, which says nothing against it
+        except OSError:  # unreadable at the moment, which does not mean damaged
             return None
         return files
 
     def _set_aside(self, key: str) -> None:
-        """Moves an entry to `damaged`, for whoever wants to know what happened to it."""
+        """Move an entry to `damaged`, where it can be inspected."""
         damaged = self._folder / "damaged"
-        with suppress(OSError):  # on a read-only disk it stays, and goes on counting as missing
+        with suppress(OSError):  # on a read-only disk it stays in place and counts as missing
             damaged.mkdir(exist_ok=True)
             os.rename(self._folder / key, damaged / f"{key}-{time.time_ns()}")
             _evict(list(damaged.iterdir()), self._limit // 8)
@@ -271,14 +282,18 @@ def _key(experiment: Experiment, fingerprint: str) -> str:
 
 
 def _checked(key: str) -> str:
-    """`key`, which becomes a folder's name and so must be nothing but hexadecimal digits."""
+    """Return `key` if it is safe as the name of a folder: hexadecimal digits only.
+
+    Raises:
+        ValueError: If it is not.
+    """
     if not _KEY.fullmatch(key):
         raise ValueError(f"key must be hexadecimal digits, '-' and such digits. Received: {key!r}")
     return key
 
 
 def _files(checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> dict[str, bytes]:
-    """The files of an entry by name, `settings.json` last."""
+    """Return the files of an entry by name, `settings.json` last."""
     files = {_CHECKPOINT: checkpoint.to_bytes()}
     if keras_bytes is not None:
         files[_KERAS] = keras_bytes
@@ -301,7 +316,7 @@ def _files(checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> di
 
 
 def _filmless(path: Path) -> bool:
-    """Whether this is a whole checkpoint of before there were films."""
+    """Return True for a readable checkpoint without a film."""
     try:
         with zipfile.ZipFile(path) as stored:
             return not any(name.startswith("film") for name in stored.namelist())
@@ -310,27 +325,27 @@ def _filmless(path: Path) -> bool:
 
 
 def _finite(value: float) -> float | None:
-    """JSON has no NaN and no infinity."""
+    """Return None for NaN and infinity, which JSON cannot hold."""
     return float(value) if math.isfinite(value) else None
 
 
 def _checksum(settings: Mapping[str, Any]) -> str:
-    """A SHA-256 of the settings file's own contents, but for the checksum."""
+    """Return the SHA-256 of the settings without the checksum itself."""
     contents = {name: value for name, value in settings.items() if name != "checksum"}
     return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
 
 def _settings(data: bytes) -> dict[str, Any]:
-    """The contents of `settings.json`.
+    """Return the contents of `settings.json`.
 
     Raises:
-        Exception: One of `_DAMAGE` if they are not as they were written.
+        Exception: One of `_DAMAGE` if they have changed since they were written.
     """
     settings: dict[str, Any] = json.loads(data)
     if settings["checksum"] != _checksum(settings) or settings["format"] != _FORMAT:
-        raise ValueError(f"{_SETTINGS} is not as it was written, or of another format")
+        raise ValueError(f"{_SETTINGS} has changed since it was written, or has another format")
     if not {_CHECKPOINT} <= settings["sha256"].keys() <= {_CHECKPOINT, _KERAS}:
-        raise ValueError(f"{_SETTINGS} names other files than an entry has")
+        raise ValueError(f"{_SETTINGS} names files that an entry does not have")
     return settings
 
 
@@ -339,7 +354,7 @@ def _record(key: str, data: bytes) -> Record:
     values = settings["settings"]
     experiment = Experiment.from_settings(values | {"model.units": tuple(values["model.units"])})
     if _key(experiment, settings["fingerprint"]) != key:
-        raise ValueError(f"{_SETTINGS} is that of another experiment")
+        raise ValueError(f"{_SETTINGS} belongs to another experiment")
     return Record(
         key,
         experiment,
@@ -361,15 +376,15 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Has the folder's list of names on disk too: without it a rename may not outlive a crash."""
+    """Flush a folder's list of names to disk, so that a rename survives a crash."""
     handle = os.open(folder, os.O_RDONLY)
-    with suppress(OSError):  # some network file systems cannot do this to a folder
+    with suppress(OSError):  # some network file systems cannot flush a folder
         os.fsync(handle)
     os.close(handle)
 
 
 def _publish(partial: Path, target: Path) -> None:
-    """Renames a whole entry into its place, unless another process was faster."""
+    """Rename a complete entry into place, unless another process was faster."""
     try:
         os.rename(partial, target)
     except OSError:
@@ -378,7 +393,7 @@ def _publish(partial: Path, target: Path) -> None:
 
 
 def _evict(folders: list[Path], limit: int) -> None:
-    """Removes folders, those not used longest first, until the rest has at most `limit` bytes."""
+    """Remove the least recently used folders until the rest has at most `limit` bytes."""
     sizes = {folder: _size(folder) for folder in folders}
     total = sum(sizes.values())
     for folder in sorted(folders, key=_used):
@@ -405,8 +420,12 @@ def _sizes(folder: Path) -> Iterator[int]:
 
 
 def _remove(folder: Path) -> None:
-    """Takes a folder away in one step, so that no reader finds half of it, and then deletes it."""
-    partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
+    """Delete a folder; it disappears in one step, so that no reader finds half of it."""
+    try:
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
+    except OSError:  # a disk without room for a folder: make room without the detour
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     with suppress(FileNotFoundError):  # another process was faster
         os.rename(folder, partial / folder.name)
     shutil.rmtree(partial, ignore_errors=True)

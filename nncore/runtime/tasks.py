@@ -1,6 +1,6 @@
-"""What a worker process offers: a slice of training, and what needs Keras.
+"""The functions that workers run: slices of training, and everything else that needs Keras.
 
-The server process sends these functions by name; only where they run is TensorFlow imported.
+The server sends them by name; TensorFlow is imported only in the worker that runs them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from nncore.training.branch import Branch
 
 
 def warm_up() -> dict[str, str]:
-    """Imports what training needs, so that the first slice need not wait for it.
+    """Import everything training needs, so that the first slice does not wait for it.
 
     Returns:
-        The versions of `tensorflow` and `keras` at work here.
+        The versions of `tensorflow` and `keras` on this worker.
     """
     with _without("sklearn", "scipy", "pandas"):
         import keras
@@ -31,16 +31,16 @@ def warm_up() -> dict[str, str]:
 
         import nncore.training.engine  # noqa: F401
 
-    tf.get_logger().setLevel("ERROR")  # it warns of the very reuse that the engine bounds
+    tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
     return {"tensorflow": tf.__version__, "keras": keras.__version__}
 
 
 @contextmanager
 def _without(*names: str) -> Iterator[None]:
-    """Lets imports in the block find no module of these names.
+    """Hide these modules from imports inside the block.
 
-    Keras imports what it finds of them, to work with them; the lab does not use that, and a worker
-    is ready a second earlier and 130 MB smaller without.
+    Keras imports them if it finds them, but the lab does not use those parts. Without them a worker
+    is ready a second earlier and takes 130 MB less.
     """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
@@ -52,30 +52,30 @@ def _without(*names: str) -> Iterator[None]:
 
 
 def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> Checkpoint:
-    """`nncore.training.engine.advance`: trains a slice of a run."""
+    """Train a slice of a run: `nncore.training.engine.advance`."""
     from nncore.training import engine
 
     return engine.advance(experiment, checkpoint, budget)
 
 
 def summary(experiment: Experiment) -> str:
-    """`nncore.training.model.summary`: what `model.summary()` prints."""
+    """Return the text that `model.summary()` prints: `nncore.training.model.summary`."""
     from nncore.training import model
 
     return model.summary(experiment)
 
 
 def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
-    """`nncore.training.model.keras_file`: the bytes of a `.keras` file."""
+    """Return the bytes of a `.keras` file: `nncore.training.model.keras_file`."""
     from nncore.training import model
 
     return model.keras_file(experiment, weights)
 
 
 def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
-    """`nncore.digits.novelty.fit`: what drawings are compared with, to refuse what is no digit.
+    """Fit the detector that refuses drawings that are no digit: `nncore.digits.novelty.fit`.
 
-    It needs no Keras, but a second of the processor, which the server has not to spare.
+    It needs no Keras, but a second of computing, which would hold up the pages in the server.
     """
     network = Network.of(experiment, weights)
     return novelty.fit(
@@ -84,7 +84,7 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
 
 
 def mistake(experiment: Experiment, name: str) -> str:
-    """`nncore.training.model.mistake`: what Keras says of a wrong input."""
+    """Return Keras's error message for a wrong input: `nncore.training.model.mistake`."""
     from nncore.training import model
 
     return model.mistake(experiment, name)
@@ -93,15 +93,16 @@ def mistake(experiment: Experiment, name: str) -> str:
 def time_slices(
     experiment: Experiment, fingerprint: str, seconds: float = 0.25
 ) -> tuple[float, float, float, float]:
-    """Times a shape of network: three short slices, which are thrown away.
+    """Time a shape of network with three short slices, and discard their results.
 
     Args:
-        experiment: Its learning rate does not count: it is made small, so that nothing diverges.
+        experiment: Any experiment of the shape; it is timed with a tiny learning rate, so that it
+            cannot diverge.
         fingerprint: The data.
-        seconds: How long the slice may be in which updates are timed.
+        seconds: The length of the slice in which updates are timed.
 
     Returns:
-        What `nncore.runtime.timing.Timing` holds.
+        The values of a `nncore.runtime.timing.ShapeTiming`.
     """
     from nncore.training import engine
 
@@ -109,16 +110,16 @@ def time_slices(
     start, one = Checkpoint(timed, fingerprint), Budget(batches=1)
     first, again = engine.advance(timed, start, one), engine.advance(timed, start, one)
     after = engine.advance(timed, first, Budget(seconds=seconds))
-    made = max(1, after.updates - first.updates)
-    begun = time.perf_counter()
+    updates = max(1, after.updates - first.updates)
+    started = time.perf_counter()
     engine.validate(timed, load(timed.data, fingerprint), first.weights)
-    validating = time.perf_counter() - begun
-    update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / made
+    validating = time.perf_counter() - started
+    update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / updates
     return first.seconds, again.seconds, update, validating
 
 
 def go_on(branch: Branch, seconds: float) -> Branch:
-    """`nncore.training.fine_tuning.go_on`: trains a slice on a learner's own digits."""
+    """Train a slice on a learner's own digits: `nncore.training.fine_tuning.go_on`."""
     from nncore.training import fine_tuning
 
     return fine_tuning.go_on(branch, seconds)

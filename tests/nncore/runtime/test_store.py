@@ -332,7 +332,7 @@ def test_the_limit_holds_however_many_are_stored(folder: Path) -> None:
 def test_an_entry_larger_than_the_store_is_refused_and_evicts_nothing(folder: Path) -> None:
     store = Store(folder, limit_bytes=size_of_one(folder))
     put(store, finished())
-    with pytest.raises(StoreError, match=r"it has [\d,]+ bytes, and the store may have"):
+    with pytest.raises(StoreError, match=r"it has [\d,]+ bytes, but the store is limited to"):
         store.put(finished(1), b"k" * 100_000, "")
     assert seeds(store) == [0]
 
@@ -481,7 +481,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match="could not be kept on disk: No space left on device"):
+    with pytest.raises(StoreError, match="could not be saved to disk: No space left on device"):
         put(store, finished())
     assert os.listdir(folder) == []
 
@@ -489,7 +489,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = Store(tmp_path / "file" / "models")
-    with pytest.raises(StoreError, match="could not be kept on disk: Not a directory"):
+    with pytest.raises(StoreError, match="could not be saved to disk: Not a directory"):
         put(store, finished())
     assert store.entries() == []
     assert get(store, finished()) is None
@@ -524,3 +524,23 @@ def test_an_entry_that_cannot_be_read_now_is_missing_but_not_set_aside(
         assert get(store, finished()) is None
     assert os.listdir(folder) == [key]
     assert get(store, finished()) is not None
+
+
+def test_on_a_disk_smaller_than_the_limit_old_entries_make_room(
+    small_disk: Callable[[int], Path],
+) -> None:
+    folder = small_disk(256 * 1024)
+    store = Store(folder / "models")
+    kept = [put(store, finished(seed)) for seed in range(20)]  # 16 kB each, with their folders
+    assert store.entries()[0].key == kept[-1]
+    assert 2 < len(store.entries()) < 20
+    assert not list((folder / "models").glob("partial-*"))
+
+
+def test_a_disk_filled_by_others_is_said_in_a_sentence(small_disk: Callable[[int], Path]) -> None:
+    folder = small_disk(256 * 1024)
+    store = Store(folder / "models")
+    (folder / "other").write_bytes(bytes(shutil.disk_usage(folder).free))
+    with pytest.raises(StoreError, match="could not be saved to disk: No space left on device"):
+        put(store, finished())
+    assert not list((folder / "models").glob("*"))
