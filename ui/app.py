@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page as StreamlitPage
 
 #: What this browser keeps for its learner.
-SLOTS = (
+SLOTS: tuple[keep.Slot[Any], ...] = (
     *(predictions.slot(page.name) for page in LESSONS),
     ladder.SLOT,
     run_history.SLOT,
@@ -48,7 +48,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         glossary.mount(words())
     run_history.tidy()
     _sidebar()
-    if keep.waiting():
+    if keep.has_unsent():
         st.rerun()
 
 

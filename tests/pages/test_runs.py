@@ -224,11 +224,13 @@ def test_names_stars_and_what_is_put_away_are_the_sessions_own(
     ],
 )
 def test_what_a_browser_brings_is_looked_at(value: object) -> None:
-    assert not run_history.SLOT.valid(value)
+    assert not run_history.SLOT.shape.matches(value)
 
 
 def test_good_marks_are_taken() -> None:
-    assert run_history.SLOT.valid({"a1-b2": {"name": "best", "starred": True, "away": False}})
+    assert run_history.SLOT.shape.matches(
+        {"a1-b2": {"name": "best", "starred": True, "away": False}}
+    )
 
 
 def test_memory_is_bounded_and_what_is_gone_is_measured_first(

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nncore.data.datasets import Dataset
 from nncore.experiment import MAX_LAYERS, Experiment
 from ui.components import keep
+from ui.components.keep.shapes import Entries, Real, Text
 from ui.content import toml_file
 from ui.content.lesson import glossary
 from ui.content.toml_file import Table
@@ -156,23 +157,11 @@ def _shares(table: Table) -> dict[str, float]:
     return shares
 
 
-def are_passed(value: object) -> bool:
-    """Whether a browser may have kept this: accuracies by stages' names, by kinds of data."""
-    return (
-        isinstance(value, dict)
-        and set(value) <= set(KINDS)
-        and all(isinstance(stages, dict) and len(stages) <= MOST for stages in value.values())
-        and all(len(name) <= LONGEST for stages in value.values() for name in stages)
-        and all(
-            type(share) in (int, float) and 0 <= share <= 1
-            for stages in value.values()
-            for share in stages.values()
-        )
-    )
-
-
 #: The best accuracy with which each stage was passed, by kind of data.
-SLOT = keep.Slot("check.passed", len(KINDS) * MOST * (LONGEST + 30), are_passed)
+SLOT = keep.Slot[Passed](
+    "check.passed",
+    Entries(Text(10, "|".join(KINDS)), Entries(Text(LONGEST), Real(0, 1), MOST), len(KINDS)),
+)
 
 
 def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, DigitCollection, DigitError
 from ui.components import keep
+from ui.components.keep.shapes import Checked
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.draw import canvas
@@ -52,7 +53,7 @@ def _together(mine: Any, other: Any) -> Any:
     return hands[0].merge(hands[-1]).value
 
 
-SLOT = keep.Slot("handwriting", LONGEST, _is_hand, _together)
+SLOT = keep.Slot[Any]("handwriting", Checked(LONGEST, _is_hand), _together)
 
 
 def hand() -> DigitCollection:
@@ -198,6 +199,6 @@ def _asked() -> int:
 
 def kept() -> str:
     """A sentence on where the hand is kept."""
-    if not keep.lasting():
+    if not keep.is_lasting():
         return "This browser keeps nothing over a reload: download the digits to have them again."
     return f"This browser keeps them, nobody else; {len(hand())} of at most {MOST}."

@@ -155,7 +155,7 @@ def _foot(found: Check) -> None:
     if not _passed():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if keep.lasting():
+        if keep.is_lasting():
             st.caption(found.texts["kept"], width="content")
         st.button("Forget it", key="mnist.check.forget", type="tertiary", on_click=_forget)
 
@@ -180,7 +180,7 @@ def _note(found: Check, shown: View) -> None:
         new = stages.newly_passed(found.stages, shown.experiment, accuracy, kind)
         state.put(_MINE, stages.merged(state.get(_MINE, {}), new))
     # Not before the browser has said what it keeps: what a session puts counts as newer.
-    if keep.heard() and state.get(_MINE, {}) and _passed() != keep.get(stages.SLOT):
+    if keep.has_answered() and state.get(_MINE, {}) and _passed() != keep.get(stages.SLOT):
         keep.put(stages.SLOT, _passed())
 
 

@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
 from ui.components import keep
+from ui.components.keep.shapes import Whole, by_name
 from ui.content.lesson import Lesson
 from ui.content.toml_file import Table, unique
 from ui.core import state
@@ -26,18 +27,8 @@ PAGE = "perceptron"
 FREE = ("fit.seed", "fit.epochs", "data.samples")
 
 
-def _are_answers(value: object) -> bool:
-    """Whether a browser may have kept this: numbers of options by names of rungs."""
-    return (
-        isinstance(value, dict)
-        and len(value) <= 50
-        and all(len(name) <= 80 for name in value)
-        and all(type(chosen) is int and 0 <= chosen < 20 for chosen in value.values())
-    )
-
-
 #: What was answered last, by the rung's name.
-SLOT = keep.Slot(f"ladder.{PAGE}", 5_000, _are_answers)
+SLOT = keep.Slot[Mapping[str, int]](f"ladder.{PAGE}", by_name(Whole(0, 19), 50))
 
 
 @dataclass(frozen=True)
@@ -296,7 +287,7 @@ def _ask(ladder: Ladder) -> None:
 
 def _answer(ladder: Ladder, chosen: int | None) -> None:
     if chosen is not None:
-        keep.put(SLOT, {**ladder.answers, ladder.rung.name: chosen})
+        keep.add(SLOT, ladder.rung.name, chosen)
 
 
 def _verdict(ladder: Ladder) -> None:

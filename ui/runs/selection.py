@@ -85,7 +85,7 @@ def _draw_actions(lesson: Lesson, rows: Sequence[Row]) -> None:
         _history_button(rows)
         if len(rows) == 1:
             _network_button(rows[0])
-    st.caption(lesson.text("marks" if keep.lasting() else "marks_lost"))
+    st.caption(lesson.text("marks" if keep.is_lasting() else "marks_lost"))
 
 
 def _open_button(row: Row) -> None:

@@ -275,12 +275,12 @@ def _over(lesson: Lesson) -> None:
 
 def _foot(lesson: Lesson, *, told: bool) -> None:
     """Whether answers are kept, and the way to forget them."""
-    if not keep.lasting():
+    if not keep.is_lasting():
         st.caption("Answers will not be kept over a reload: this browser keeps nothing.")
     if told or not predictions.answers(lesson):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if keep.lasting():
+        if keep.is_lasting():
             st.caption("This browser keeps your answers, nobody else.", width="content")
         st.button(
             "Forget them",

@@ -13,13 +13,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from ui.components import keep
+from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import Finished
 from ui.core import resources, state
-
-#: At most so many answers are kept for a lesson, each under a name of at most so many characters.
-MOST, LONGEST = 100, 80
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,9 @@ class Bet:
         return self.verdict is not None and self.verdict.right is False
 
 
-def slot(page: str) -> keep.Slot:
-    """Where a lesson's answers are kept: whether each was right, by the question's name."""
-    return keep.Slot(f"answers.{page}", MOST * (LONGEST + 10), _are_answers)
-
-
-def _are_answers(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) <= MOST
-        and all(len(name) <= LONGEST for name in value)
-        and all(isinstance(right, bool) for right in value.values())
-    )
+def slot(page: str) -> keep.Slot[Mapping[str, bool]]:
+    """Return where a lesson's answers are kept: whether each was right, by the question's name."""
+    return keep.Slot(f"answers.{page}", by_name(Flag()))
 
 
 def answers(lesson: Lesson) -> Mapping[str, bool]:
@@ -115,9 +104,7 @@ def _tried(page: str, bet: Bet) -> Bet:
 
 def _score(page: str, name: str, verdict: Verdict) -> None:
     if verdict.right is not None:
-        kept = {**(keep.get(slot(page)) or {}), name: verdict.right}
-        if len(kept) <= MOST:
-            keep.put(slot(page), kept)
+        keep.add(slot(page), name, verdict.right)
 
 
 def finished(page: str, experiment: Experiment) -> Finished | None:

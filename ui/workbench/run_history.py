@@ -7,7 +7,6 @@ this browser: nobody else sees it, and the store stays as it is.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.store import Record
 from ui.components import keep
+from ui.components.keep.shapes import Entries, Fields, Flag, Text
 from ui.content.lesson import load
 from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
@@ -31,28 +31,17 @@ from ui.core.run_ledger import Mark, Row
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
-#: Where runs are at home, in the order in which the lessons are numbered.
 #: Seconds that one run of the page may spend on measuring accuracies; the rest waits for the next.
 MEASURING = 0.4
-_KEY = re.compile(r"[0-9a-f]{1,64}-[0-9a-f]{1,64}")
-
-
-def _are_marks(value: object) -> bool:
-    return isinstance(value, dict) and len(value) <= MOST_KEPT and all(map(_is_mark, value.items()))
-
-
-def _is_mark(item: tuple[object, object]) -> bool:
-    key, mark = item
-    if not (isinstance(key, str) and _KEY.fullmatch(key) and isinstance(mark, dict)):
-        return False
-    kinds = {"name": str, "starred": bool, "away": bool}
-    fits = mark.keys() == kinds.keys() and all(type(mark[n]) is kind for n, kind in kinds.items())
-    return fits and len(mark["name"]) <= LONGEST
-
-
-#: What this browser keeps: marks by the names that runs have in the store. JSON may write twelve
-#: characters for one of a name.
-SLOT = keep.Slot("runs.marks", MOST_KEPT * (12 * LONGEST + 200), _are_marks)
+#: Marks that this browser keeps, by the keys that runs have in the store.
+SLOT = keep.Slot[Mapping[str, Any]](
+    "runs.marks",
+    Entries(
+        Text(130, "[0-9a-f]{1,64}-[0-9a-f]{1,64}"),
+        Fields({"name": Text(LONGEST), "starred": Flag(), "away": Flag()}),
+        MOST_KEPT,
+    ),
+)
 
 
 # Which there are.
@@ -150,10 +139,11 @@ def mark(rows: Iterable[Row], **changes: Any) -> None:
 
 def _keep(key: str, fresh: Mark) -> None:
     """Has the browser keep a mark; where there are too many, the oldest goes."""
-    kept = {name: value for name, value in (keep.get(SLOT) or {}).items() if name != key}
     if fresh != Mark():
-        kept[key] = asdict(fresh)
-    keep.put(SLOT, dict(list(kept.items())[-MOST_KEPT:]))
+        keep.add(SLOT, key, asdict(fresh))
+    else:
+        others = {name: value for name, value in (keep.get(SLOT) or {}).items() if name != key}
+        keep.put(SLOT, others)
 
 
 # What they have learnt.

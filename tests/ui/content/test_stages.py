@@ -126,5 +126,5 @@ def test_the_best_of_each_stage_is_kept() -> None:
     ],
 )
 def test_what_a_browser_may_not_have_kept_is_refused(value: Any) -> None:
-    assert not stages.are_passed(value)
-    assert stages.are_passed({"digits": {"a": 0.5}, "fashion": {}})
+    assert not stages.SLOT.shape.matches(value)
+    assert stages.SLOT.shape.matches({"digits": {"a": 0.5}, "fashion": {}})

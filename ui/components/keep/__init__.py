@@ -1,17 +1,18 @@
-"""What this browser keeps for its learner, over reloads: small values of JSON in named slots.
+"""What a learner's browser keeps over reloads: small JSON values in named slots.
 
-A slot has a name, a bound on its size and a test of its value:
+A slot has a name and the shape of its value, which bounds it:
 
-    DRAWN = keep.Slot("drawn.digits", 200_000, is_list_of_digits)
+    ANSWERS = keep.Slot[Mapping[str, bool]]("answers.mnist", by_name(Flag()))
 
-It is named once a page in `keep.mount([..., DRAWN])` (the frame does that), and then
+`ui/app.py` lists all slots; it mounts them once a page. Then
 
-    keep.put(DRAWN, [...])       # kept from now on, by this session and this browser
-    keep.get(DRAWN)              # what was put or kept; None where there is nothing
-    keep.put(DRAWN, None)        # forgotten
+    keep.put(ANSWERS, {...})             # kept from now on, by this session and this browser
+    keep.add(ANSWERS, "Where", True)     # one entry more; the oldest goes where there are too many
+    keep.get(ANSWERS)                    # the value; None where there is none
+    keep.put(ANSWERS, None)              # forgotten
 
-In the browser it is the entry `nncore.drawn.digits` of `localStorage`. What comes from there is
-anybody's: `told` takes only slots that are known, small enough, JSON, and pass their test.
+In the browser the value is the entry `nncore.answers.mnist` of `localStorage`. Anybody can change
+it there: `read_message` takes only known slots, and values that match their shape.
 """
 
 from __future__ import annotations
@@ -21,156 +22,190 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ui.components.component import register
+from ui.components.keep.shapes import Entries, Shape
 from ui.core import state
+from ui.core.keys import Key
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-#: Where the session has them: values by slot, what is to be written, and whether it is kept.
-_HELD, _WRITTEN, _WORKS = "keep.held", "keep.written", "keep.works"
-#: What of that has been given to the browser.
-_SENT = "keep.sent"
-_KEY = "keep.browser"
+#: Values by slot.
+_VALUES = Key[Mapping[str, Any]]("keep.held", {})
+#: Texts by slot that the browser must write; None for a slot that it must empty.
+_WRITTEN = Key[Mapping[str, str | None]]("keep.written", {})
+#: The part of `_WRITTEN` that the browser has been given.
+_SENT = Key[Mapping[str, str | None]]("keep.sent", {})
+#: Whether the browser keeps anything; None until it has answered.
+_IS_KEEPING = Key[bool | None]("keep.works", None)
+_BROWSER = Key[Mapping[str, object]]("keep.browser", {})
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A place for one value of JSON.
+class Slot(Generic[T]):
+    """A place for one JSON value.
 
     Args:
         name: Lower-case letters, digits, points and underscores; a letter first.
-        limit: How many characters its JSON may have.
-        valid: Whether a value is one of this slot; it is asked about anything that JSON can be.
-        merge: Puts this session's value and one that another window has kept together; either may
-            be None. Without it the last to write wins.
+        shape: The values that it may hold.
+        merge: Return this session's value and one that another window has kept, combined; either
+            may be None. Without it the window that writes last wins.
+        version: Raise it when the shape changes its meaning: values of other versions are ignored.
 
     Raises:
-        ValueError: If the name is none.
+        ValueError: If the name is not of that form.
     """
 
     name: str
-    limit: int
-    valid: Callable[[Any], bool]
-    merge: Callable[[Any, Any], Any] | None = None
+    shape: Shape
+    merge: Callable[[T | None, T | None], T] | None = None
+    version: int = 1
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"name must be lower-case, such as 'a.b'. Received: {self.name!r}")
 
-    def to_json(self, value: Any) -> str:
-        """A value as the text that is kept.
+    @property
+    def limit(self) -> int:
+        """Characters that the text in the browser has at most."""
+        return self.shape.limit + 40
+
+    def to_json(self, value: T) -> str:
+        """Return the text that the browser keeps; version 1 is the value alone.
 
         Raises:
-            ValueError: If the value is not one of this slot, or too large.
+            ValueError: If the value does not match the slot's shape, or is too long.
         """
-        text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-        if not self.valid(value) or len(text) > self.limit:
+        content = value if self.version == 1 else {"version": self.version, "value": value}
+        text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+        if not self.shape.matches(value) or len(text) > self.limit:
             raise ValueError(
                 f"value must be valid for the slot {self.name!r} and have at most "
                 f"{self.limit:,} characters. Received: {len(text):,} characters"
             )
         return text
 
-    def from_json(self, text: object) -> Any:
-        """The value of a text from a browser; None where it is not one of this slot."""
+    def from_json(self, text: object) -> T | None:
+        """Return the value of a text from a browser; None if it is not one of this slot."""
         if not isinstance(text, str) or len(text) > self.limit:
             return None
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
             return None
-        return value if self.valid(value) else None
+        if self.version > 1:
+            is_ours = isinstance(value, dict) and value.get("version") == self.version
+            value = value.get("value") if is_ours else None
+        return value if self.shape.matches(value) else None
 
 
 _component = register("keep")
 
 
-def mount(slots: Sequence[Slot]) -> None:
-    """Puts the piece on the page, where nobody sees it: once a page, before all else.
+def mount(slots: Sequence[Slot[Any]]) -> None:
+    """Put the invisible component on the page: once a page, before everything else.
 
-    The browser answers with what it holds, which runs the page once more; after that, what `put`
-    is given goes to the browser at the beginning of each run.
+    The browser answers with the values that it holds, which runs the page once more. From then on
+    each run begins by sending it what `put` was given.
 
     Args:
-        slots: All that this lab keeps.
+        slots: All slots of the lab.
     """
-    works: bool | None = state.get(_WORKS, None)
-    # Also where something is written already: the other slots have not been told yet.
-    ask = works is None
-    sent = {"limits": {s.name: s.limit for s in slots}, "write": _written(), "ask": ask}
-    sent["merge"] = [slot.name for slot in slots if slot.merge is not None]
+    is_keeping = state.get(_IS_KEEPING)
+    written = state.get(_WRITTEN)
+    sent: dict[str, Any] = {
+        "limits": {slot.name: slot.limit for slot in slots},
+        "write": written,
+        "merge": [slot.name for slot in slots if slot.merge is not None],
+        # Also where something is written already: other slots may hold more.
+        "ask": is_keeping is None,
+        "works": is_keeping,
+    }
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
-    _component(key=_KEY, data=[sent | {"works": works}], on_told_change=partial(_hear, slots))
-    state.put(_SENT, _written())
+    _component(key=_BROWSER.name, data=[sent], on_told_change=partial(_receive, slots))
+    state.put(_SENT, written)
 
 
-def waiting() -> bool:
-    """Whether something was put since the piece was mounted, which goes with the next run."""
-    return bool(_written() != state.get(_SENT, {}))
+def has_unsent() -> bool:
+    """Return True if something was put since the component was mounted: the next run sends it."""
+    return state.get(_WRITTEN) != state.get(_SENT)
 
 
-def get(slot: Slot) -> Any:
-    """A slot's value; None where there is none, or the browser has not said it yet."""
-    return _held().get(slot.name)
+def get(slot: Slot[T]) -> T | None:
+    """Return a slot's value; None if it has none, or the browser has not answered yet."""
+    value: T | None = state.get(_VALUES).get(slot.name)
+    return value
 
 
-def put(slot: Slot, value: Any) -> None:
-    """Gives a slot another value, or none.
+def put(slot: Slot[T], value: T | None) -> None:
+    """Give a slot a new value.
 
     Args:
-        slot: Which.
-        value: What `json` can write; None empties the slot.
+        slot: The slot.
+        value: The value; None empties the slot.
 
     Raises:
-        ValueError: If the value is not one of the slot, or too large.
+        ValueError: If the value does not match the slot's shape.
     """
     text = None if value is None else slot.to_json(value)
-    state.put(_HELD, {**_held(), slot.name: value})
-    state.put(_WRITTEN, {**_written(), slot.name: text})
+    values, written = state.get(_VALUES), state.get(_WRITTEN)
+    state.put(_VALUES, {**values, slot.name: value})
+    state.put(_WRITTEN, {**written, slot.name: text})
 
 
-def lasting() -> bool:
-    """Whether values outlive a reload, as far as the browser has said: it is taken to keep them."""
-    return bool(state.get(_WORKS, True))
-
-
-def heard() -> bool:
-    """Whether the browser has said what it holds."""
-    return state.get(_WORKS, None) is not None
-
-
-def told(message: object, slots: Sequence[Slot]) -> tuple[bool, dict[str, Any]]:
-    """What a browser's message says, with all that cannot be trusted left out.
+def add(slot: Slot[Mapping[str, T]], key: str, entry: T) -> None:
+    """Put an entry into a slot that holds a `Entries`; the oldest goes where there are too many.
 
     Args:
-        message: What came; anything.
-        slots: What is kept.
+        slot: The slot.
+        key: The entry's key; an older entry under it goes.
+        entry: The entry.
+
+    Raises:
+        ValueError: If the entry does not match the slot's shape.
+        TypeError: If the slot holds something other than a table.
+    """
+    if not isinstance(slot.shape, Entries):
+        raise TypeError(f"slot must hold a Entries. Received: {slot.shape!r}")
+    others = [item for item in (get(slot) or {}).items() if item[0] != key]
+    put(slot, dict([*others, (key, entry)][-slot.shape.most :]))
+
+
+def is_lasting() -> bool:
+    """Return True if values outlive a reload; assumed until the browser has answered."""
+    return state.get(_IS_KEEPING) is not False
+
+
+def has_answered() -> bool:
+    """Return True once the browser has sent the values that it holds."""
+    return state.get(_IS_KEEPING) is not None
+
+
+def read_message(message: object, slots: Sequence[Slot[Any]]) -> tuple[bool, dict[str, Any]]:
+    """Return what a browser's message says, without anything that cannot be trusted.
+
+    Args:
+        message: Anything.
+        slots: All slots of the lab.
 
     Returns:
-        Whether the browser keeps values, and those that it holds by slot.
+        Whether the browser keeps values, and the values that it holds by slot.
     """
     match message:
-        case {"works": bool(works), "held": dict(held)}:
+        case {"works": bool(is_keeping), "held": dict(held)}:
             values = {slot.name: slot.from_json(held.get(slot.name)) for slot in slots}
-            return works, {name: value for name, value in values.items() if value is not None}
+            return is_keeping, {name: value for name, value in values.items() if value is not None}
     return True, {}
 
 
-def _hear(slots: Sequence[Slot]) -> None:
-    message: Mapping[str, object] = state.get(_KEY, {})
-    works, values = told(message.get("told"), slots)
-    mine = _held()
-    state.put(_WORKS, works)
-    state.put(_HELD, {**values, **mine})  # what this session has put is newer
+def _receive(slots: Sequence[Slot[Any]]) -> None:
+    """Take over what the browser holds; this session's own values are newer."""
+    is_keeping, values = read_message(state.get(_BROWSER).get("told"), slots)
+    mine = state.get(_VALUES)
+    state.put(_IS_KEEPING, is_keeping)
+    state.put(_VALUES, {**values, **mine})
     for slot in slots:
         if slot.merge is not None and slot.name in mine and slot.name in values:
             put(slot, slot.merge(mine[slot.name], values[slot.name]))
-
-
-def _held() -> Mapping[str, Any]:
-    return state.get(_HELD, {})
-
-
-def _written() -> Mapping[str, str | None]:
-    return state.get(_WRITTEN, {})
