@@ -23,7 +23,7 @@ RANDOM_RUNS = 20
 
 @dataclass(frozen=True)
 class Draft:
-    """What the page's widgets show. It need not be a valid sweep.
+    """A sweep as the page's widgets show it. It need not be a valid one.
 
     Args:
         lesson: Name of the lesson that the base experiment comes from.
@@ -48,7 +48,7 @@ class Draft:
 
     @property
     def problem(self) -> str:
-        """Why the draft is not a valid sweep, as a sentence; empty if it is valid."""
+        """The reason why this is no valid sweep, as a sentence; empty if it is one."""
         return str(self._outcome) if isinstance(self._outcome, SettingError) else ""
 
     @cached_property

@@ -41,7 +41,7 @@ class LoadedSweep:
 
     @property
     def score_name(self) -> str:
-        """What runs are compared by: `"validation accuracy"` or `"test accuracy"`."""
+        """The number that runs are compared by: `"validation accuracy"` or `"test accuracy"`."""
         return score_name(self.sweep.base)
 
     @property
