@@ -41,7 +41,6 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "ui/mnist",
         "ui/perceptron",
         "ui/rounding",
-        "ui/sweep",
         "ui/tools",
         "ui/workbench",
         "pages",
