@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nncore.environment import cache_dir
-
 #: Slices that this machine works on at a time. Each holds a compiled network of its own.
 THREADS = max(2, min(4, os.cpu_count() or 2))
 
@@ -114,7 +112,6 @@ def worker_environment() -> dict[str, str]:
     """Environment variables for a worker: where `nncore` is, and how TensorFlow is to behave."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    flags = f"--tf_xla_persistent_cache_directory={cache_dir() / 'xla'}"
     return {
         "PYTHONPATH": path,
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -126,5 +123,4 @@ def worker_environment() -> dict[str, str]:
         # dask's own value hands memory back after every batch: half the time of a slice.
         "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
         "MALLOC_MMAP_THRESHOLD_": str(8 << 20),
-        "TF_XLA_FLAGS": f"{flags} --tf_xla_persistent_cache_device_types=CPU",
     }

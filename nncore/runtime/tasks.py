@@ -5,10 +5,14 @@ The server sends them by name; TensorFlow is imported only in the worker that ru
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
 
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import load
@@ -16,7 +20,11 @@ from nncore.digits import novelty, synthetic
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
+from nncore.runtime import compile_cache
 from nncore.training.branch import Branch
+
+LOG = logging.getLogger("distributed.nncore")
+T = TypeVar("T")
 
 
 def warm_up() -> dict[str, str]:
@@ -25,6 +33,7 @@ def warm_up() -> dict[str, str]:
     Returns:
         The versions of `tensorflow` and `keras` on this worker.
     """
+    compile_cache.enable()
     with _without("sklearn", "scipy", "pandas"):
         import keras
         import tensorflow as tf
@@ -55,7 +64,33 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     """Train a slice of a run: `nncore.training.engine.advance`."""
     from nncore.training import engine
 
-    return engine.advance(experiment, checkpoint, budget)
+    after = _with_cache(partial(engine.advance, experiment, checkpoint, budget))
+    if not checkpoint.updates and compile_cache.is_enabled():  # a new run may have compiled
+        compile_cache.seal(compile_cache.folder())
+        compile_cache.prune(compile_cache.folder())
+    return after
+
+
+def _with_cache(work: Callable[[], T]) -> T:
+    """Return the result of work that may compile, in spite of a damaged cache or a full disk.
+
+    If it fails, the cache is cleared and the work is done once more. If the folder cannot be
+    written, this worker ends: the next one starts without the cache, and the slice is sent again.
+    """
+    if not compile_cache.is_enabled():
+        return work()
+    import tensorflow as tf
+
+    try:
+        return work()
+    except tf.errors.OpError as error:
+        LOG.warning("A computation failed, the cache of compiled networks is cleared: %s", error)
+        compile_cache.clear(compile_cache.folder())
+    problem = compile_cache.probe(compile_cache.folder())
+    if problem:
+        LOG.error("The worker ends to continue without the cache: %s", problem)
+        os._exit(1)
+    return work()
 
 
 def summary(experiment: Experiment) -> str:
@@ -108,8 +143,8 @@ def time_slices(
 
     timed = experiment.updated({"fit.learning_rate": 1e-6, "fit.epochs": 1000})
     start, one = Checkpoint(timed, fingerprint), Budget(batches=1)
-    first, again = engine.advance(timed, start, one), engine.advance(timed, start, one)
-    after = engine.advance(timed, first, Budget(seconds=seconds))
+    first, again = advance(timed, start, one), advance(timed, start, one)
+    after = advance(timed, first, Budget(seconds=seconds))
     updates = max(1, after.updates - first.updates)
     started = time.perf_counter()
     engine.validate(timed, load(timed.data, fingerprint), first.weights)
@@ -122,4 +157,4 @@ def go_on(branch: Branch, seconds: float) -> Branch:
     """Train a slice on a learner's own digits: `nncore.training.fine_tuning.go_on`."""
     from nncore.training import fine_tuning
 
-    return fine_tuning.go_on(branch, seconds)
+    return _with_cache(partial(fine_tuning.go_on, branch, seconds))

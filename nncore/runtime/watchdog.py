@@ -15,6 +15,8 @@ from typing import Any
 import click
 import psutil
 
+from nncore.runtime import compile_cache
+
 INTERVAL = 1.0
 #: By how much training steps back: its threads want every core, and a page's answer is short.
 NICENESS = 10
@@ -33,8 +35,10 @@ def dask_setup(service: Any, server: int) -> None:
 
     if hasattr(service, "pre_spawn_env"):  # a nanny: it would set them in a running worker,
         service.pre_spawn_env |= service.env  # where malloc has read its own already
-    if isinstance(service, Worker) and hasattr(os, "nice"):
-        os.nice(NICENESS)
+    if isinstance(service, Worker):
+        compile_cache.enable()
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)
     threading.Thread(target=_watch, args=(server,), name="watch", daemon=True).start()
 
 
