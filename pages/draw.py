@@ -141,7 +141,7 @@ def build() -> None:
             controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
             controls.pair(lambda: controls.epochs(page, 1000), lambda: controls.batch_size(page))
             controls.pair(lambda: controls.seed(page), lambda: controls.activation(page))
-            st.caption(workbench.arithmetic(experiment, dataset))
+            st.caption(workbench.describe_size(experiment, dataset))
         with right:
             tables.show_model_summary(experiment)
 

@@ -86,7 +86,7 @@ def show_curve(page: LessonPage, shown: View) -> None:
 def count_parameters(page: LessonPage) -> str:
     experiment = page.experiment
     if len(experiment.model.units) != 1:
-        return workbench.arithmetic(experiment, page.dataset)
+        return workbench.describe_size(experiment, page.dataset)
     units, total = experiment.model.units[0], experiment.parameters
     counts = {"hidden": units * 2, "output": 2 * (units + 1)}
     return page.text("parameters", units=units, total=total, **counts)

@@ -109,7 +109,7 @@ def test_updates_are_counted_aloud(epochs: int, batch: int, sentence: str) -> No
         x_train = np.empty(60_000)
 
     experiment = Experiment.from_settings({"fit.epochs": epochs, "fit.batch_size": batch})
-    assert sentence in workbench.arithmetic(experiment, Sixty())  # type: ignore[arg-type]
+    assert sentence in workbench.describe_size(experiment, Sixty())  # type: ignore[arg-type]
 
 
 def test_integers_as_labels_bring_the_sparse_loss(open_page: OpenPage) -> None:

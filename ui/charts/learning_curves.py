@@ -76,21 +76,22 @@ def learning_curve(
     """One panel of `learning_curves`, to stand beside others.
 
     Args:
-        field: `"loss"` or `"accuracy"`.
+        field: `"loss"` or a metric, such as `"accuracy"`.
         history: As for `learning_curves`, and so are the others.
         trace: As for `learning_curves`.
         epochs: As for `learning_curves`.
         validated: As for `learning_curves`.
         height: Pixels, axes and legend included.
     """
+    metric = "accuracy" if field == "loss" else field
     rows = [
-        *_epoch_rows("training", history, "", "accuracy"),
-        *_epoch_rows("validation", history, "val_", "accuracy"),
-        *_trace_rows(trace),
+        *_epoch_rows("training", history, "", metric),
+        *_epoch_rows("validation", history, "val_", metric),
+        *(_trace_rows(trace) if metric == "accuracy" else ()),  # a trace has no other metric
     ]
     sets = ["training", "validation"] if validated else ["training"]
     scale = {"zero": False, "domainMax": 1} if field == "accuracy" else {"domainMin": 0}
-    begin: Row = {"set": "within", "epoch": 0, "loss": 1, "accuracy": 0.5}
+    begin: Row = {"set": "within", "epoch": 0, "loss": 1, metric: 0.5}
     body = {
         "height": height,
         **_curves_panel(field, scale, sets, max(epochs, len(history.get("loss", ())))),

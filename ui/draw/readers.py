@@ -28,7 +28,7 @@ from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.core import resources, state
-from ui.workbench.workbench import ended
+from ui.workbench.run_line import describe_end
 
 PAGE = "draw"
 #: Another page whose run can read, and how the list names it.
@@ -411,7 +411,7 @@ def _line(reader: Reader, rows: int) -> tuple[float, str]:
         done = checkpoint.epoch + checkpoint.step / updates_per_epoch(rows, fit)
         return min(1.0, done / fit.epochs), still_learning(reader)
     counted = f"{checkpoint.experiment.parameters:,} parameters"
-    said = " · ".join(ended(checkpoint))
+    said = " · ".join(describe_end(checkpoint))
     return 1.0, f"**Trained** · {said} · {checkpoint.seconds:.1f} s · {counted}"
 
 

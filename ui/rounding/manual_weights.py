@@ -302,7 +302,7 @@ def _train_on(lesson: Lesson, at: Position) -> None:
         with st.popover("Hint", icon=":material/lightbulb:"):
             st.markdown(lesson.text("hands_hint"))
     if go:
-        run_controls.go_on(PAGE, branch)
+        run_controls.train_on(PAGE, branch)
         st.toast(
             "Training goes on from your weights: look at 3 Train.", icon=":material/fork_right:"
         )

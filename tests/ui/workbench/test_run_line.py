@@ -6,7 +6,7 @@ import pytest
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
-from ui.workbench.workbench import ended, told
+from ui.workbench.run_line import describe_edits, describe_end
 
 RATE = (10, "fit.learning_rate", 0.01)
 
@@ -31,7 +31,7 @@ RATE = (10, "fit.learning_rate", 0.01)
 def test_a_branch_says_what_was_changed_by_hand(
     edits: tuple[tuple[int, str, float], ...], sentence: str
 ) -> None:
-    assert told(edits) == sentence
+    assert describe_edits(edits) == sentence
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_the_bench_says_how_a_run_ended(
     patience: int, epoch: int, best: int, words: list[str]
 ) -> None:
     experiment = Experiment(fit=FitConfig(epochs=40, patience=patience))
-    assert list(ended(Checkpoint(experiment, "data", epoch=epoch, best_epoch=best))) == words
+    assert list(describe_end(Checkpoint(experiment, "data", epoch=epoch, best_epoch=best))) == words
