@@ -13,7 +13,6 @@ from nncore.digits.preprocess import Stages, to_mnist
 from nncore.experiment import AUGMENTATIONS, Experiment
 from ui.components import bars, clock
 from ui.core import state
-from ui.core.run_view import View
 from ui.draw import (
     activation_view,
     answer,
@@ -29,6 +28,7 @@ from ui.draw import (
 )
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import Repair, open_lesson, show_presets
+from ui.workbench.run_view import View
 
 PAGE = "draw"
 BLANK = Stages(np.zeros((1, 1), np.float32))

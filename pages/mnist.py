@@ -9,7 +9,6 @@ import streamlit as st
 from nncore.data.datasets import DataUnavailable
 from ui.components.network import draw_network
 from ui.core import resources
-from ui.core.run_view import View
 from ui.mnist import figures as parts
 from ui.mnist import look as images
 from ui.mnist import (
@@ -24,6 +23,7 @@ from ui.mnist.results import results
 from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
+from ui.workbench.run_view import View
 
 PAGE = "mnist"
 OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")

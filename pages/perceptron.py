@@ -12,7 +12,6 @@ from nncore.experiment import Experiment
 from nncore.nn.activations import activate
 from ui.charts import outputs as outputs_module
 from ui.core import resources
-from ui.core.run_view import View
 from ui.perceptron import ladder
 from ui.perceptron import results as answers
 from ui.perceptron import single_output as parts
@@ -22,6 +21,7 @@ from ui.perceptron.single_output import Outputs, Said, Score
 from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, Repair, open_lesson, show_presets
+from ui.workbench.run_view import View
 from ui.workbench.tool_tabs import show_tool_tabs
 
 PAGE = "perceptron"

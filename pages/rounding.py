@@ -10,13 +10,13 @@ import streamlit as st
 from nncore.data.splits import held_out
 from ui.charts import class_counts, decision
 from ui.components.network import draw_network
-from ui.core.run_view import View
 from ui.rounding import extrapolation, manual_weights
 from ui.tools.diagnosis_card import show_diagnosis
 from ui.tools.film_tool import show_rounding_film
 from ui.tools.microscope import show_microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
+from ui.workbench.run_view import View
 from ui.workbench.tool_tabs import show_tool_tabs
 
 PAGE = "rounding"

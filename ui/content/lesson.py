@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nncore.experiment import Experiment
+from ui.components.glossary import anchor
 from ui.content import questions, toml_file
 from ui.content.questions import Question
 from ui.content.toml_file import LessonError, Table
@@ -128,7 +129,7 @@ def _words(path: Path, _changed: int) -> Mapping[str, str]:
     words = {word: table.text(word) for word in table.values}
     anchors: dict[str, str] = {}
     for word in words:
-        other = anchors.setdefault(toml_file.anchor(word), word)
+        other = anchors.setdefault(anchor(word), word)
         if other != word:
             raise table.error(f"{word!r} and {other!r} are too much alike for two words.", word)
     return words

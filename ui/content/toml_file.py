@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from nncore.experiment import Experiment, SettingError
+from ui.components.glossary import anchor
 
 FOLDER = Path(__file__).resolve().parents[2] / "lessons"
 #: Where something stands: names of tables and keys, and which one of a list of tables.
@@ -241,11 +242,6 @@ def read(path: Path) -> Table:
 def stamp(path: Path) -> int:
     """When a file was changed; 0 where there is none."""
     return path.stat().st_mtime_ns if path.is_file() else 0
-
-
-def anchor(word: str) -> str:
-    """What links to a word of the glossary end in: `term-learning-rate`."""
-    return "term-" + re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
 
 
 @lru_cache(maxsize=32)

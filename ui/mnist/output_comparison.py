@@ -16,9 +16,9 @@ from ui.charts import palette
 from ui.content.lesson import Lesson
 from ui.content.settings import word_value
 from ui.core import resources, state
-from ui.core.run_view import View
 from ui.mnist import figures as parts
 from ui.workbench import side_runs
+from ui.workbench.run_view import View
 
 
 def why_softmax(lesson: Lesson, shown: View, dataset: Dataset, dark: bool) -> None:

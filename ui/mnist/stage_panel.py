@@ -22,10 +22,10 @@ from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
 from ui.core import resources, state
-from ui.core.run_view import View
 from ui.mnist import figures as parts
 from ui.mnist.look import offer_download
 from ui.workbench import controls
+from ui.workbench.run_view import View
 
 #: What the title calls each kind of data.
 _CALLED = {"fashion": "Fashion", "digits": "digits"}

@@ -8,8 +8,8 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from ui.content.lesson import Lesson
 from ui.content.settings import word_value
-from ui.core.run_view import View
 from ui.mnist import figures as parts
+from ui.workbench.run_view import View
 
 
 def training_loop(lesson: Lesson, shown: View, dataset: Dataset) -> None:

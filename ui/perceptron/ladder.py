@@ -19,8 +19,8 @@ from ui.components.keep.shapes import Whole, by_name
 from ui.content.lesson import Lesson
 from ui.content.toml_file import Table, unique
 from ui.core import state
-from ui.core.run_view import View
 from ui.workbench import workbench
+from ui.workbench.run_view import View
 
 PAGE = "perceptron"
 #: Settings that a learner may change without leaving the rung: more of the same, or other luck.

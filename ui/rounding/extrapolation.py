@@ -23,8 +23,8 @@ from ui.charts import decision
 from ui.components import clock
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.core.run_view import View, view_of
 from ui.workbench import side_runs, tables
+from ui.workbench.run_view import View, view_of
 
 Array: TypeAlias = NDArray[Any]
 

@@ -19,10 +19,10 @@ from ui.charts import decision
 from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, term
 from ui.core import state
-from ui.core.run_view import view_of
 from ui.rounding import manual_weights_state
 from ui.rounding.manual_weights_state import KEY, MOST, Position
 from ui.workbench import run_controls
+from ui.workbench.run_view import view_of
 
 PAGE = "rounding"
 #: How far sliders reach to either side, where a weight is not larger; any number can be typed up to

@@ -20,7 +20,7 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
 from ui.core import resources, state
-from ui.core.run_view import View
+from ui.workbench.run_view import View
 
 KEY = "rounding.hand"
 #: Numbers that a person can set one by one, and how many changes can be taken back.

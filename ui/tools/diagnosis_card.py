@@ -13,10 +13,10 @@ from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
 from ui.core import resources, state
-from ui.core.run_view import View
 from ui.perceptron.single_output import number
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 #: Faults shown at most: the worst; others are often consequences of these.
 MOST = 3

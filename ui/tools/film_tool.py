@@ -26,10 +26,10 @@ from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.content.lesson import Lesson
 from ui.core import resources
-from ui.core.run_view import View
 from ui.perceptron import single_output as parts
 from ui.perceptron.single_output import KERAS_THRESHOLD, number
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 

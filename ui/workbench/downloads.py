@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ui.core import resources, state
-from ui.core.run_view import View
+from ui.workbench.run_view import View
 
 #: The forms in which a Plotly figure can be saved, by what the switch calls them.
 FORMS = {"PNG": "png", "SVG": "svg"}

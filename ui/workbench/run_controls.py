@@ -23,8 +23,8 @@ from ui.content.lesson import term
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key, PageKey
-from ui.core.run_view import View, steps
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View, steps
 
 #: Speeds as the select box words them: a unit, and seconds an epoch or batches a second.
 SPEEDS: Mapping[str, tuple[str, float]] = {

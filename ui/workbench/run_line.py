@@ -13,9 +13,9 @@ from nncore.runtime.timing import estimate, update_count
 from ui.content.settings import word_value
 from ui.content.wording import count
 from ui.core import resources, state
-from ui.core.run_view import View, steps
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_controls import seconds_left
+from ui.workbench.run_view import View, steps
 
 #: Seconds from which a page says how a run gets shorter.
 LONG = 60.0

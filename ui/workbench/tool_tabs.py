@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from ui.core.run_view import View
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Tool: TypeAlias = Callable[[LessonPage, View], None]
 

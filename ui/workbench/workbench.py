@@ -23,10 +23,10 @@ from ui.components import clock
 from ui.content.wording import count
 from ui.core import resources, state
 from ui.core.keys import Key, PageKey
-from ui.core.run_view import View, view_of
 from ui.workbench import run_controls
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_line import show_run_line
+from ui.workbench.run_view import View, view_of
 
 CLOCK = PageKey("clock", None)
 CURVES = Key("bench", None)

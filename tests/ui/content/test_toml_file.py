@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nncore.experiment import Experiment
-from ui.content.toml_file import LessonError, Table, anchor, lines_of, read
+from ui.content.toml_file import LessonError, Table, lines_of, read
 
 TEXT = '''title = "One"
 [text]
@@ -145,8 +145,3 @@ def test_a_marked_word_that_nobody_defines_is_named_with_its_line(tmp_path: Path
     mine = table('[text]\na = "An epoch."\nb = "An [[epohc]]."\n', tmp_path)
     with pytest.raises(LessonError, match=r"line 3: 'epohc' is not in the glossary\. Is 'epoch'"):
         mine.linked(lambda: {"epoch": "One pass."})
-
-
-def test_anchors_are_plain() -> None:
-    assert anchor("L2") == "term-l2"
-    assert anchor("one-hot") == "term-one-hot"

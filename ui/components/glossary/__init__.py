@@ -6,18 +6,23 @@ listens for them wherever they are, and shows the definition beside the word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import streamlit as st
 
 from ui.components.component import register
-from ui.content.toml_file import anchor
 
 _component = register(
     "glossary",
     html='<div class="nncore-term" id="nncore-term" role="tooltip" popover="manual"></div>',
     isolate_styles=False,  # the links to be styled stand all over the page
 )
+
+
+def anchor(word: str) -> str:
+    """Return the end of the address of links to a word: `"term-learning-rate"`."""
+    return "term-" + re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
 
 
 def mount(words: Mapping[str, str]) -> None:

@@ -19,7 +19,6 @@ from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
-from ui.core.run_view import View
 from ui.tools.microscope import batch as batches
 from ui.tools.microscope.case import (
     Case,
@@ -35,6 +34,7 @@ from ui.tools.microscope.lines import Table, explain
 from ui.tools.microscope.numbers import ROWS, plain
 from ui.workbench import run_controls
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 
