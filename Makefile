@@ -56,10 +56,10 @@ format: $(VENV)/.dev  ## correct the style where a tool can
 	$(VPYTHON) -m ruff format .
 
 docs: $(VENV)/.dev  ## build the documentation into site/; a warning is an error
-	$(VPYTHON) -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(VPYTHON) -m mkdocs build --quiet --strict
 
 docs-serve: $(VENV)/.dev  ## show the documentation in a browser while you write it
-	$(VPYTHON) -m mkdocs serve
+	NO_MKDOCS_2_WARNING=1 $(VPYTHON) -m mkdocs serve
 
 hooks: $(VENV)/.dev  ## check each commit before it is made
 	$(VENV)/bin/pre-commit install
