@@ -1,7 +1,7 @@
-"""Says in one sentence why the lab cannot run here, and exits with 1; silent and 0 where it can.
+"""Check whether the lab can run here: exit with 0, or print why not and exit with 1.
 
-Whatever Python the machine has runs this before anything is installed: standard library only, and
-no syntax that an old Python 3 could not read.
+Any Python 3 may run this, before anything is installed. So it uses the standard library only, and
+no syntax that an old Python 3 cannot read.
 """
 
 import platform
@@ -18,14 +18,14 @@ def complaint(
     abi: str = "",
     has_venv: bool = True,
 ) -> "str | None":
-    """Why the lab cannot run, or None where it can.
+    """Return why the lab cannot run, or None if it can.
 
     Args:
         version: Python's version: `(3, 12)`.
-        system: As `sys.platform` has it: `"linux"`, `"darwin"`, `"win32"`.
-        machine: As `platform.machine()` has it: `"x86_64"`, `"arm64"`.
+        system: `sys.platform`: `"linux"`, `"darwin"`, `"win32"`.
+        machine: `platform.machine()`: `"x86_64"`, `"arm64"`.
         abi: Python's `SOABI`: implementation, version and C library, `"cpython-312-darwin"`.
-        has_venv: Whether this Python can make a virtual environment with pip in it.
+        has_venv: True if this Python can make a virtual environment with pip in it.
 
     Returns:
         One sentence that ends with what was received, or None.
@@ -35,18 +35,18 @@ def complaint(
         return "The lab runs on Linux, on macOS and, on Windows, inside WSL. Received: %s" % system
     if system == "darwin" and machine != "arm64":
         return (
-            "On macOS the lab needs an Apple chip and a Python made for it, because TensorFlow "
-            "is not made for Intel any more. Received: %s" % machine
+            "On macOS the lab needs an Apple chip and a Python built for it, because TensorFlow "
+            "no longer supports Intel there. Received: %s" % machine
         )
     if system == "linux" and (machine not in ("x86_64", "aarch64") or "musl" in abi):
         return (
             "On Linux the lab needs an x86_64 or aarch64 processor and glibc, because TensorFlow "
-            "is not made for others. Received: %s" % (abi or machine)
+            "supports no others. Received: %s" % (abi or machine)
         )
     if not OLDEST <= tuple(version[:2]) <= NEWEST:
         return (
-            "The lab needs Python 3.11, 3.12 or 3.13; where one stands under another name, give "
-            "it: make run PYTHON=/path/to/python3.12. Received: %s" % python
+            "The lab needs Python 3.11, 3.12 or 3.13. If you have one under another name, say so: "
+            "make run PYTHON=/path/to/python3.12. Received: %s" % python
         )
     if abi and not abi.startswith("cpython-%d%d-" % tuple(version[:2])):
         return "The lab needs the standard build of CPython. Received: %s (%s)" % (python, abi)
@@ -59,7 +59,7 @@ def complaint(
 
 
 def can_make_venv() -> bool:
-    """Whether this Python has what `python -m venv` asks for; Debian packs it separately."""
+    """Return True if this Python has what `python -m venv` needs (Debian: python3-venv)."""
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401

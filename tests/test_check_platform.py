@@ -1,4 +1,4 @@
-"""Which machines the lab says it can run on."""
+"""The machines that the lab says it can run on."""
 
 import ast
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_one_sentence_says_why_it_does_not(
     assert "\n" not in sentence
 
 
-def test_a_python_without_venv_is_told_where_to_get_it() -> None:
+def test_without_venv_the_package_to_install_is_named() -> None:
     assert "python3-venv" in (complaint((3, 12), "linux", "x86_64", LINUX, False) or "")
 
 
