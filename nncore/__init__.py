@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nncore.checkpoint import Budget, Checkpoint
     from nncore.data.datasets import Dataset, DataUnavailable, load
     from nncore.digits.preprocess import to_mnist
-    from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
+    from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
     from nncore.export.script import to_script
     from nncore.nn.network import Network
     from nncore.runtime.lab import Lab
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nncore.runtime.tasks import advance
     from nncore.sweep import Sweep
     from nncore.training.in_process import TrainingProgress
+    from nncore.validation import SettingError
 
 __all__ = [
     "Budget",
@@ -64,7 +65,7 @@ _HOMES = {
     "data.datasets": ("DataUnavailable", "Dataset", "load"),
     "analysis.diagnosis": ("diagnose",),
     "digits.preprocess": ("to_mnist",),
-    "experiment": ("DataConfig", "Experiment", "FitConfig", "ModelConfig", "SettingError"),
+    "experiment": ("DataConfig", "Experiment", "FitConfig", "ModelConfig"),
     "runtime.lab": ("Lab",),
     "nn.network": ("Network",),
     "runtime.runner": ("Runner",),
@@ -73,6 +74,7 @@ _HOMES = {
     "sweep": ("Sweep",),
     "runtime.tasks": ("advance",),
     "training.in_process": ("TrainingProgress",),
+    "validation": ("SettingError",),
 }
 
 

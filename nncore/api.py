@@ -51,8 +51,11 @@ def train(
         show_progress: Print Keras's progress bar. By default only in a terminal or a notebook.
 
     Returns:
-        The trained network. If the loss became NaN or infinite, its `failure` says so, and a
-        `RuntimeWarning` is given.
+        The trained network. If the loss became NaN or infinite, its `failure` says so.
+
+    Warns:
+        RuntimeWarning: If the loss became NaN or infinite.
+        UserWarning: If a setting is probably not meant, such as early stopping without validation.
 
     Raises:
         nncore.DataUnavailable: If the data are not on this machine.
@@ -274,6 +277,8 @@ def _train_from(
     start: Checkpoint, on_progress: OnProgress | None, show_progress: bool | None
 ) -> TrainedModel:
     """Train on from a checkpoint, and warn if the loss stopped being a finite number."""
+    for warning in start.experiment.warnings:
+        warnings.warn(warning.sentence, UserWarning, stacklevel=3)
     is_shown = is_interactive() if show_progress is None else show_progress
     callbacks = (ProgressBar() if is_shown else None, on_progress)
     end = train_checkpoint(start, tuple(call for call in callbacks if call is not None))

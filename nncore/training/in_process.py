@@ -6,7 +6,9 @@ Importing this file is light: TensorFlow is imported when training starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -66,14 +68,33 @@ def train_checkpoint(start: Checkpoint, callbacks: tuple[OnProgress, ...] = ()) 
     from nncore.training import engine
 
     budget = Budget(seconds=INTERVAL, epochs=1) if callbacks else Budget()
-    checkpoint, stopped = start, False
-    while not checkpoint.finished and not stopped:
-        checkpoint = engine.advance(checkpoint.experiment, checkpoint, budget)
+    checkpoint, is_stopped = start, False
+    while not checkpoint.finished and not is_stopped:
+        with _without_retracing_warnings():
+            checkpoint = engine.advance(checkpoint.experiment, checkpoint, budget)
         if callbacks:
             progress = describe_progress(checkpoint)
             answers = [callback(progress) for callback in callbacks]
-            stopped = any(answer is False for answer in answers)
+            is_stopped = any(answer is False for answer in answers)
     return checkpoint
+
+
+@contextmanager
+def _without_retracing_warnings() -> Iterator[None]:
+    """Keep TensorFlow from warning that functions are compiled again.
+
+    Each shape of network has its own compiled function, and the engine bounds their number.
+    """
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "retracing" not in record.getMessage()
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def describe_progress(checkpoint: Checkpoint) -> TrainingProgress:

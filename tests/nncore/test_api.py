@@ -20,8 +20,8 @@ from nncore import (
     train,
 )
 from nncore.checkpoint import CheckpointError
-from nncore.experiment import SettingError
 from nncore.training.in_process import OnProgress
+from nncore.validation import SettingError
 
 DIGITS = Experiment(DataConfig(samples=500), ModelConfig((16,)), FitConfig(epochs=3))
 
@@ -223,6 +223,11 @@ def test_a_loss_that_is_no_number_gives_a_warning_and_the_last_good_weights() ->
     assert all(np.isfinite(array).all() for array in failed.weights)
     with pytest.raises(ValueError, match="Train again from the start"):
         failed.continue_training(1)
+
+
+def test_early_stopping_without_validation_gives_a_warning() -> None:
+    with pytest.warns(UserWarning, match="Early stopping needs validation"):
+        train(DIGITS.updated({"fit.patience": 2, "fit.epochs": 1}))
 
 
 def test_training_goes_on_from_changed_weights(trained: TrainedModel) -> None:

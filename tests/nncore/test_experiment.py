@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nncore.experiment import (
     ACTIVATIONS,
     AUGMENTATIONS,
+    CONSTRAINTS,
     LOSSES,
     METRICS,
     OPTIMIZERS,
@@ -23,8 +24,9 @@ from nncore.experiment import (
     Experiment,
     FitConfig,
     ModelConfig,
-    SettingError,
 )
+from nncore.meaning import raised_versions
+from nncore.validation import SettingError
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -248,3 +250,36 @@ def test_an_experiment_cannot_be_changed() -> None:
 def test_a_refusal_travels_between_processes() -> None:
     error = pickle.loads(pickle.dumps(SettingError("fit.epochs", "No.")))
     assert (error.name, str(error)) == ("fit.epochs", "No.")
+
+
+def test_every_setting_has_a_constraint() -> None:
+    assert list(CONSTRAINTS) == list(Experiment().settings())
+
+
+def test_early_stopping_without_validation_is_allowed_with_a_warning() -> None:
+    """It watches the training loss, as before; old links and stored runs stay as they are."""
+    (warning,) = Experiment(fit=FitConfig(patience=3)).warnings
+    assert warning.name == "fit.patience"
+    assert warning.sentence.startswith("Early stopping needs validation")
+    assert Experiment(fit=FitConfig(patience=3, validation="last")).warnings == ()
+    assert Experiment().warnings == ()
+
+
+def test_a_raised_version_changes_the_digest_of_that_meaning_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    adam, dropout = Experiment(fit=FitConfig("adam")), Experiment(model=ModelConfig(dropout=0.2))
+    before = [
+        Experiment(experiment.data, experiment.model, experiment.fit).digest
+        for experiment in (Experiment(), adam, dropout)
+    ]
+    versions = {"fit.optimizer=adam": 2, "model.dropout": 3}
+    monkeypatch.setattr("nncore.meaning.VERSIONS", versions)
+    after = [replace(experiment).digest for experiment in (Experiment(), adam, dropout)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, False]
+
+
+def test_a_version_names_no_setting_in_a_link() -> None:
+    styles = Experiment(fit=FitConfig(augment="styles"))
+    assert raised_versions(styles.settings(), Experiment().settings()) == {"fit.augment=styles": 2}
+    assert Experiment.from_query(styles.to_query()) == (styles, [])

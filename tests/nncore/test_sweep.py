@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncore.experiment import Experiment, FitConfig, ModelConfig, SettingError
+from nncore.experiment import Experiment, FitConfig, ModelConfig
 from nncore.sweep import AXES, MAX_RUNS, Axis, Sweep, read_value
+from nncore.validation import SettingError
 
 BASE = Experiment(model=ModelConfig((32,)), fit=FitConfig(learning_rate=0.002))
 UNITS = Axis("units", (8, 32))
@@ -98,11 +99,11 @@ def test_two_hundred_runs_are_the_most() -> None:
     ("axis", "sentence"),
     [
         (Axis("units", (0,)), "model.units must be a whole number from 1 to 1,024"),
-        (Axis("layers", (4,)), "sweep.layers must be whole numbers from 0 to 3"),
+        (Axis("layers", (4,)), "sweep.layers must be a whole number from 0 to 3"),
         (Axis("learning_rate", (1e9,)), "fit.learning_rate must be a number from 1e-06 to 100"),
         (Axis("activation", ("swish",)), "model.activation must be one of linear, relu"),
         (Axis("epochs", ()), "sweep.epochs must have 1 to 12 values"),
-        (Axis("epochs", (3, 3)), "no two of them alike"),
+        (Axis("epochs", (3, 3)), "all different"),
         (Axis("dropout", (0.5,)), "A sweep varies some of units, layers"),
     ],
 )

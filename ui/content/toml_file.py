@@ -15,7 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nncore.experiment import Experiment, SettingError
+from nncore.experiment import Experiment
+from nncore.validation import SettingError
 from ui.components.glossary import anchor
 
 FOLDER = Path(__file__).resolve().parents[2] / "lessons"

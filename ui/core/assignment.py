@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from nncore.experiment import Experiment, SettingError
+from nncore.experiment import Experiment
+from nncore.validation import SettingError
 
 #: Characters of an instruction at most.
 LONGEST = 200

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nncore.experiment import Experiment, SettingError
+from nncore.experiment import Experiment
 from nncore.sweep import Axis, Sweep, Value
+from nncore.validation import SettingError
 from ui.core import catalog
 from ui.core.catalog import LessonInfo
 

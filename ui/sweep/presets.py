@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nncore.experiment import SettingError
 from nncore.sweep import Axis, Sweep
+from nncore.validation import SettingError
 from ui.content import toml_file
 from ui.content.lesson import glossary, load
 from ui.content.toml_file import Table

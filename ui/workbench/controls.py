@@ -21,8 +21,8 @@ from nncore.experiment import (
     METRICS,
     VALIDATIONS,
     Experiment,
-    SettingError,
 )
+from nncore.validation import SettingError
 from ui.content.lesson import term
 from ui.content.settings import HIDDEN_LAYERS, SETTINGS
 from ui.core import state
@@ -229,7 +229,7 @@ def changed(experiment: Experiment, settings: Mapping[str, Any]) -> Experiment:
         settings: New values by dotted name.
 
     Raises:
-        nncore.experiment.SettingError: If the settings do not go together even so.
+        nncore.validation.SettingError: If the settings do not go together even so.
     """
     wanted = dict(settings)
     for name, value in settings.items():

@@ -19,19 +19,12 @@ import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
-from nncore.experiment import (
-    LOSSES,
-    OPTIMIZERS,
-    DataConfig,
-    Experiment,
-    FitConfig,
-    ModelConfig,
-    SettingError,
-)
+from nncore.experiment import LOSSES, OPTIMIZERS, DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
 from nncore.training import engine, model
 from nncore.training.shape import shape_of
+from nncore.validation import SettingError
 
 ROUNDING = Experiment(
     DataConfig("rounding", 300),

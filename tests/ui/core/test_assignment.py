@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncore.experiment import Experiment, SettingError
+from nncore.experiment import Experiment
+from nncore.validation import SettingError
 from ui.core.assignment import LONGEST, PREFIX, Assignment, plain
 
 NAMES = tuple(Experiment().settings())

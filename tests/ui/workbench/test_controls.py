@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig, SettingError
+from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
+from nncore.validation import SettingError
 from ui.workbench.controls import changed
 
 

@@ -1,0 +1,48 @@
+"""The version of what each setting means: what the code makes of it.
+
+A finished run is stored under its experiment's digest. If the code that trains changes, so that
+the same settings give another result, the stored result is wrong, and the digest must change: the
+version of the meaning is raised here. `tests/nncore/test_meaning.py` trains a small network for
+each meaning, compares its weights with recorded ones, and fails until the version is raised.
+
+Links do not name versions: they mean the settings as the code reads them now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: The versions of meanings that have changed; all others are 1. A key is a setting with a value
+#: (`"fit.augment=styles"`), a setting at any value but its default (`"model.dropout"`), or `""`
+#: for all experiments.
+VERSIONS: Mapping[str, int] = {
+    # 2: other shapes and twice as many of the synthetic digits that are mixed in.
+    "fit.augment=styles": 2,
+}
+
+
+def list_meanings(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str]:
+    """Return every meaning that an experiment's result depends on, as `VERSIONS` names them.
+
+    Args:
+        settings: Every setting of the experiment by dotted name.
+        defaults: The same of the default experiment.
+    """
+    values = {f"{name}={value}" for name, value in settings.items()}
+    changed = {name for name, value in settings.items() if value != defaults[name]}
+    return {"", *values, *changed}
+
+
+def raised_versions(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, int]:
+    """Return the versions in `VERSIONS` that an experiment's result depends on.
+
+    Args:
+        settings: Every setting of the experiment by dotted name.
+        defaults: The same of the default experiment.
+
+    Returns:
+        Versions by meaning; empty for an experiment whose meaning has never changed.
+    """
+    meanings = list_meanings(settings, defaults)
+    return {meaning: version for meaning, version in VERSIONS.items() if meaning in meanings}
