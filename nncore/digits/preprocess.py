@@ -25,7 +25,7 @@ MOST_SHIFT, THINNEST, THICKEST = 6, -2.0, 3.0
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a drawing becomes 28 x 28 numbers. Without arguments it is MNIST's own recipe.
+    """The steps from a drawing to 28 x 28 numbers. Without arguments it is MNIST's own recipe.
 
     Args:
         thickness: Pixels of the field by which lines get thicker, or thinner if negative. A line

@@ -143,7 +143,7 @@ def test_the_drawing_stays_when_another_page_was_visited(drawing: Page) -> None:
 
 def test_a_test_image_is_put_on_the_canvas_and_read(drawing: Page) -> None:
     drawing.get_by_role("radio", name="6", exact=True).click()
-    expect(drawing.get_by_text("Its label says 6.")).to_be_visible()
+    expect(drawing.get_by_text("Its label is 6.")).to_be_visible()
     expect_read(drawing, "6")
 
 
@@ -151,7 +151,7 @@ def test_path_and_lights_follow_the_drawing_until_it_is_undone(drawing: Page) ->
     draw(drawing, SEVEN)
     expect_read(drawing, "7")
     drawing.get_by_text("1 Look").click()
-    back = drawing.get_by_role("button", name="Back to MNIST's path")
+    back = drawing.get_by_role("button", name="Back to MNIST's steps")
     expect(back).to_be_disabled()
     drawing.get_by_role("slider", name="Shift to the right, pixels").press("ArrowRight")
     expect(back).to_be_enabled()
@@ -159,7 +159,7 @@ def test_path_and_lights_follow_the_drawing_until_it_is_undone(drawing: Page) ->
     expect(back).to_be_disabled()
     drawing.get_by_text("1 Look").click()
 
-    drawing.get_by_text("Watch it think").click()
+    drawing.get_by_text("Look inside").click()
     lights = drawing.locator("canvas.lights")
     expect(lights).to_have_attribute("aria-label", re.compile("largest output is number 7"))
     chosen = drawing.get_by_label(re.compile("^(Unit|Digit), "))
@@ -179,7 +179,7 @@ def test_the_learners_digits_outlive_clear_and_a_reload(drawing: Page) -> None:
     drawing.get_by_role("button", name="No, it is").click()
     asked = drawing.get_by_test_id("stPopoverBody")
     asked.get_by_role("radio", name="1", exact=True).click()
-    expect(drawing.get_by_text("as a 1; 1 by now")).to_be_visible()
+    expect(drawing.get_by_text("as a 1. You have 1 now.")).to_be_visible()
     drawing.get_by_role("button", name="Clear").click()
     expect(drawing.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
     drawing.reload()

@@ -1,4 +1,4 @@
-"""The chart of a learner's own digits: each a picture that can be clicked, without Streamlit."""
+"""Charts of a learner's own digits: a gallery to click on, and the curves of further training."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from nncore.training.branch import Scores
 from ui.charts.palette import INK, MUTED, TRAINING, VALIDATION, WRONG
 from ui.charts.vega import Chart, Row, Spec, arrow_table
 
-#: Pixels of a digit's place, and of its picture.
+#: The side in pixels of a digit's place, and of its picture.
 PLACE, PICTURE = 32, 28
-#: The name under which a click is reported, with the digit's `place`.
+#: The name of the selection that holds the `place` of the clicked digit.
 PICKED = "picked"
 
 
-def gallery(
-    hand: DigitCollection, pictures: Sequence[str], answers: NDArray[np.intp] | None
+def draw_gallery(
+    digits: DigitCollection, pictures: Sequence[str], predictions: NDArray[np.intp] | None
 ) -> Chart:
-    """A column for each label, the digits in the order in which they came.
+    """Draw a column for each label, the digits in the order in which they were added.
 
     Args:
-        hand: The digits, at least one.
-        pictures: An image's address for each of them.
-        answers: What a network reads them as; None where none is there.
+        digits: At least one digit.
+        pictures: An image address for each digit.
+        predictions: (n,) the predicted digits; None without a network.
 
     Returns:
-        A chart in which a misread digit has a frame and its wrong answer below it. A click selects
-        `PICKED` with the digit's `place` in the hand, from 0.
+        A chart in which a misclassified digit has a frame and its prediction in the corner. A click
+        selects `PICKED` with the digit's `place` in the collection, counted from 0.
     """
     rows: list[Row] = []
     below = [0] * CLASSES
-    for place, digit in enumerate(hand.digits):
-        read = None if answers is None else int(answers[place])
+    for place, digit in enumerate(digits.digits):
+        read = None if predictions is None else int(predictions[place])
         rows.append(
             {
                 "place": place,
@@ -43,7 +43,7 @@ def gallery(
                 "row": below[digit.label],
                 "picture": pictures[place],
                 "read": "" if read in (None, digit.label) else f"{read}",
-                "told": f"no. {place + 1}: a {digit.label}"
+                "tooltip": f"no. {place + 1}: a {digit.label}"
                 + ("" if read is None else f", read as {read}"),
             }
         )
@@ -63,16 +63,16 @@ def _spec(tallest: int) -> Spec:
     }
     frame = {"type": "rect", "width": PLACE - 2, "height": PLACE - 2, "fill": MUTED}
     picked = {"param": PICKED, "empty": False}
-    misread = {"test": "datum.read !== ''", "value": WRONG}
+    wrong = {"test": "datum.read !== ''", "value": WRONG}
     edges = {
         "fillOpacity": {"condition": {**picked, "value": 0.35}, "value": 0.001},
-        "stroke": {"condition": [{**picked, "value": INK}, misread], "value": "transparent"},
+        "stroke": {"condition": [{**picked, "value": INK}, wrong], "value": "transparent"},
         "strokeWidth": {"value": 2},
-        "tooltip": {"field": "told", "type": "nominal"},
+        "tooltip": {"field": "tooltip", "type": "nominal"},
     }
     answer = {"type": "text", "dx": 10, "dy": 9, "fontSize": 11, "fontWeight": "bold"}
     return {
-        "description": "Your digits, a column for each; misread ones are framed.",
+        "description": "Your digits, a column for each; misclassified ones are framed.",
         "width": PLACE * CLASSES,
         "height": PLACE * tallest,
         "padding": {"left": 2, "right": 12, "top": 2, "bottom": 2},
@@ -96,17 +96,17 @@ def _spec(tallest: int) -> Spec:
     }
 
 
-def tuning_curves(scores: Sequence[Scores], epochs: int, tested: int) -> Chart:
-    """How many digits are read right while training goes on with a learner's own.
+def draw_tuning_curves(scores: Sequence[Scores], epochs: int, tested: int) -> Chart:
+    """Draw the accuracy while a network is trained further on a learner's own digits.
 
     Args:
-        scores: Before the first epoch, and after each.
-        epochs: How many there will be.
-        tested: How many test images are looked at.
+        scores: The accuracies before the first epoch and after each.
+        epochs: The number of epochs in all.
+        tested: The number of test images that are read.
 
     Returns:
-        A line for the digits that are trained on, one for those held out if there are any, and one
-        for the test images.
+        A line for the digits trained on, one for those held out if there are any, and one for the
+        test images.
     """
     names = ("your digits, trained on", "your digits, held out", f"{tested:,} test images")
     rows: list[Row] = [
@@ -122,12 +122,12 @@ def tuning_curves(scores: Sequence[Scores], epochs: int, tested: int) -> Chart:
     return Chart(
         arrow_table(rows),
         {
-            "description": "Shares read right over the epochs, by kind of digit.",
+            "description": "Accuracy over the epochs, by kind of digit.",
             "height": 200,
             "mark": {"type": "line", "point": True},
             "encoding": {
                 "x": x | {"title": "epoch", "axis": {"tickMinStep": 1}},
-                "y": y | {"title": "read right", "axis": {"format": ".0%", "tickCount": 4}},
+                "y": y | {"title": "accuracy", "axis": {"format": ".0%", "tickCount": 4}},
                 "color": {"field": "of", "type": "nominal", "scale": colours, "legend": legend},
                 "shape": {"field": "of", "type": "nominal", "legend": legend},
             },

@@ -1,4 +1,4 @@
-"""Charts of lesson 4, beside those of `figures.py`: answers to a drawing, and to shifts."""
+"""Charts of lesson 4: the outputs for a drawing, and the accuracy when digits are shifted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from ui.charts.palette import INK, MUTED
 from ui.charts.vega import Chart, Row, build_chart, build_layer, build_mark, quantity, shorten
 
-#: Half of what a stroke on a bar chart measures, of the axis from 0 to 1.
+#: Half the width of a marker line, as a share of the axis from 0 to 1.
 THIN = 0.006
 
 
-def moving_bars(
+def draw_moving_bars(
     values: ArrayLike | None,
     names: Sequence[str],
     before: ArrayLike | None = None,
@@ -23,21 +23,21 @@ def moving_bars(
     mark: str = "",
     height: int = 244,
 ) -> Chart:
-    """A bar for each class, and a stroke where its bar ended before.
+    """Draw a bar for each class, and a line where it ended for other values.
 
     Args:
-        values: (classes,); what lies outside 0 to 1 is cut there. None draws no bars.
-        names: What the classes are called.
-        before: The values that are compared with, or None.
-        mark: What those are, in a few words.
-        height: Pixels, axis included.
+        values: (classes,); clipped to 0 to 1. None draws no bars.
+        names: The classes' names.
+        before: (classes,) the values to compare with, or None.
+        mark: A few words on those values.
+        height: Pixels, with the axis.
 
     Returns:
-        A chart whose spec is the same whatever the numbers.
+        A chart whose spec does not depend on the numbers.
     """
     rows: list[Row] = [{"part": "bar", "name": n, "value": 0, "label": ""} for n in names]
     if values is not None:
-        shown = _bounded(values)
+        shown = _clip(values)
         best = int(shown.argmax())
         rows = [
             {
@@ -49,22 +49,22 @@ def moving_bars(
             for i, (name, value) in enumerate(zip(names, shown, strict=True))
         ]
     if before is not None:
-        ends = zip(names, _bounded(before), strict=True)
+        ends = zip(names, _clip(before), strict=True)
         rows += [
             {"part": "before", "name": n, "value": shorten(end - THIN), "end": shorten(end + THIN)}
             for n, end in ends
         ]
     return build_chart(
-        rows, _moving(list(names), mark, height), "What the network gives each class."
+        rows, _bars_spec(list(names), mark, height), "The network's output for each class."
     )
 
 
-def _bounded(values: ArrayLike) -> NDArray[Any]:
+def _clip(values: ArrayLike) -> NDArray[Any]:
     bounded: NDArray[Any] = np.clip(np.nan_to_num(np.asarray(values, float).ravel()), 0, 1)
     return bounded
 
 
-def _moving(names: list[str], mark: str, height: int) -> dict[str, object]:
+def _bars_spec(names: list[str], mark: str, height: int) -> dict[str, object]:
     title = f"probability  (\N{BOX DRAWINGS LIGHT VERTICAL} {mark})" if mark else "probability"
     x = quantity("value", title, format=".0%", domain=[0, 1.22], nice=False)
     x["axis"]["values"] = [0, 0.5, 1]
@@ -83,16 +83,16 @@ def _moving(names: list[str], mark: str, height: int) -> dict[str, object]:
     return {"layer": layers, "height": height}
 
 
-def shift_curve(accuracies: Sequence[float | None], here: int, guessing: float) -> Chart:
-    """How a shift of the test images lowers the accuracy.
+def draw_shift_curve(accuracies: Sequence[float | None], here: int, baseline: float) -> Chart:
+    """Draw how shifting the test images lowers the accuracy.
 
     Args:
-        accuracies: For 0, 1, 2, ... pixels; None where it is not measured yet.
-        here: By how many pixels the drawing is moved.
-        guessing: The accuracy of always giving the commonest answer.
+        accuracies: For 0, 1, 2, ... pixels, 0 to 1; None where not measured yet.
+        here: The drawing's own shift in pixels.
+        baseline: The accuracy of always predicting the most frequent class, 0 to 1.
     """
     known = [(k, value) for k, value in enumerate(accuracies) if value is not None]
-    rows: list[Row] = [{"part": "guess", "accuracy": guessing}]
+    rows: list[Row] = [{"part": "guess", "accuracy": baseline}]
     rows += [{"part": "line", "pixels": k, "accuracy": shorten(value)} for k, value in known]
     rows += [
         {"part": "here", "pixels": k, "accuracy": shorten(value), "label": f"{value:.1%}"}
@@ -100,7 +100,7 @@ def shift_curve(accuracies: Sequence[float | None], here: int, guessing: float) 
         if k == here
     ]
     most = len(accuracies) - 1
-    x = quantity("pixels", "pixels moved", step=1, ticks=most, domain=[0, most], nice=False)
+    x = quantity("pixels", "pixels shifted", step=1, ticks=most, domain=[0, most], nice=False)
     y = quantity("accuracy", "accuracy", format=".0%", domain=[0, 1], ticks=3)
     text = {"type": "text", "align": "left", "dx": 7, "dy": -9, "color": INK, "fontWeight": "bold"}
     layers = [
@@ -112,5 +112,5 @@ def shift_curve(accuracies: Sequence[float | None], here: int, guessing: float) 
     ]
     body = {"layer": layers, "height": 150}
     return build_chart(
-        rows, body, "The share of test images that are read, by how far they are moved."
+        rows, body, "The test accuracy, by the number of pixels that the images are shifted."
     )

@@ -1,11 +1,4 @@
-"""Watch it think, in lesson 4: layer by layer, one neuron's sum, the pixels that decide.
-
-The session holds, beside widgets:
-
-    draw.neuron   the unit whose sum is worked out, as (layer, unit)
-"""
-
-# NumPy's own annotations give Any for most of what is computed here.
+"""The network at work on a drawing: all layers, one neuron's sum, and the pixels that decide."""
 
 from __future__ import annotations
 
@@ -27,82 +20,84 @@ from ui.components import lights
 from ui.components.network import Node
 from ui.content.lesson import Lesson
 from ui.core import state
+from ui.core.keys import Key
 from ui.draw import answer
-from ui.draw.readers import Reader
+from ui.draw.reader import Reader
+from ui.workbench.lesson_page import LessonPage
 
-#: Pixels of a picture's side.
+#: The side of a picture in pixels.
 PICTURE = 4 * FIELD
-#: How many of the largest parts of a sum are listed.
+#: The number of a sum's largest parts to list.
 LISTED = 5
 VALUES, SUMS = "activations", "weighted sums"
-CARD_KEY = "draw.think"
-_LIGHTS, _NEURON = "draw.lights", "draw.neuron"
+#: The card, the lights, and whether they show activations or weighted sums.
+OPEN, _LIGHTS = Key("draw.think", False), "draw.lights"
+SHOWN = Key("draw.shown", VALUES)
+#: The unit whose sum is shown, (layer, unit), and the widgets that choose it.
+NEURON = Key[tuple[int, int] | None]("draw.neuron", None)
+LAYER, UNIT = Key("draw.neuron.layer", 1), Key("draw.neuron.unit", 0)
 
 
-def watch(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) -> None:
-    """Draws the network at work, where the learner has opened it.
+def show_card(page: LessonPage, stages: Stages, reader: Reader) -> None:
+    """Draw the network at work, if the learner has opened the card.
 
     Args:
-        lesson: Whose texts.
-        stages: The drawing on its way.
-        reader: Who reads.
-        names: What the classes are called.
+        page: The page.
+        stages: The drawing's stages.
+        reader: The reader.
     """
-    title = "**Watch it think** · layer by layer to the answer"
-    box = st.expander(title, key=CARD_KEY, on_change="rerun")
+    title = "**Look inside** · layer by layer to the prediction"
+    box = st.expander(title, key=OPEN.name, on_change="rerun")
     if box.open:
         with box:
-            _opened(lesson, stages, reader, names)
+            _show_contents(page.lesson, stages, reader, page.dataset.class_names)
 
 
 @st.fragment
-def _opened(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) -> None:
+def _show_contents(lesson: Lesson, stages: Stages, reader: Reader, names: Sequence[str]) -> None:
     network = reader.network
     if stages.image is None or network is None:
-        told = "think_blank" if stages.image is None else "no_network"
-        st.info(lesson.text(told), icon=":material/draw:")
+        name = "think_blank" if stages.image is None else "no_network"
+        st.info(lesson.text(name), icon=":material/draw:")
         return
     thought = Thought.of(network, stages.image)
     if not np.isfinite(thought.outputs).all():
-        st.warning(answer.verdict(thought.outputs, names), icon=":material/warning:")
+        st.warning(answer.describe_prediction(thought.outputs, names), icon=":material/warning:")
         return
-    _layers(lesson, thought, names)
+    _show_layers(lesson, thought, names)
     left, right = st.columns(2, gap="medium")
     with left:
-        _neuron(lesson, thought, names)
+        _show_neuron(lesson, thought, names)
     with right:
-        _deciding(lesson, network, stages.image, thought, names)
+        _show_deciding_pixels(lesson, network, stages.image, thought, names)
 
 
-# All layers.
-
-
-def _layers(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
-    state.put("draw.shown", state.get("draw.shown", VALUES))
+def _show_layers(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
+    state.put(SHOWN, state.get(SHOWN))
     st.segmented_control(
         "The lights show",
         [VALUES, SUMS],
-        key="draw.shown",
+        key=SHOWN.name,
         required=True,
         persist_state="session",
     )
-    summed = state.get("draw.shown", VALUES) == SUMS
+    shows_sums = state.get(SHOWN) == SUMS
     best = int(thought.outputs.argmax())
     lights.draw_lights(
-        (thought.values[0], *thought.sums) if summed else thought.values,
+        (thought.values[0], *thought.sums) if shows_sums else thought.values,
         strongest_paths(thought, best),
         key=_LIGHTS,
-        titles=titles(thought.network),
+        titles=name_layers(thought.network),
         labels=names,
-        chosen=chosen(thought),
-        dark=answer.dark(),
+        chosen=find_node(thought),
+        dark=answer.is_dark(),
         on_click=lambda: _click(thought),
     )
     st.caption(lesson.text("think_lights", winner=names[best]))
 
 
-def titles(network: Network) -> list[str]:
-    """What stands above each layer."""
+def name_layers(network: Network) -> list[str]:
+    """Return a title for each layer."""
     hidden = [f"{len(layer.bias)} {layer.activation}" for layer in network.layers[:-1]]
     return [f"{network.inputs} inputs", *hidden, network.layers[-1].activation]
 
@@ -118,47 +113,43 @@ def _click(thought: Thought) -> None:
 
 
 def _choose(node: Node) -> None:
-    state.put(_NEURON, tuple(node))
-    state.put("draw.neuron.layer", node.layer)
-    state.put("draw.neuron.unit", node.unit)
+    state.put(NEURON, (node.layer, node.unit))
+    state.put(LAYER, node.layer)
+    state.put(UNIT, node.unit)
 
 
-def chosen(thought: Thought) -> Node:
-    """The unit whose sum is worked out: the learner's, else the brightest of layer 1."""
-    held = state.get(_NEURON, None)
-    sizes = _sizes(thought)
-    if held is not None and held[0] < len(sizes) and held[1] < sizes[held[0]]:
-        return Node(*held)
+def find_node(thought: Thought) -> Node:
+    """Return the unit whose sum is shown: the learner's choice, or the brightest of layer 1."""
+    chosen, sizes = state.get(NEURON), _sizes(thought)
+    if chosen is not None and chosen[0] < len(sizes) and chosen[1] < sizes[chosen[0]]:
+        return Node(*chosen)
     return Node(1, int(thought.values[1].argmax()))
 
 
-# One neuron.
-
-
-def _neuron(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
-    node = chosen(thought)
+def _show_neuron(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
+    node = find_node(thought)
     st.markdown("**One neuron**", help=lesson.text("think_neuron"))
-    _choose_by_hand(thought, node, names)
+    _show_choice(thought, node, names)
     working = work_out(thought, node.layer, node.unit)
-    _product(thought, node, working)
+    _show_product(thought, node, working)
     activation = thought.network.layers[node.layer - 1].activation
-    st.markdown(worked_out(working, activation, of_pixels=node.layer == 1))
+    st.markdown(format_sum(working, activation, of_pixels=node.layer == 1))
     if node.layer > 1:
-        st.caption(largest_parts(working, node.layer - 1))
+        st.caption(describe_largest_parts(working, node.layer - 1))
 
 
-def _choose_by_hand(thought: Thought, node: Node, names: Sequence[str]) -> None:
-    """The same choice as by a click, for keyboards."""
+def _show_choice(thought: Thought, node: Node, names: Sequence[str]) -> None:
+    """Draw the widgets that choose a unit without a mouse."""
     sizes = _sizes(thought)
     layers = range(1, len(sizes))
-    state.put("draw.neuron.layer", node.layer)
-    state.put("draw.neuron.unit", node.unit)
+    state.put(LAYER, node.layer)
+    state.put(UNIT, node.unit)
     outputs = len(sizes) - 1
     left, right = st.columns(2, gap="small")
     left.selectbox(
         "Layer",
         layers,
-        key="draw.neuron.layer",
+        key=LAYER.name,
         format_func=lambda layer: "outputs" if layer == outputs else f"hidden layer {layer}",
         on_change=_change_layer,
         args=(thought,),
@@ -166,22 +157,22 @@ def _choose_by_hand(thought: Thought, node: Node, names: Sequence[str]) -> None:
     last = sizes[node.layer] - 1
     title = f"Digit, {names[0]} to {names[-1]}" if node.layer == outputs else f"Unit, 0 to {last}"
     right.number_input(
-        title, 0, last, step=1, key="draw.neuron.unit", on_change=_change_unit, args=(node.layer,)
+        title, 0, last, step=1, key=UNIT.name, on_change=_change_unit, args=(node.layer,)
     )
 
 
 def _change_layer(thought: Thought) -> None:
-    """Goes to the brightest unit of another layer."""
-    layer = state.get("draw.neuron.layer", 1)
+    """Go to the brightest unit of another layer."""
+    layer = state.get(LAYER)
     _choose(Node(layer, int(thought.values[layer].argmax())))
 
 
 def _change_unit(layer: int) -> None:
-    state.put(_NEURON, (layer, int(state.get("draw.neuron.unit", 0))))
+    state.put(NEURON, (layer, int(state.get(UNIT))))
 
 
-def _product(thought: Thought, node: Node, working: Working) -> None:
-    """What goes in, the weights, and their product, as three pictures."""
+def _show_product(thought: Thought, node: Node, working: Working) -> None:
+    """Draw the inputs, the weights and their products as three pictures."""
     inputs = thought.values[node.layer - 1]
     with st.container(horizontal=True, gap="xsmall"):
         for title, numbers in (
@@ -191,41 +182,41 @@ def _product(thought: Thought, node: Node, working: Working) -> None:
         ):
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
-                ink = node.layer == 1 and numbers is inputs
-                answer.show(picture(numbers, grey=ink), PICTURE, title)
+                is_ink = node.layer == 1 and numbers is inputs
+                answer.show_colours(draw_numbers(numbers, grey=is_ink), PICTURE, title)
 
 
-def picture(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray[np.uint8]:
-    """Numbers in the order of their layer's lights, as colours.
+def draw_numbers(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray[np.uint8]:
+    """Return numbers as colours, in the order of their layer's lights.
 
     Args:
         numbers: (units,).
-        grey: Whether they are ink rather than above and below 0.
+        grey: True for ink, in greys; False for numbers above and below 0, in two colours.
     """
     columns = lights.columns(len(numbers))
     rows = -(-len(numbers) // columns)
     grid = np.zeros(rows * columns, np.float32)
     grid[: len(numbers)] = numbers
     shown = grid.reshape(rows, columns)
-    dark = answer.dark()
+    dark = answer.is_dark()
     if grey:
         white = "#ffffff" if dark else "#000000"
         return to_rgb(shown, white, white, dark=dark)
     return to_rgb(shown, POSITIVE, NEGATIVE, dark=dark)
 
 
-def worked_out(working: Working, activation: str, *, of_pixels: bool) -> str:
-    """A unit's sum as a table in Markdown.
+def format_sum(working: Working, activation: str, *, of_pixels: bool) -> str:
+    """Return a unit's sum as a table in Markdown.
 
     Args:
         working: The sum.
-        activation: The unit's activation function.
-        of_pixels: Whether its inputs are pixels.
+        activation: The name of the unit's activation function.
+        of_pixels: True if its inputs are pixels.
     """
-    what = "pixels" if of_pixels else "units"
+    inputs = "pixels" if of_pixels else "units"
     rows = [
-        (f"{what} that speak for it", working.positive),
-        (f"{what} that speak against it", working.negative),
+        (f"{inputs} with positive parts", working.positive),
+        (f"{inputs} with negative parts", working.negative),
         ("its bias", working.bias),
         ("**weighted sum**", working.sum),
         (f"**{activation}** of it" if activation != "softmax" else "**softmax**", None),
@@ -235,8 +226,8 @@ def worked_out(working: Working, activation: str, *, of_pixels: bool) -> str:
     return "\n".join(["| w · x + b | |", "|:--|--:|", *lines, result])
 
 
-def largest_parts(working: Working, layer: int) -> str:
-    """The inputs that add or take most, in words."""
+def describe_largest_parts(working: Working, layer: int) -> str:
+    """Return the inputs with the largest parts, in words."""
     order = np.argsort(-np.abs(working.parts), kind="stable")[:LISTED]
     parts = [f"unit {i}: {_signed(float(working.parts[i]))}" for i in order]
     return f"The largest parts come from layer {layer}: {', '.join(parts)}."
@@ -246,10 +237,7 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
 
 
-# Which pixels decide.
-
-
-def _deciding(
+def _show_deciding_pixels(
     lesson: Lesson, network: Network, image: Pixels, thought: Thought, names: Sequence[str]
 ) -> None:
     second, first = (int(i) for i in np.argsort(thought.outputs, kind="stable")[-2:])
@@ -265,6 +253,6 @@ def _deciding(
         for title, part in shown:
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
-                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=answer.dark())
-                answer.show(colours, PICTURE, title.replace("*", ""))
+                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=answer.is_dark())
+                answer.show_colours(colours, PICTURE, title.replace("*", ""))
     st.caption(lesson.text("think_colours", winner=names[first], second=names[second]))

@@ -1,16 +1,9 @@
-"""What lesson 4 shows of a drawing and says to it: pictures, and the answer in words.
-
-The session holds:
-
-    draw.read     the image that was read last, what was answered, and what to the one before
-"""
-
-# NumPy's own annotations give Any for most of what is computed here.
+"""The network's prediction in words, and pictures of its input."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -20,82 +13,98 @@ from nncore.digits.placement import FIELD
 from nncore.digits.preprocess import Stages
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.core import state
+from ui.core.keys import Key
 
-#: The grey around pictures.
-FRAME = 140
-#: The ink of the lines between images that stand side by side.
-LINES = 110
-#: From here on the answer is given as one digit, below as a choice of two.
+#: The grey level of frames around pictures, and of lines between pictures side by side.
+FRAME, LINES = 140, 110
+#: From this probability on one digit is named, below it two.
 SURE = 0.8
-_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def dark() -> bool:
-    """Whether the visitor sees the dark theme."""
+class LastReading(NamedTuple):
+    """The drawing that was read last.
+
+    Attributes:
+        image: Its 784 bytes.
+        outputs: (classes,), or None where no network could read it.
+        before: The outputs before the last stroke, or None.
+    """
+
+    image: bytes = b""
+    outputs: NDArray[np.float32] | None = None
+    before: NDArray[np.float32] | None = None
+
+
+READ = Key("draw.read", LastReading())
+
+
+def is_dark() -> bool:
+    """Return True where the visitor sees the dark theme."""
     return st.context.theme.type == "dark"
 
 
-def view(stages: Stages) -> None:
-    """Shows what the network is given: 28 x 28 pixels, enlarged.
+def show_input(stages: Stages) -> None:
+    """Show the network's input: 28 x 28 pixels, enlarged.
 
     Args:
-        stages: The drawing on its way there.
+        stages: The drawing's stages.
     """
-    blank = stages.image is None
+    is_blank = stages.image is None
     pixels = np.zeros((FIELD, FIELD), np.uint8) if stages.image is None else stages.image
-    words = "nothing yet" if blank else "your drawing, centred"
-    picture(pixels, 7 * FIELD, f"What the network sees, {FIELD} by {FIELD} pixels: {words}")
+    words = "nothing yet" if is_blank else "your drawing, centred"
+    show_ink(pixels, 7 * FIELD, f"The network's input, {FIELD} by {FIELD} pixels: {words}")
 
 
-def former(stages: Stages, outputs: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
-    """What was answered before the last stroke; None on a new sheet.
+def remember_outputs(
+    stages: Stages, outputs: NDArray[np.float32] | None
+) -> NDArray[np.float32] | None:
+    """Keep the outputs, and return those before the last stroke; None for a new drawing.
 
     Args:
-        stages: The drawing as it is now.
-        outputs: What is answered to it.
+        stages: The drawing's stages.
+        outputs: The outputs for it.
     """
     if stages.image is None:
-        state.drop("draw.read")
+        state.drop(READ)
         return None
-    now = stages.image.tobytes()
-    image, last, before = state.get("draw.read", (b"", None, None))
-    if image != now:
-        before = last
-    state.put("draw.read", (now, outputs, before))
+    image = stages.image.tobytes()
+    last = state.get(READ)
+    before = last.before if last.image == image else last.outputs
+    state.put(READ, LastReading(image, outputs, before))
     return before
 
 
-def picture(pixels: NDArray[Any], side: int, words: str) -> None:
-    """Shows ink in a frame; pixels stay squares.
+def show_ink(pixels: NDArray[Any], side: int, words: str) -> None:
+    """Show ink in a frame; pixels stay squares.
 
     Args:
-        pixels: (height, width), uint8 0..255 or float 0..1; 0 is paper.
-        side: How long the longer side is on the page.
-        words: What it shows, for those who do not see it.
+        pixels: (height, width), uint8 from 0 to 255 or float from 0 to 1; 0 is paper.
+        side: The longer side on the page, in pixels.
+        words: A description for people who do not see it.
     """
-    show(to_grey(pixels, dark=dark()), side, words)
+    show_colours(to_grey(pixels, dark=is_dark()), side, words)
 
 
-def tiles(images: NDArray[np.uint8], columns: int, caption: str, scale: int = 1) -> None:
-    """Shows many images as one picture, with lines between them.
+def show_tiles(images: NDArray[np.uint8], columns: int, caption: str, scale: int = 1) -> None:
+    """Show many images as one picture, with lines between them.
 
     Args:
-        images: (n, height, width), 0..255; 0 is paper.
-        columns: How many stand side by side.
-        caption: What stands below.
-        scale: How many times as large they are shown.
+        images: (n, height, width), 0 to 255; 0 is paper.
+        columns: The number of images in a row.
+        caption: The text below.
+        scale: The factor by which they are enlarged.
     """
-    grid = to_grey(mosaic(images, columns, fill=LINES), dark=dark())
+    grid = to_grey(mosaic(images, columns, fill=LINES), dark=is_dark())
     st.image(png_data_uri(grid, scale), caption, width=scale * grid.shape[1])
 
 
-def show(colours: NDArray[np.uint8], side: int, words: str) -> None:
-    """Shows colours in a frame; pixels stay squares.
+def show_colours(colours: NDArray[np.uint8], side: int, words: str) -> None:
+    """Show a colour picture in a frame; pixels stay squares.
 
     Args:
-        colours: (height, width, 3).
-        side: How long the longer side is on the page.
-        words: What it shows, for those who do not see it.
+        colours: (height, width, 3) uint8.
+        side: The longer side on the page, in pixels.
+        words: A description for people who do not see it.
     """
     height, width, _ = colours.shape
     scale = max(1, side // max(height, width))
@@ -105,46 +114,52 @@ def show(colours: NDArray[np.uint8], side: int, words: str) -> None:
     st.image(png_data_uri(framed), width=shown, alt=words)
 
 
-def verdict(outputs: NDArray[np.float32], names: Sequence[str]) -> str:
-    """The answer in words.
+def describe_prediction(outputs: NDArray[np.float32], names: Sequence[str]) -> str:
+    """Return the prediction in words.
 
     Args:
-        outputs: (classes,) one number for each class, probabilities or not.
-        names: What the classes are called.
+        outputs: (classes,), probabilities or not.
+        names: The classes' names.
     """
     if not np.isfinite(outputs).all():
-        return "I cannot answer: my numbers have grown out of bounds. Choose another network."
+        return "The outputs became NaN: training diverged. Choose another network."
     second, first = (int(i) for i in np.argsort(outputs, kind="stable")[-2:])
     if not are_probabilities(outputs):
-        return f"My largest output is that for {_one(names[first])}."
+        return f"The largest output is the one for {_with_article(names[first])}."
     if outputs[first] >= SURE:
-        return f"I read {_one(names[first])}, {percent(outputs[first])} sure."
-    likely = f"{_one(names[first])} ({percent(outputs[first])})"
-    return f"Perhaps {likely} or {_one(names[second])} ({percent(outputs[second])})."
+        return f"I read {_with_article(names[first])}, {format_percent(outputs[first])} sure."
+    likely = f"{_with_article(names[first])} ({format_percent(outputs[first])})"
+    other = f"{_with_article(names[second])} ({format_percent(outputs[second])})"
+    return f"Perhaps {likely} or {other}."
 
 
-def runner_up(outputs: NDArray[np.float32], names: Sequence[str]) -> str:
-    """The answer that comes second.
+def describe_runner_up(outputs: NDArray[np.float32], names: Sequence[str]) -> str:
+    """Return the second most likely class in words.
 
     Args:
         outputs: (classes,) probabilities.
-        names: What the classes are called.
+        names: The classes' names.
     """
     second = int(np.argsort(outputs, kind="stable")[-2])
-    return f"Next comes {_one(names[second])}: {percent(outputs[second])}."
+    return f"Next comes {_with_article(names[second])}: {format_percent(outputs[second])}."
 
 
 def are_probabilities(outputs: NDArray[np.float32]) -> bool:
-    """Whether outputs lie from 0 to 1 and add up to 1, as those of softmax do."""
+    """Return True if outputs lie from 0 to 1 and add up to 1, as softmax's do."""
     return bool((outputs >= 0).all() and abs(float(outputs.sum()) - 1) < 1e-3)
 
 
-def _one(name: str) -> str:
-    return f"an **{name}**" if name == "8" else f"a **{name}**"
+def with_article(name: str) -> str:
+    """Return a digit with its article: `"a 7"`, `"an 8"`."""
+    return f"an {name}" if name.strip("*") == "8" else f"a {name}"
 
 
-def percent(share: float) -> str:
-    """A probability in whole percents; none is quite certain."""
-    if 0.01 <= share <= 0.99:
-        return f"{100 * share:.0f}{_SPACE}%"
-    return f"more than 99{_SPACE}%" if share > 0.5 else f"less than 1{_SPACE}%"
+def _with_article(name: str) -> str:
+    return with_article(f"**{name}**")
+
+
+def format_percent(probability: float) -> str:
+    """Return a probability as a whole percentage; none is fully certain."""
+    if 0.01 <= probability <= 0.99:
+        return f"{100 * probability:.0f}%"
+    return "more than 99%" if probability > 0.5 else "less than 1%"

@@ -1,13 +1,7 @@
-"""The learner's own digits in lesson 4: how a drawing joins them, and how a step is taken back.
+"""The learner's own digits in the session: adding a drawing, and undoing a change.
 
-The hand lives in the session, and this browser keeps it over reloads (see
-`ui/components/keep`). The session holds, beside widgets:
-
-    draw.hand     what the browser's value was read as: that value, and the `DigitCollection`
-    draw.undo     what was done and the hand before it, the last step at the end
-    draw.full     a sentence on what could not be done, shown once
-
-This file knows neither who reads the digits nor how they are shown.
+The collection lives in the session, and this browser keeps it over reloads (see
+`ui/components/keep`). This module knows neither who reads the digits nor how they are shown.
 """
 
 from __future__ import annotations
@@ -23,23 +17,40 @@ from ui.components import keep
 from ui.components.keep.shapes import Checked
 from ui.content.lesson import Lesson
 from ui.core import state
+from ui.core.keys import Key
 from ui.draw import canvas
 
-#: How many steps can be taken back.
-STEPS = 50
+#: The most changes that can be undone.
+MOST_UNDONE = 50
 
 
-class Step(NamedTuple):
-    """What was done, and the hand before it."""
+class Change(NamedTuple):
+    """A change to the collection.
 
-    done: str
+    Attributes:
+        title: The change in a few words, such as `"added a 7"`.
+        before: The collection before it.
+    """
+
+    title: str
     before: DigitCollection
 
 
-# Where it is kept.
+#: The browser's value, and the collection that was read from it.
+READ = Key[tuple[Any, DigitCollection]]("draw.digits", (None, DigitCollection()))
+#: The changes that can be undone, the last one at the end.
+CHANGES = Key[tuple[Change, ...]]("draw.digits.changes", ())
+#: A sentence on an addition that failed, shown once.
+PROBLEM = Key("draw.digits.problem", "")
+#: True after a drawing was added, until the whole page has run.
+IS_NEW = Key("draw.digits.new", False)
+#: How many labels were chosen: a new number closes the popover with the labels.
+ASKED = Key("draw.digits.asked", 0)
+#: The label that was chosen in the popover.
+TRUTH = Key[int | None]("draw.truth", None)
 
 
-def _is_hand(value: object) -> bool:
+def _is_collection(value: object) -> bool:
     try:
         DigitCollection.from_value(value)
     except DigitError:
@@ -47,116 +58,114 @@ def _is_hand(value: object) -> bool:
     return True
 
 
-def _together(mine: Any, other: Any) -> Any:
-    """Two windows' hands as one: a digit that either has is not lost."""
-    hands = [DigitCollection.from_value(value) for value in (other, mine) if value is not None]
-    return hands[0].merge(hands[-1]).value
+def _merge(mine: Any, other: Any) -> Any:
+    """Merge the collections of two windows: no digit of either is lost."""
+    values = [DigitCollection.from_value(value) for value in (other, mine) if value is not None]
+    return values[0].merge(values[-1]).value
 
 
-SLOT = keep.Slot[Any]("handwriting", Checked(LONGEST, _is_hand), _together)
+#: The browser's slot. Its name is in browsers: never rename it.
+SLOT = keep.Slot[Any]("handwriting", Checked(LONGEST, _is_collection), _merge)
 
 
-def hand() -> DigitCollection:
-    """The learner's digits."""
+def load() -> DigitCollection:
+    """Return the learner's digits."""
     kept = keep.get(SLOT)
-    value, found = state.get("draw.hand", (None, DigitCollection()))
+    value, digits = state.get(READ)
     if kept is not value:
-        found = DigitCollection() if kept is None else DigitCollection.from_value(kept)
-        state.put("draw.hand", (kept, found))
-    return found
+        digits = DigitCollection() if kept is None else DigitCollection.from_value(kept)
+        state.put(READ, (kept, digits))
+    return digits
 
 
-def change(done: str, new: DigitCollection) -> None:
-    """Makes `new` the learner's hand; it can be taken back.
+def change(title: str, new: DigitCollection) -> None:
+    """Make `new` the learner's collection; the change can be undone.
 
     Args:
-        done: What this does, in a few words.
-        new: The hand from now on.
+        title: The change in a few words.
+        new: The new collection.
     """
-    steps: tuple[Step, ...] = state.get("draw.undo", ())
-    state.put("draw.undo", (*steps, Step(done, hand()))[-STEPS:])
-    _set(new)
+    state.put(CHANGES, (*state.get(CHANGES), Change(title, load()))[-MOST_UNDONE:])
+    _save(new)
 
 
-def _set(new: DigitCollection) -> None:
+def _save(new: DigitCollection) -> None:
     value = new.value if len(new) else None
     keep.put(SLOT, value)
-    state.put("draw.hand", (value, new))
+    state.put(READ, (value, new))
 
 
-def add(image: NDArray[np.uint8], label: int, *, what: str = "added") -> None:
-    """Puts a digit into the learner's hand; where it is full, the page says so.
+def add(image: NDArray[np.uint8], label: int) -> None:
+    """Add a digit to the collection; the page says so where it is full.
 
     Args:
         image: (28, 28) uint8.
-        label: Which digit it is.
-        what: The verb of the step.
+        label: The digit, 0 to 9.
     """
     try:
-        change(f"{what} a {label}", hand().add(Digit.from_image(image, label)))
+        change(f"added {name_digit(label)}", load().add(Digit.from_image(image, label)))
     except DigitError as error:
-        state.put("draw.full", str(error))
+        state.put(PROBLEM, str(error))
 
 
-def last() -> Step | None:
-    """The step that can be taken back."""
-    steps: tuple[Step, ...] = state.get("draw.undo", ())
-    return steps[-1] if steps else None
+def name_digit(label: int) -> str:
+    """Return a digit with its article: `"a 7"`, `"an 8"`."""
+    return f"an {label}" if label == 8 else f"a {label}"
 
 
 def undo() -> None:
-    """Takes the last step back."""
-    step = last()
-    if step is not None:
-        state.put("draw.undo", state.get("draw.undo", ())[:-1])
-        _set(step.before)
+    """Undo the last change."""
+    changes = state.get(CHANGES)
+    if changes:
+        state.put(CHANGES, changes[:-1])
+        _save(changes[-1].before)
 
 
-def undo_button(key: str, **more: Any) -> None:
-    """A button that takes the last step back, and says which that is."""
-    step = last()
-    words = f"Undo: {step.done}" if step is not None else "Undo"
-    st.button(words, icon=":material/undo:", key=key, disabled=step is None, on_click=undo, **more)
+def show_undo(key: str, **options: Any) -> None:
+    """Draw a button that undoes the last change and names it."""
+    changes = state.get(CHANGES)
+    words = f"Undo: {changes[-1].title}" if changes else "Undo"
+    st.button(
+        words, icon=":material/undo:", key=key, disabled=not changes, on_click=undo, **options
+    )
 
 
-# Joining it.
-
-
-def confirm(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
-    """Asks whether the answer is right, and puts the drawing into the learner's hand.
+def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
+    """Ask whether the prediction is right, and add the drawing to the collection.
 
     Args:
-        lesson: Whose texts.
-        image: What was read, (28, 28) uint8; None where nothing is drawn.
-        answer: What it was read as; None where it was not.
+        lesson: The lesson, for its texts.
+        image: The drawing, (28, 28) uint8; None for none.
+        answer: The predicted digit; None where there is no prediction.
     """
-    if complaint := state.get("draw.full", ""):
-        st.warning(complaint, icon=":material/inventory_2:")
-        state.drop("draw.full")
+    if problem := state.get(PROBLEM):
+        st.warning(problem, icon=":material/inventory_2:")
+        state.drop(PROBLEM)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if canvas.begun_with_a_test_image():
-            st.caption(lesson.text("hand_not_yours"))
-        elif image is not None and (held := _held(image)) is not None:
-            st.caption(lesson.text("hand_joined", label=held, count=len(hand())), width="content")
-            undo_button("draw.confirm.undo", type="tertiary")
+        if canvas.has_foreign_start():
+            st.caption(lesson.text("digits_not_yours"))
+        elif image is not None and (label := _find_label(image)) is not None:
+            added = lesson.text("digits_added", digit=name_digit(label), count=len(load()))
+            st.caption(added, width="content")
+            show_undo("draw.confirm.undo", type="tertiary")
         else:
-            _ask(lesson, image, answer)
-    if state.get("draw.joined", False):  # outside this fragment there is more to be drawn anew
-        state.drop("draw.joined")
+            _show_labels(lesson, image, answer)
+    if state.get(IS_NEW):  # the rest of the page changes too
+        state.drop(IS_NEW)
         st.rerun()
 
 
-def _ask(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
+def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
     st.button(
-        "Right" if answer is None else f"Right, a {answer}",
+        "Right" if answer is None else f"Right, {name_digit(answer)}",
         icon=":material/check:",
         key="draw.right",
         disabled=image is None or answer is None,
-        on_click=_join,
+        on_click=_add_drawing,
         args=(image, answer),
-        help=lesson.text("hand_why"),
+        help=lesson.text("digits_why"),
     )
-    asked = _asked()  # another key closes it after a choice
+    asked = state.get(ASKED)
     with st.popover(
         "No, it is …",
         icon=":material/close:",
@@ -166,39 +175,32 @@ def _ask(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) ->
         st.pills(
             "Which digit is it?",
             range(CLASSES),
-            key=f"draw.truth.{asked}",
+            key=TRUTH.of(asked).name,
             on_change=_correct,
-            args=(image, f"draw.truth.{asked}"),
+            args=(image, asked),
         )
 
 
-def _held(image: NDArray[np.uint8]) -> int | None:
-    """The label under which the hand has this very image."""
+def _find_label(image: NDArray[np.uint8]) -> int | None:
+    """Return the label under which the collection holds this very image."""
     pixels = image.tobytes()
-    return next((d.label for d in reversed(hand().digits) if d.pixels == pixels), None)
+    return next((d.label for d in reversed(load().digits) if d.pixels == pixels), None)
 
 
-def _join(image: NDArray[np.uint8], label: int) -> None:
+def _add_drawing(image: NDArray[np.uint8], label: int) -> None:
     add(image, label)
-    state.put("draw.joined", True)
+    state.put(IS_NEW, True)
 
 
-def _correct(image: NDArray[np.uint8], key: str) -> None:
-    label = state.get(key, None)
-    if label is not None and key == f"draw.truth.{_asked()}":  # else it was told again, and late
-        state.put("draw.asked", _asked() + 1)
-        _join(image, int(label))
+def _correct(image: NDArray[np.uint8], asked: int) -> None:
+    label = state.get(TRUTH.of(asked))
+    if label is not None and asked == state.get(ASKED):  # otherwise it is a repeated message
+        state.put(ASKED, asked + 1)
+        _add_drawing(image, int(label))
 
 
-def _asked() -> int:
-    return state.get("draw.asked", 0)
-
-
-# How full it is, and whether it lasts.
-
-
-def kept() -> str:
-    """A sentence on where the hand is kept."""
+def describe_storage() -> str:
+    """Return a sentence on where the collection is kept, and how full it is."""
     if not keep.is_lasting():
-        return "This browser keeps nothing over a reload: download the digits to have them again."
-    return f"This browser keeps them, nobody else; {len(hand())} of at most {MOST}."
+        return "This browser keeps nothing over a reload. Download your digits to keep them."
+    return f"Only this browser keeps them: {len(load())} of at most {MOST}."

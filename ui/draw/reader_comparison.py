@@ -1,9 +1,7 @@
-"""Many readers, in lesson 4: the same drawing read by several networks side by side.
+"""The same drawing read by several networks side by side.
 
-Those that every class meets stand there from the start; any from the list of readers may join. Who
-is not trained yet is trained at a click, by the lab, once for all visitors. The session holds:
-
-    draw.crowd    the runs that it has asked for, by the reader's key
+The networks of all four lessons are listed from the start; the learner can add any other reader. A
+network that is not trained yet is trained at a click, by the lab, once for all visitors.
 """
 
 from __future__ import annotations
@@ -22,150 +20,146 @@ from nncore.runtime.store import Record
 from ui.components import clock
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
+from ui.core.keys import Key
 from ui.draw import answer as draw_answer
-from ui.draw import readers
-from ui.draw.readers import Reader
+from ui.draw import reader_list
+from ui.draw.reader import Reader
+from ui.draw.reader_progress import POLL
+from ui.workbench.lesson_page import LessonPage
 
-#: What lesson 2's perceptron becomes on its way to a good one.
-MENDED = {
+#: The settings that fix lesson 2's perceptron.
+FIXED = {
     "data.scaled": True,
     "model.output_activation": "sigmoid",
     "fit.loss": "binary_crossentropy",
 }
 WIDE = {"model.units": (300, 100)}
-#: Above it a single output says "five".
+#: A single output above it means "five".
 THRESHOLD = 0.5
-CARD_KEY = "draw.many"
-_RUNS, _MORE = "draw.crowd", "draw.crowd.more"
+#: The card.
+OPEN = Key("draw.many", False)
+#: The runs started here by reader key, and the keys of readers that were added to the table.
+RUNS, ADDED = Key[dict[str, Run]]("draw.crowd", {}), Key[list[str]]("draw.crowd.more", [])
 
 
-def compare(
-    lesson: Lesson, image: Pixels | None, shelf: Mapping[str, Reader], reader: Reader
+def show_card(
+    page: LessonPage, image: Pixels | None, listed: Mapping[str, Reader], reader: Reader
 ) -> None:
-    """Draws the readers side by side, where the learner has opened them.
+    """Draw the readers side by side, if the learner has opened the card.
 
     Args:
-        lesson: Whose texts, and whose default is among the readers.
-        image: (28, 28) what they are given; None for no drawing.
-        shelf: All that can be chosen, by key.
-        reader: The one that reads on this page.
+        page: The page. Its lesson's default is one of the readers.
+        image: (28, 28) their input; None for no drawing.
+        listed: All readers that can be chosen, by key.
+        reader: The chosen reader.
     """
-    title = "**Many readers** · the same drawing, read by several networks"
-    box = st.expander(title, key=CARD_KEY, on_change="rerun")
+    title = "**Compare readers** · the same drawing, read by several networks"
+    box = st.expander(title, key=OPEN.name, on_change="rerun")
     if box.open:
         with box:
-            _opened(lesson, image, shelf, reader)
+            _show_contents(page.lesson, image, listed, reader)
 
 
 @st.fragment
-def _opened(
-    lesson: Lesson, image: Pixels | None, shelf: Mapping[str, Reader], reader: Reader
+def _show_contents(
+    lesson: Lesson, image: Pixels | None, listed: Mapping[str, Reader], reader: Reader
 ) -> None:
     st.markdown(lesson.text("many"))
-    crowd = gather(lesson, shelf, reader)
-    learning = any(other.learning for other in crowd.values())
+    readers = gather(lesson, listed, reader)
+    is_learning = any(other.is_learning for other in readers.values())
 
-    @clock.every(readers.POLL if learning else None, key="draw.many.clock")
-    def answers() -> None:
-        st.markdown(table(crowd, image))
-        if learning and not any(other.learning for other in crowd.values()):
+    @clock.every(POLL if is_learning else None, key="draw.many.clock")
+    def show_table() -> None:
+        st.markdown(format_table(readers, image))
+        if is_learning and not any(other.is_learning for other in readers.values()):
             st.rerun()
 
-    answers()
-    _offer(crowd)
-    _more(shelf, crowd)
+    show_table()
+    _show_training(readers)
+    _show_choice(listed, readers)
 
 
-# Who is there.
-
-
-def gather(lesson: Lesson, shelf: Mapping[str, Reader], reader: Reader) -> dict[str, Reader]:
-    """The readers by what they are called in the table.
+def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict[str, Reader]:
+    """Return the readers by their names in the table.
 
     Args:
         lesson: Its default is one of them.
-        shelf: All that can be chosen, by key.
-        reader: The one that reads on this page.
+        listed: All readers that can be chosen, by key.
+        reader: The chosen reader.
     """
     records = resources.lab().store.entries()
     third = load("mnist").on_data().default
-    crowd = {
-        "Lesson 2: one unit, five or not": _perceptron(records),
-        "Lesson 3: 32 hidden units": _find(third, shelf, records),
-        "300 and 100 hidden units": _find(third.updated(WIDE), shelf, records),
-        "Lesson 4: its own network": _find(lesson.default, shelf, records),
+    readers = {
+        "Lesson 2: one unit, five or not": _find_perceptron(records),
+        "Lesson 3: 32 hidden units": _find(third, listed, records),
+        "300 and 100 hidden units": _find(third.updated(WIDE), listed, records),
+        "Lesson 4: its own network": _find(lesson.default, listed, records),
     }
-    known = {other.key for other in crowd.values()}
-    for other in (reader, *(shelf[key] for key in _wanted(shelf))):
+    known = {other.key for other in readers.values()}
+    for other in (reader, *(listed[key] for key in _added(listed))):
         if other.key not in known:
             known.add(other.key)
-            crowd[_called(other, crowd)] = other
-    return crowd
+            readers[_name(other, readers)] = other
+    return readers
 
 
-def _perceptron(records: Sequence[Record]) -> Reader:
-    """Lesson 2's: this session's run there, else a mended one."""
+def _find_perceptron(records: Sequence[Record]) -> Reader:
+    """Return lesson 2's network: this session's run there, or a fixed one."""
     run = state.run("perceptron")
     if run is not None and run.peek().checkpoint.weights:
-        return _of(run.experiment, run.peek().checkpoint.fingerprint, run)
-    mended = load("perceptron").on_data().default.updated(MENDED)
-    return _find(mended, {}, records)
+        return _make(run.experiment, run.peek().checkpoint.fingerprint, run)
+    fixed = load("perceptron").on_data().default.updated(FIXED)
+    return _find(fixed, {}, records)
 
 
-def _find(experiment: Experiment, shelf: Mapping[str, Reader], records: Sequence[Record]) -> Reader:
-    """A reader for these settings: of the list, of the store, or one that was asked for here."""
+def _find(
+    experiment: Experiment, listed: Mapping[str, Reader], records: Sequence[Record]
+) -> Reader:
+    """Return a reader with these settings: a listed, stored, or newly trained one."""
     fingerprint = resources.dataset(experiment.data).fingerprint
     key = f"{experiment.digest}-{fingerprint}"
-    if key in shelf:
-        return shelf[key]
-    reader = _of(experiment, fingerprint, _asked().get(key))
+    if key in listed:
+        return listed[key]
+    reader = _make(experiment, fingerprint, state.get(RUNS).get(key))
     record = next((record for record in records if record.key == key), None)
     return reader if record is None else replace(reader, record=record)
 
 
-def _asked() -> dict[str, Run]:
-    nothing: dict[str, Run] = {}
-    return state.get(_RUNS, nothing)
+def _added(listed: Mapping[str, Reader]) -> list[str]:
+    return [key for key in state.get(ADDED) if key in listed]
 
 
-def _wanted(shelf: Mapping[str, Reader]) -> list[str]:
-    nothing: list[str] = []
-    return [key for key in state.get(_MORE, nothing) if key in shelf]
-
-
-def _of(experiment: Experiment, fingerprint: str, run: Run | None) -> Reader:
+def _make(experiment: Experiment, fingerprint: str, run: Run | None) -> Reader:
     source = resources.dataset(experiment.data).source
     return Reader(experiment, fingerprint, source, run=run)
 
 
-def _called(reader: Reader, taken: Mapping[str, Reader]) -> str:
-    """A name for a reader of the list that no other one has."""
-    parts = readers.label(reader, None).split(" · ")
-    name = " · ".join(parts[:-1]).replace("|", "/")
-    alike = sum(other.split(" · no. ")[0] == name for other in taken)
-    return f"{name} · no. {alike + 1}" if alike else name
+def _name(reader: Reader, taken: Mapping[str, Reader]) -> str:
+    """Return a name for a listed reader that no other one has."""
+    parts = reader_list.label(reader, None).split(" · ")
+    return reader_list.number_name(" · ".join(parts[:-1]).replace("|", "/"), taken)
 
 
-# What they say.
-
-
-def table(crowd: Mapping[str, Reader], image: Pixels | None) -> str:
-    """All readers with their answers, as a table in Markdown.
+def format_table(readers: Mapping[str, Reader], image: Pixels | None) -> str:
+    """Return all readers with their predictions, as a table in Markdown.
 
     Args:
-        crowd: Readers by name.
-        image: (28, 28) what they are given; None for no drawing.
+        readers: Readers by name.
+        image: (28, 28) their input; None for no drawing.
     """
-    lines = [f"| {name} | {' | '.join(row(reader, image))} |" for name, reader in crowd.items()]
-    return "\n".join(["| reader | answer | sure | test set |", "|:--|:-:|--:|--:|", *lines])
+    rows = {name: " | ".join(_row(reader, image)) for name, reader in readers.items()}
+    lines = [f"| {name} | {row} |" for name, row in rows.items()]
+    return "\n".join(
+        ["| reader | prediction | confidence | test accuracy |", "|:--|:-:|--:|--:|", *lines]
+    )
 
 
-def row(reader: Reader, image: Pixels | None) -> tuple[str, str, str]:
-    """A reader's answer, how sure it is, and its accuracy on its test set."""
+def _row(reader: Reader, image: Pixels | None) -> tuple[str, str, str]:
+    """Return a reader's prediction, its confidence, and its test accuracy."""
     checkpoint, network = reader.checkpoint, reader.network
     if checkpoint is None or network is None:
-        return ("learning" if reader.learning else "not trained yet", "", "")
-    accuracy = readers.accuracies([reader]).get(reader.key)
+        return ("learning" if reader.is_learning else "not trained yet", "", "")
+    accuracy = reader_list.measure_accuracies([reader]).get(reader.key)
     if accuracy is not None:
         quality = f"{accuracy:.1%}"
     else:
@@ -174,39 +168,36 @@ def row(reader: Reader, image: Pixels | None) -> tuple[str, str, str]:
     if image is None:
         return "", "", quality
     names = resources.dataset(reader.experiment.data).class_names
-    return (*said(network.predict(image)[0], names), quality)
+    return (*describe_outputs(network.predict(image)[0], names), quality)
 
 
-def said(outputs: NDArray[np.float32], names: Sequence[str]) -> tuple[str, str]:
-    """An answer, and how sure it is: a probability, or the bare output where that is none.
+def describe_outputs(outputs: NDArray[np.float32], names: Sequence[str]) -> tuple[str, str]:
+    """Return the prediction, and its confidence or, where it is not a probability, its output.
 
     Args:
-        outputs: (classes,), or (1,) of a network that says yes or no.
-        names: What the classes are called, the one for "no" first.
+        outputs: (classes,), or (1,) for a network with a yes or no output.
+        names: The classes' names, the one for "no" first.
     """
     if not np.isfinite(outputs).all():
-        return "none", "out of bounds"
+        return "none", "diverged (NaN)"
     if len(outputs) == 1:
         value = float(outputs[0])
         answer = names[int(value > THRESHOLD)]
         if not 0 <= value <= 1:
             return f"**{answer}**", f"output {value:.2f}"
-        return f"**{answer}**", _sure(max(value, 1 - value))
+        return f"**{answer}**", _confidence(max(value, 1 - value))
     best = int(outputs.argmax())
     probable = draw_answer.are_probabilities(outputs)
-    sure = _sure(float(outputs[best])) if probable else f"output {outputs[best]:.2f}"
-    return f"**{names[best]}**", sure
+    output = float(outputs[best])
+    return f"**{names[best]}**", _confidence(output) if probable else f"output {output:.2f}"
 
 
-def _sure(probability: float) -> str:
-    return draw_answer.percent(probability).replace("more than", ">")
+def _confidence(probability: float) -> str:
+    return draw_answer.format_percent(probability).replace("more than", ">")
 
 
-# Having them trained, and more of them.
-
-
-def _offer(crowd: Mapping[str, Reader]) -> None:
-    missing = {n: r for n, r in crowd.items() if r.checkpoint is None and not r.learning}
+def _show_training(readers: Mapping[str, Reader]) -> None:
+    missing = {n: r for n, r in readers.items() if r.checkpoint is None and not r.is_learning}
     if not missing:
         return
     with st.container(horizontal=True, gap="small"):
@@ -222,22 +213,22 @@ def _offer(crowd: Mapping[str, Reader]) -> None:
 
 def _train(reader: Reader) -> None:
     run = resources.lab().shared(reader.experiment, reader.fingerprint, again=True)
-    state.put(_RUNS, {**_asked(), reader.key: run})
+    state.put(RUNS, state.get(RUNS) | {reader.key: run})
 
 
-def _more(shelf: Mapping[str, Reader], crowd: Mapping[str, Reader]) -> None:
-    """Lets others of the list join."""
-    there = {reader.key for reader in crowd.values()}
-    chosen = _wanted(shelf)
-    offered = [key for key, reader in shelf.items() if key in chosen or key not in there]
+def _show_choice(listed: Mapping[str, Reader], readers: Mapping[str, Reader]) -> None:
+    """Let the learner add other readers to the table."""
+    shown = {reader.key for reader in readers.values()}
+    chosen = _added(listed)
+    offered = [key for key, reader in listed.items() if key in chosen or key not in shown]
     if not offered:
         return
-    state.put(_MORE, chosen)
+    state.put(ADDED, chosen)
     st.multiselect(
-        "Others of the list",
+        "Other readers",
         offered,
-        key=_MORE,
-        format_func=lambda key: readers.label(shelf[key], None),
+        key=ADDED.name,
+        format_func=lambda key: reader_list.label(listed[key], None),
         placeholder="Add a trained network",
         persist_state="session",
     )

@@ -1,4 +1,4 @@
-"""What lesson 4 says where a drawing is no digit: that it cannot read it, and why."""
+"""A drawing that is not a digit is refused: the page says so, what to do, and why."""
 
 from __future__ import annotations
 
@@ -12,50 +12,56 @@ from nncore.digits.novelty import Judgement
 from ui.content.lesson import Lesson
 from ui.core import resources
 from ui.draw import answer
-from ui.draw.readers import Reader, dataset_of
+from ui.draw.reader import Reader, dataset_of
 
 
-def judged(
+def judge(
     reader: Reader, image: Pixels | None, outputs: NDArray[np.float32] | None
 ) -> Judgement | None:
-    """Whether a drawing is a digit at all.
+    """Judge whether a drawing is a digit.
 
     Args:
-        reader: Who reads.
-        image: (28, 28), or None where there is none.
-        outputs: What it makes of it, or None.
+        reader: The reader.
+        image: (28, 28) uint8, or None for no drawing.
+        outputs: The reader's outputs for it, or None.
 
     Returns:
         None where there is nothing to judge, or it cannot be judged yet: a network that is learning
-        is not judged by, and for one that is made a worker first has to look at training images.
+        cannot judge, and for a trained one a worker first has to compare training images.
     """
     if image is None or outputs is None or not np.isfinite(outputs).all():
         return None
-    if not reader.made or dataset_of(reader) is None:
+    if not reader.is_final or dataset_of(reader) is None:
         return None
     checkpoint = reader.checkpoint
     gauge = None if checkpoint is None else resources.gauge(checkpoint)
     return None if gauge is None else novelty.judge(gauge, reader.load(), image)
 
 
-def waits(reader: Reader) -> bool:
-    """Whether it will be known later on what is no digit."""
-    checkpoint = reader.checkpoint if reader.made else None
+def is_pending(reader: Reader) -> bool:
+    """Return True if drawings cannot be judged yet, but later."""
+    checkpoint = reader.checkpoint if reader.is_final else None
     if checkpoint is None or dataset_of(reader) is None:
-        return reader.learning
+        return reader.is_learning
     return resources.gauge(checkpoint) is None
 
 
-def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> None:
-    """Says that a drawing cannot be read, why, and what comes nearest.
+def show(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> None:
+    """Say that a drawing cannot be read, what to do, and fold the evidence below.
 
     Args:
-        lesson: Whose words.
-        reader: Who reads.
-        judgement: That the drawing is refused.
-        guess: What it would be taken for.
+        lesson: The lesson, for its texts.
+        reader: The reader.
+        judgement: The refusal.
+        guess: The most likely class.
     """
     st.header(lesson.text("refused"), anchor=False)
+    st.caption(lesson.text("refused_advice", guess=answer.with_article(guess)))
+    with st.expander("Why it was refused", key="draw.refused"):
+        _show_evidence(lesson, reader, judgement)
+
+
+def _show_evidence(lesson: Lesson, reader: Reader, judgement: Judgement) -> None:
     signs = {
         "distance": judgement.distance,
         "usual_distance": judgement.usual_distance,
@@ -64,13 +70,11 @@ def say(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> Non
     }
     why = {name: f"{value:.2f}" for name, value in signs.items()}
     how = {"strangeness": f"{judgement.strangeness:.1f}", "limit": f"{judgement.limit:.1f}"}
-    st.caption(
-        lesson.text("refused_why", guess=guess, **why), help=lesson.text("refused_how", **how)
-    )
+    st.caption(lesson.text("refused_why", **why), help=lesson.text("refused_how", **how))
     dataset = dataset_of(reader)
     if dataset is None:
         return
     rows = list(judgement.nearest)
     names = ", ".join(dataset.class_names[label] for label in dataset.y_train[rows])
     caption = lesson.text("refused_nearest", names=names)
-    answer.tiles(dataset.x_train[rows], len(rows), caption, scale=2)
+    answer.show_tiles(dataset.x_train[rows], len(rows), caption, scale=2)

@@ -1,19 +1,15 @@
-"""Mending: somebody else's image on the canvas, changed stroke by stroke until the verdict turns.
+"""Somebody else's image on the canvas, changed stroke by stroke until the prediction changes.
 
 Another page sends an image with
 
     state.put("draw.sent", {"image": uint8 (28, 28), "label": int, "from": str})
     st.switch_page("pages/draw.py")
 
-and lesson 4 offers the chosen reader's own mistakes. The session holds, beside what the canvas has:
-
-    draw.trail    which image is mended and who reads it, and what was read after each stroke
+and lesson 4 offers images that the chosen reader misclassified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,67 +24,62 @@ from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
 from ui.core import resources, state
+from ui.core.keys import Key
 from ui.draw import canvas
-from ui.draw.readers import Reader
+from ui.draw.foreign_image import ForeignImage
+from ui.draw.reader import Reader
+from ui.workbench.lesson_page import LessonPage
 
-#: Mistakes that are offered, the worst first.
+#: The most mistakes to offer, the worst first.
 MISTAKES = 50
-#: Strokes whose probability is shown.
+#: The most strokes whose probability is shown.
 STROKES = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Mend:
-    """An image to be mended.
-
-    Args:
-        image: (28, 28) uint8, as it came.
-        label: What it is.
-        source: Where it comes from, such as `"test image 115"`.
-    """
-
-    image: Pixels
-    label: int
-    source: str
+#: The image that another page sent; it may be anything.
+SENT = Key[Any]("draw.sent", None)
+#: How many mistakes, and how many random test images, were offered so far.
+MISTAKE_TURN, ANY_TURN = Key("draw.mistake.turn", 0), Key("draw.any.turn", 0)
 
 
 class Reading(NamedTuple):
-    """What was read after a stroke."""
+    """The prediction after a stroke.
+
+    Attributes:
+        outputs: The outputs' bytes: two equal readings have the same.
+        digit: The predicted digit.
+        share: The probability of the image's label, 0 to 1.
+    """
 
     outputs: bytes
-    answer: int
+    digit: int
     share: float
 
 
-# How an image gets here.
-
-
-def receive() -> None:
-    """Puts on the canvas what another page has sent; what is no image is left alone."""
-    sent = state.get("draw.sent", None)
+def receive_image() -> None:
+    """Put the image that another page sent on the canvas; ignore anything that is not an image."""
+    sent = state.get(SENT)
     if sent is not None:
-        state.drop("draw.sent")
-        found = _checked(sent)
-        if found is not None:
-            canvas.put_foreign(found.image, found)
+        state.drop(SENT)
+        foreign = _check(sent)
+        if foreign is not None:
+            canvas.put_foreign(foreign)
 
 
-def _checked(sent: object) -> Mend | None:
+def _check(sent: object) -> ForeignImage | None:
     match sent:
         case {"image": np.ndarray() as image, "label": int(label), "from": str(source)}:
             fits = image.shape == (FIELD, FIELD) and image.dtype == np.uint8
-            return Mend(image, label, source) if fits and 0 <= label < 10 else None
+            return ForeignImage(image, label, source) if fits and 0 <= label < 10 else None
     return None
 
 
-def offer(reader: Reader, dataset: Dataset) -> None:
-    """Draws the buttons that put the reader's mistakes, or any test image, on the canvas."""
+def show_offers(reader: Reader, dataset: Dataset) -> None:
+    """Draw the buttons that put a misclassified or a random test image on the canvas."""
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "One that it misreads",
+            "A misclassified one",
             icon=":material/build:",
             key="draw.mistake",
-            disabled=not reader.made,
+            disabled=not reader.is_final,
             on_click=_put_mistake,
             args=(reader, dataset),
         )
@@ -102,119 +93,118 @@ def offer(reader: Reader, dataset: Dataset) -> None:
 
 
 def _put_mistake(reader: Reader, dataset: Dataset) -> None:
-    """Puts the reader's next mistake on the canvas, the worst one first."""
+    """Put the reader's next misclassified test image on the canvas, the worst one first."""
     checkpoint = reader.checkpoint
     if checkpoint is None:
         return
     outputs = resources.outcome(checkpoint, dataset).outputs
     worst = metrics.worst_mistakes(outputs, dataset.y_test, MISTAKES)
-    turn = state.get("draw.mistake.turn", 0)
-    state.put("draw.mistake.turn", turn + 1)
+    turn = state.get(MISTAKE_TURN)
+    state.put(MISTAKE_TURN, turn + 1)
     if len(worst):
         _put_row(dataset, int(worst[turn % len(worst)]))
 
 
 def _put_any(dataset: Dataset) -> None:
-    """Puts a test image on the canvas: each time another one, with no order that one would see."""
-    turn = state.get("draw.any.turn", 0)
-    state.put("draw.any.turn", turn + 1)
+    """Put another random test image on the canvas each time."""
+    turn = state.get(ANY_TURN)
+    state.put(ANY_TURN, turn + 1)
     _put_row(dataset, int(np.random.default_rng(turn).integers(len(dataset.x_test))))
 
 
 def _put_row(dataset: Dataset, row: int) -> None:
-    mend = Mend(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
-    canvas.put_foreign(mend.image, mend)
-    st.toast(f"On the canvas: {mend.source}.", icon=":material/draw:")
+    foreign = _test_image(dataset, row)
+    canvas.put_foreign(foreign)
+    st.toast(f"On the canvas: {foreign.source}.", icon=":material/draw:")
 
 
-def current(dataset: Dataset) -> Mend | None:
-    """What is on the canvas, if it began as somebody else's image."""
-    if not canvas.begun_with_a_test_image():
+def _test_image(dataset: Dataset, row: int) -> ForeignImage:
+    return ForeignImage(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
+
+
+def find_foreign_image(dataset: Dataset) -> ForeignImage | None:
+    """Return the image that the drawing started as, if it is somebody else's."""
+    if not canvas.has_foreign_start():
         return None
-    row = state.get("draw.sample", None)
-    if row is not None:
-        return Mend(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
-    found: Mend | None = state.get("draw.mend", None)
-    return found
+    row = state.get(canvas.SAMPLE)
+    return state.get(canvas.FOREIGN) if row is None else _test_image(dataset, row)
 
 
-# What becomes of it.
-
-
-def note(
-    lesson: Lesson,
+def show_note(
+    page: LessonPage,
     reader: Reader,
-    dataset: Dataset,
     outputs: NDArray[np.float32] | None,
     *,
-    refused: bool = False,
+    is_refused: bool = False,
 ) -> None:
-    """Says what the image is and was read as, and when the verdict turns.
+    """Draw a line on the image: its label, its first prediction, and when the prediction changed.
 
     Args:
-        lesson: Whose texts.
-        reader: Who reads.
-        dataset: The page's data.
-        outputs: What it says of what is on the canvas now; None where there is nothing to say.
-        refused: Whether what is on the canvas is taken for no digit, whatever the outputs.
+        page: The page.
+        reader: The reader.
+        outputs: The outputs for the drawing as it is now, or None.
+        is_refused: True if the drawing is refused, whatever the outputs.
     """
-    mend, network = current(dataset), reader.network
-    if mend is None or network is None or outputs is None or not reader.made:
+    foreign, network = find_foreign_image(page.dataset), reader.network
+    if foreign is None or network is None or outputs is None or not reader.is_final:
         return
-    st.markdown(told(lesson, mend, _trail(mend, reader.key, network, outputs), refused))
+    readings = _follow_readings(foreign, reader.key, network, outputs)
+    st.markdown(describe(page.lesson, foreign, readings, is_refused))
 
 
-def told(lesson: Lesson, mend: Mend, trail: list[Reading], refused: bool) -> str:
-    """The line on a mend.
+def describe(
+    lesson: Lesson, foreign: ForeignImage, readings: list[Reading], is_refused: bool
+) -> str:
+    """Return the line on somebody else's image.
 
     Args:
-        lesson: Whose texts.
-        mend: What is mended.
-        trail: What was read at first and after each stroke.
-        refused: Whether it is taken for no digit at all now: then no verdict has turned.
+        lesson: The lesson, for its texts.
+        foreign: The image.
+        readings: The first prediction, and one for each stroke.
+        is_refused: True if the drawing is refused now: then the prediction has not changed.
     """
-    first, now = trail[0].answer, trail[-1].answer
-    numbers: Mapping[str, Any] = {
-        "label": mend.label,
+    first, now = readings[0].digit, readings[-1].digit
+    numbers: dict[str, object] = {
+        "label": foreign.label,
         "first": first,
         "now": now,
-        "source": mend.source,
-        "strokes": _times(len(trail) - 1, "change"),
+        "source": foreign.source,
+        "strokes": _count(len(readings) - 1, "change"),
     }
-    right = first == mend.label
-    turned = (now == mend.label) != right and not refused
-    name = ("spoil" if right else "mend") + ("_turned" if turned else "")
+    was_right = first == foreign.label
+    has_turned = (now == foreign.label) != was_right and not is_refused
+    name = ("spoil" if was_right else "repair") + ("_turned" if has_turned else "")
     line = lesson.text(name, **numbers)
-    if len(trail) > 1:
-        shares = " → ".join(f"{reading.share:.0%}" for reading in trail[-STROKES:])
-        line += f"  \nProbability of **{mend.label}**: {shares}"
+    if len(readings) > 1:
+        shares = " → ".join(f"{reading.share:.0%}" for reading in readings[-STROKES:])
+        line += f"  \nProbability of **{foreign.label}**: {shares}"
     return line
 
 
-def _times(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _trail(
-    mend: Mend, reader: str, network: Network, outputs: NDArray[np.float32]
+def _follow_readings(
+    foreign: ForeignImage, reader: str, network: Network, outputs: NDArray[np.float32]
 ) -> list[Reading]:
-    """What was read of this image by this reader, with the present one at the end."""
-    begun = (mend.image.tobytes(), reader)
-    held: tuple[Any, list[Reading]] = state.get("draw.trail", (None, []))
-    known, trail = held
-    if known != begun:
-        trail = [_reading(network.predict(_as_drawn(mend.image))[0], mend.label)]
-    now = _reading(outputs, mend.label)
-    if now.outputs != trail[-1].outputs:
-        trail = [*trail, now]
-    state.put("draw.trail", (begun, trail))
-    return trail
+    """Return the readings of this image by this reader, the current one last."""
+    start = (foreign.image.tobytes(), reader)
+    known, readings = state.get(canvas.TRAIL) or (None, [])
+    if known != start:
+        first = network.predict(_redraw(foreign.image))[0]
+        readings = [_reading(first, foreign.label)]
+    now = _reading(outputs, foreign.label)
+    if now.outputs != readings[-1].outputs:
+        readings = [*readings, now]
+    state.put(canvas.TRAIL, (start, readings))
+    return readings
 
 
-def _as_drawn(image: Pixels) -> Pixels:
-    """What an image becomes on the canvas, before anything is drawn into it."""
-    found = to_mnist(canvas.whole(image), invert=False).image
-    return image if found is None else found
+def _redraw(image: Pixels) -> Pixels:
+    """Return an image as it is read from the canvas before anything is drawn into it."""
+    redrawn = to_mnist(canvas.enlarge(image), invert=False).image
+    return image if redrawn is None else redrawn
 
 
 def _reading(outputs: NDArray[np.float32], label: int) -> Reading:

@@ -21,7 +21,7 @@ def show(lesson: Lesson) -> None:
     Args:
         lesson: The lesson, for its texts.
     """
-    answer.tiles(_digits(), 10, lesson.text("styles"))
+    answer.show_tiles(_digits(), 10, lesson.text("styles"))
 
 
 @lru_cache(maxsize=1)

@@ -16,11 +16,12 @@ from nncore.training import branch
 from tests.pages.conftest import late_look, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
 from ui.draw import answer, digit_collection
-from ui.draw.gallery import mixed_up, read_files
+from ui.draw.collection_files import read_files
+from ui.draw.collection_scores import describe_mistakes
 
 
 def hand(app: AppTest) -> DigitCollection:
-    """What this session would have the browser keep."""
+    """Return the digits that this session has the browser keep."""
     held = app.session_state["keep.held"].get(digit_collection.SLOT.name)
     return DigitCollection() if held is None else DigitCollection.from_value(held)
 
@@ -56,14 +57,14 @@ def test_a_drawing_joins_the_learners_digits_and_leaves_them_again(
     assert hand(app).labels.tolist() == [read]
     np.testing.assert_array_equal(hand(app).images[0], drawn_seven())
     assert card(app).endswith("1 digit")
-    assert says(app, "1 by now")  # asked once for each drawing
+    assert says(app, "You have 1 now")  # asked once for each drawing
     app.button(key="draw.confirm.undo").click().run()
     assert hand(app) == DigitCollection()
     app.button_group(key="draw.truth.0").set_value(1)  # no, it is a 1
     with late_look(app):
         app.run()
     assert hand(app).labels.tolist() == [1]
-    assert app.session_state["draw.asked"] == 1
+    assert app.session_state["draw.digits.asked"] == 1
     app.button(key="draw.clear").click().run()
     assert hand(app).labels.tolist() == [1]
 
@@ -79,24 +80,26 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
     app.session_state["keep.held"] = {
         digit_collection.SLOT.name: DigitCollection(tuple(digits)).value
     }
-    app.session_state["draw.hand.opened"] = True
+    app.session_state["draw.digits.opened"] = True
     app.run()
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(images).argmax(1)
     assert says(app, f"**{(answers == labels).sum()} of 20** right")
-    app.selectbox(key="draw.hand.picked").select(2).run()
-    assert says(app, f"No. 3: a **{labels[2]}**, read as **{answers[2]}**")
-    app.button(key="draw.hand.remove").click().run()
+    app.selectbox(key="draw.digits.picked").select(2).run()
+    assert says(
+        app, f"No. 3: **{digit_collection.name_digit(labels[2])}**, read as **{answers[2]}**"
+    )
+    app.button(key="draw.digits.remove").click().run()
     assert hand(app).digits == (*digits[:2], *digits[3:])
-    app.selectbox(key="draw.hand.picked").select(0).run()
-    app.button_group(key="draw.hand.label.1").set_value(0)
+    app.selectbox(key="draw.digits.picked").select(0).run()
+    app.button_group(key="draw.digits.label.1").set_value(0)
     with late_look(app):
         app.run()
     assert hand(app).labels[0] == 0
-    assert app.session_state["draw.hand.version"] == 2
-    app.button(key="draw.hand.empty").click().run()
+    assert app.session_state["draw.digits.version"] == 2
+    app.button(key="draw.digits.empty").click().run()
     assert hand(app) == DigitCollection()
     for _ in range(3):
-        app.button(key="draw.hand.undo").click().run()
+        app.button(key="draw.digits.undo").click().run()
     assert hand(app).digits == tuple(digits)
     assert not app.exception
 
@@ -107,12 +110,12 @@ def test_a_mistake_of_the_reader_is_mended_and_does_not_join_the_hand(
     dataset = datasets.load(checkpoint.experiment.data)
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test)
     app.button(key="draw.mistake").click().run()
-    mend = app.session_state["draw.mend"]
+    mend = app.session_state["draw.foreign"]
     rows = np.flatnonzero((dataset.x_test == mend.image).all(axis=(1, 2)))
     read = int(answers[rows[0]].argmax())
     assert read != mend.label == dataset.y_test[rows[0]]
-    assert says(app, f"This is a **{mend.label}** that was read as **{read}**")
-    assert says(app, "does not join your own digits")
+    assert says(app, f"This **{mend.label}** was read as **{read}**")
+    assert says(app, "does not count as yours")
     good = next(
         row
         for row in np.flatnonzero(dataset.y_test == mend.label)
@@ -130,7 +133,7 @@ def test_an_image_from_another_page_is_put_on_the_canvas(app: AppTest) -> None:
     app.run()
     assert "draw.sent" not in app.session_state
     np.testing.assert_array_equal(app.session_state["draw.start"], image)
-    assert says(app, "This is a **3**")
+    assert says(app, "This **3**")
     assert says(app, "(lesson 3)")
     app.session_state["draw.sent"] = {"image": "no image"}
     assert not app.run().exception
@@ -156,20 +159,23 @@ def test_files_bring_digits_pictures_and_complaints() -> None:
 
 
 def test_files_are_uploaded_and_asked_for_what_they_are(app: AppTest) -> None:
-    app.session_state["draw.hand.opened"] = True
+    app.session_state["draw.digits.opened"] = True
     app.run()
     files = [("scan.png", png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
-    app.file_uploader(key="draw.hand.files.0").set_value(files).run()
+    app.file_uploader(key="draw.digits.files.0").set_value(files).run()
     assert any("a.json: This is not a digit collection" in error.value for error in app.error)
-    app.button_group(key="draw.hand.ask.1.1").set_value(7).run()
+    app.button_group(key="draw.digits.ask.1.1").set_value(7).run()
     assert hand(app).labels.tolist() == [7]
     assert not app.exception
 
 
 def test_mistakes_are_told_in_words() -> None:
     labels, answers = np.array([4, 4, 4, 7, 1]), np.array([9, 9, 4, 1, 1])
-    assert mixed_up(labels, answers) == "a **4** read as **9**, 2 times; a **7** read as **1**."
-    assert mixed_up(labels, labels) == "No mistake."
+    assert (
+        describe_mistakes(labels, answers)
+        == "**a 4** read as **9**, 2 times; **a 7** read as **1**."
+    )
+    assert describe_mistakes(labels, labels) == "No mistakes."
 
 
 # Two windows of one browser
@@ -198,13 +204,13 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     app.session_state["keep.held"] = {
         digit_collection.SLOT.name: DigitCollection(tuple(digits)).value
     }
-    app.session_state["draw.hand.opened"] = True
+    app.session_state["draw.digits.opened"] = True
     app.run()
     app.button(key="draw.tune").click().run()
 
     def over() -> bool:
         app.run()
-        return bool(app.session_state["draw.tuning"].over)
+        return bool(app.session_state["draw.tuning"].is_over)
 
     until(over)
     app.run()
@@ -215,7 +221,7 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     assert app.selectbox(key="draw.reader").value.endswith("-branch")
     put_on_canvas(app, ink_of())
     outputs = tuning.branch.network.predict(drawn_seven())[0]
-    assert app.header[0].value == answer.verdict(outputs, "0123456789")
+    assert app.header[0].value == answer.describe_prediction(outputs, "0123456789")
     app.button(key="draw.tune.drop").click().run()
     assert len(app.selectbox(key="draw.reader").options) == 1
     assert hand(app).digits == tuple(digits)

@@ -38,8 +38,8 @@ from tests.pages.draw.conftest import (
 )
 from ui.content.lesson import load
 from ui.draw import answer as draw_answer
-from ui.draw import canvas, pixel_grid, preprocessing_path, reader_comparison, readers
-from ui.draw.readers import Reader
+from ui.draw import canvas, pixel_grid, preprocessing_path, reader_comparison, reader_list
+from ui.draw.reader import Reader
 
 
 def opened(app: AppTest, part: str) -> AppTest:
@@ -54,7 +54,7 @@ def answer(app: AppTest) -> str:
 
 def expected(checkpoint: Checkpoint, image: NDArray[np.uint8]) -> str:
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    return draw_answer.verdict(network.predict(image)[0], "0123456789")
+    return draw_answer.describe_prediction(network.predict(image)[0], "0123456789")
 
 
 # On the page
@@ -94,7 +94,7 @@ def test_the_list_says_units_data_and_test_accuracy(app: AppTest, checkpoint: Ch
     (label,) = app.selectbox(key="draw.reader").options
     assert label.startswith("784-32-10 · ")
     assert f"{len(dataset.x_train):,}" in label
-    assert f"{right:.1%} of test images right" in label
+    assert f"{right:.1%} test accuracy" in label
 
 
 def test_networks_for_other_questions_are_not_offered(lab: Lab, app: AppTest) -> None:
@@ -119,7 +119,7 @@ def test_the_sessions_own_unfinished_run_of_lesson_3_can_read(
     image = to_mnist(ink_of(), invert=False).image
     assert image is not None
     assert answer(app) == expected(begun, image)
-    assert "of test images right" in label
+    assert "test accuracy" in label
     assert "**Stopped** · epoch 2 of 3" in app.get("progress")[0].proto.text
 
 
@@ -131,7 +131,7 @@ def test_a_damaged_network_is_not_shown(
     file.write_bytes(b"damaged")
     app = open_page("draw", query(checkpoint.experiment))
     put_on_canvas(app, ink_of())
-    assert answer(app) == "Nobody can read this yet"
+    assert answer(app) == "No network is trained yet"
     assert app.button(key="draw.train")
 
 
@@ -154,7 +154,7 @@ def test_a_test_image_is_put_on_the_canvas_and_read(app: AppTest, checkpoint: Ch
     for row in threes[:2]:  # the same digit again gives its next image
         app.button_group(key="draw.digit").set_value("3").run()
         assert answer(app) == expected(checkpoint, dataset.x_test[row])
-        assert any(f"test image {row:,}. Its label says **3**" in c.value for c in app.caption)
+        assert any(f"test image {row:,}. Its label is **3**" in c.value for c in app.caption)
 
 
 def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
@@ -165,7 +165,7 @@ def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
         app.button_group(key=f"draw.row.{row}").set_value([3])
     app.run()
     cells = {(row, 3) for row in range(1, 8)}
-    image = to_mnist(ink_of(pixel_grid.strokes(cells, canvas.SIDE)), invert=False).image
+    image = to_mnist(ink_of(pixel_grid.connect(cells, canvas.SIDE)), invert=False).image
     assert image is not None
     assert answer(app) == expected(checkpoint, image)
     app.button(key="draw.clear").click().run()
@@ -210,7 +210,7 @@ def strange_to(checkpoint: Checkpoint) -> NDArray[np.uint8]:
 def test_noise_is_refused_with_the_evidence(app: AppTest, checkpoint: Checkpoint) -> None:
     put_on_canvas(app, strange_to(checkpoint))
     until(lambda: answer(app.run()) == "I cannot read this")  # a worker looks at images first
-    (why,) = (text.value for text in app.caption if "If I had to guess" in text.value)
+    (why,) = (text.value for text in app.caption if "**distance**" in text.value)
     away, usual_away, evidence, usual_evidence = map(float, re.findall(r"-?\d+\.\d\d", why))
     assert away > usual_away or evidence < usual_evidence
     assert any(text.startswith("The nearest training images: ") for text in captions_of_images(app))
@@ -228,19 +228,19 @@ def test_a_small_network_answers_while_the_default_one_is_behind(
         dataset.source,
         run=cast(Any, Played(checkpoint)),
     )
-    monkeypatch.setattr(readers, "_small", lambda *_: small)
+    monkeypatch.setattr(reader_list, "small_reader", lambda *_: small)
     slow = quick(**{"fit.epochs": 100})
     for accuracy, expected in ((0.5, small), (0.999, None)):
         so_far = replace(checkpoint, experiment=slow, trace=((1.0, 0.1, accuracy),))
         reader = Reader(slow, dataset.fingerprint, dataset.source, run=cast(Any, Played(so_far)))
-        assert readers.answering(reader, dataset) is (expected or reader)
+        assert reader_list.find_stand_in(reader, dataset) is (expected or reader)
 
 
 def test_learners_see_their_own_network_learn(checkpoint: Checkpoint) -> None:
     slow = replace(checkpoint, experiment=quick(**{"fit.epochs": 100}))
     run = cast(Any, Played(slow, session="a learner's"))
     reader = Reader(slow.experiment, slow.fingerprint, "", run=run)
-    assert readers.answering(reader, datasets.load(slow.experiment.data)) is reader
+    assert reader_list.find_stand_in(reader, datasets.load(slow.experiment.data)) is reader
 
 
 class Played:
@@ -257,7 +257,7 @@ class Played:
 def test_other_settings_are_trained_when_asked_for(lab: Lab, open_page: OpenPage) -> None:
     app = open_page("draw", query(quick()))
     put_on_canvas(app, ink_of())
-    assert answer(app) == "Nobody can read this yet"
+    assert answer(app) == "No network is trained yet"
     app.button(key="draw.train").click().run()
     settle(app, "draw")
     assert answer(app).startswith(("I read", "Perhaps"))
@@ -266,7 +266,7 @@ def test_other_settings_are_trained_when_asked_for(lab: Lab, open_page: OpenPage
 
 def test_a_link_to_clothes_is_answered_with_digits(open_page: OpenPage) -> None:
     app = open_page("draw", query(quick().updated({"data.name": "fashion"})))
-    assert any("no clothes to draw" in warning.value for warning in app.warning)
+    assert any("cannot draw clothes" in warning.value for warning in app.warning)
     assert app.session_state["draw.experiment"] == quick()
 
 
@@ -274,7 +274,7 @@ def test_a_preset_sets_the_page_and_keeps_the_drawing(app: AppTest) -> None:
     put_on_canvas(app, ink_of())
     app.button(key="draw.preset.No hidden layer").click().run()
     assert app.session_state["draw.experiment"].layer_sizes == (784, 10)
-    assert answer(app) == "Nobody can read this yet"
+    assert answer(app) == "No network is trained yet"
     assert app.selectbox(key="draw.reader").value.startswith(
         app.session_state["draw.experiment"].digest
     )
@@ -310,7 +310,9 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
     assert image is not None
     assert untouched is not None
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    yours = draw_answer.verdict(network.predict(image.astype(np.float32))[0], "0123456789")
+    yours = draw_answer.describe_prediction(
+        network.predict(image.astype(np.float32))[0], "0123456789"
+    )
     shown = [text.value for text in app.markdown]
     assert shown.index(expected(checkpoint, untouched)) < shown.index(yours)
     assert answer(app) == expected(checkpoint, untouched)  # the page's own answer is left alone
@@ -318,20 +320,20 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
     test_set = datasets.load(checkpoint.experiment.data)
     moved = np.pad(test_set.x_test, ((0, 0), (0, 0), (4, 0)))[:, :, :28]
     right = (network.predict(moved).argmax(1) == test_set.y_test).mean()
-    assert any(f"moved as yours: **{right:.1%}**" in caption.value for caption in app.caption)
+    assert any(f"shifted like yours: **{right:.1%}**" in caption.value for caption in app.caption)
 
     with late_look(app):
         app.button(key="draw.path.reset").click().run()
-    assert preprocessing_path.along((0, 0))[1] == (1, 0)
+    assert preprocessing_path.shifts_along((0, 0))[1] == (1, 0)
     assert named(app.slider, "draw.path.right").value == 0
     assert named(app.toggle, "draw.path.centre").value
 
 
 def test_shorter_and_longer_shifts_lie_in_the_same_direction() -> None:
-    assert preprocessing_path.along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
-    assert preprocessing_path.along((4, 2))[4] == (4, 2)
+    assert preprocessing_path.shifts_along((0, -3))[:4] == [(0, 0), (0, -1), (0, -2), (0, -3)]
+    assert preprocessing_path.shifts_along((4, 2))[4] == (4, 2)
     steps = range(-6, 7)
-    assert all(shift in preprocessing_path.along(shift) for shift in product(steps, steps))
+    assert all(shift in preprocessing_path.shifts_along(shift) for shift in product(steps, steps))
 
 
 # Watching it think
@@ -350,7 +352,7 @@ def test_a_neurons_sum_is_worked_out_and_goes_with_the_choice(
 
     app.number_input(key="draw.neuron.unit").set_value(0).run()
     parts = network.prepare(image)[0] * network.layers[0].kernel[:, 0]
-    assert f"| pixels that speak for it | {parts[parts > 0].sum():+.3f} |" in table(app)
+    assert f"| pixels with positive parts | {parts[parts > 0].sum():+.3f} |" in table(app)
     assert f"| **weighted sum** | {hidden[0][0]:+.3f} |".replace("-", "−") in table(app)
 
     app.selectbox(key="draw.neuron.layer").select(2).run()
@@ -450,18 +452,18 @@ def test_another_network_of_the_list_joins(lab: Lab, app: AppTest) -> None:
 @pytest.mark.parametrize(
     ("outputs", "answer", "sure"),
     [
-        ([0.1, 0.9], "**five**", "90 %"),
-        ([0.995, 0.005], "**not five**", "> 99 %"),
-        ([0.3], "**not five**", "70 %"),
+        ([0.1, 0.9], "**five**", "90%"),
+        ([0.995, 0.005], "**not five**", "> 99%"),
+        ([0.3], "**not five**", "70%"),
         ([-12.5], "**not five**", "output -12.50"),
         ([7.0, 1.0], "**not five**", "output 7.00"),
-        ([np.nan, 1.0], "none", "out of bounds"),
+        ([np.nan, 1.0], "none", "diverged (NaN)"),
     ],
 )
 def test_an_answer_is_as_sure_as_its_outputs_say(
     outputs: list[float], answer: str, sure: str
 ) -> None:
-    found = reader_comparison.said(np.array(outputs, np.float32), ("not five", "five"))
+    found = reader_comparison.describe_outputs(np.array(outputs, np.float32), ("not five", "five"))
     assert (found[0], found[1].replace("\N{NO-BREAK SPACE}", " ")) == (answer, sure)
 
 
@@ -470,11 +472,11 @@ def test_an_answer_is_as_sure_as_its_outputs_say(
 
 def test_the_former_answer_is_kept_until_the_next_stroke(app: AppTest) -> None:
     put_on_canvas(app, ink_of(SEVEN[:1]))
-    first = app.session_state["draw.read"][1]
+    first = app.session_state["draw.read"].outputs
     app.slider(key="draw.width").set_value(30).run()
-    assert app.session_state["draw.read"][2] is None  # nothing was drawn meanwhile
+    assert app.session_state["draw.read"].before is None  # nothing was drawn meanwhile
     put_on_canvas(app, ink_of([*SEVEN, [(60, 250), (200, 250)]]))
-    np.testing.assert_array_equal(app.session_state["draw.read"][2], first)
+    np.testing.assert_array_equal(app.session_state["draw.read"].before, first)
     app.button(key="draw.clear").click().run()
     assert "draw.read" not in app.session_state
 
@@ -485,12 +487,12 @@ def test_the_former_answer_is_kept_until_the_next_stroke(app: AppTest) -> None:
 def test_cells_are_joined_to_their_neighbours() -> None:
     joined = [
         stroke
-        for stroke in pixel_grid.strokes({(0, 0), (0, 1), (1, 1)}, canvas.SIDE)
+        for stroke in pixel_grid.connect({(0, 0), (0, 1), (1, 1)}, canvas.SIDE)
         if len(stroke) == 2
     ]
     assert len(joined) == 2  # along the row and the column; the corner is reached through them
     assert (
-        len([s for s in pixel_grid.strokes({(0, 0), (1, 1), (4, 4)}, canvas.SIDE) if len(s) == 2])
+        len([s for s in pixel_grid.connect({(0, 0), (1, 1), (4, 4)}, canvas.SIDE) if len(s) == 2])
         == 1
     )
 
@@ -500,7 +502,7 @@ def test_all_cells_lie_on_the_canvas() -> None:
         (row, column) for row in range(pixel_grid.ROWS) for column in range(pixel_grid.COLUMNS)
     }
     places = np.array(
-        [point for stroke in pixel_grid.strokes(cells, canvas.SIDE) for point in stroke]
+        [point for stroke in pixel_grid.connect(cells, canvas.SIDE) for point in stroke]
     )
     assert places.min() > 0
     assert places.max() < canvas.SIDE
@@ -509,7 +511,7 @@ def test_all_cells_lie_on_the_canvas() -> None:
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff"])
 def test_a_picture_for_the_canvas_has_the_ink_as_its_opacity(colour: str) -> None:
     ink = datasets.load(DataConfig()).x_test[0]
-    (picture,) = canvas.as_object(ink, colour)["objects"]
+    (picture,) = canvas.to_canvas_object(ink, colour)["objects"]
     image = Image.open(io.BytesIO(base64.b64decode(picture["src"].split(",")[1])))
     pixels = np.asarray(image)
     np.testing.assert_array_equal(pixels[..., 3], ink)
@@ -541,17 +543,19 @@ def test_what_is_no_picture_is_refused(file: bytes) -> None:
 @pytest.mark.parametrize(
     ("outputs", "words"),
     [
-        ([0.01, 0.02, 0.97], "I read a **2**, 97 % sure."),
-        ([0.0, 0.001, 0.999], "I read a **2**, more than 99 % sure."),
-        ([0.55, 0.05, 0.4], "Perhaps a **0** (55 %) or a **2** (40 %)."),
-        ([0.7, -0.2, 3.0], "My largest output is that for a **2**."),
-        ([np.nan, 0.5, 0.5], "I cannot answer: my numbers have grown out of bounds."),
+        ([0.01, 0.02, 0.97], "I read a **2**, 97% sure."),
+        ([0.0, 0.001, 0.999], "I read a **2**, more than 99% sure."),
+        ([0.55, 0.05, 0.4], "Perhaps a **0** (55%) or a **2** (40%)."),
+        ([0.7, -0.2, 3.0], "The largest output is the one for a **2**."),
+        ([np.nan, 0.5, 0.5], "The outputs became NaN: training diverged."),
     ],
 )
 def test_the_answer_is_put_in_words(outputs: list[float], words: str) -> None:
-    said = draw_answer.verdict(np.array(outputs, np.float32), "012")
+    said = draw_answer.describe_prediction(np.array(outputs, np.float32), "012")
     assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(words)
 
 
 def test_an_8_gets_its_article() -> None:
-    assert "an **8**" in draw_answer.verdict(np.eye(10, dtype=np.float32)[8], "0123456789")
+    assert "an **8**" in draw_answer.describe_prediction(
+        np.eye(10, dtype=np.float32)[8], "0123456789"
+    )

@@ -13,9 +13,9 @@ from ui.charts.vega import Chart
 
 DIGITS = [str(i) for i in range(10)]
 CHARTS = {
-    "bars": drawing.moving_bars(np.eye(10)[3], DIGITS, np.eye(10)[5]),
-    "no bars yet": drawing.moving_bars(None, DIGITS),
-    "shifts": drawing.shift_curve([0.9, 0.8, None], 1, 0.1),
+    "bars": drawing.draw_moving_bars(np.eye(10)[3], DIGITS, np.eye(10)[5]),
+    "no bars yet": drawing.draw_moving_bars(None, DIGITS),
+    "shifts": drawing.draw_shift_curve([0.9, 0.8, None], 1, 0.1),
 }
 
 
@@ -30,7 +30,7 @@ def test_the_spec_stays_the_same_whatever_is_answered() -> None:
 
 
 def test_each_class_has_its_bar_and_its_former_end() -> None:
-    chart = drawing.moving_bars([0.25, 0.75], ["a", "b"], [1.0, 0.0])
+    chart = drawing.draw_moving_bars([0.25, 0.75], ["a", "b"], [1.0, 0.0])
     assert rows(chart, "bar") == [{"part": "bar", "name": "a", "value": 0.25, "label": "25.0%"}]
     assert [row["name"] for row in rows(chart, "winner")] == ["b"]
     ends = [(row["value"] + row["end"]) / 2 for row in rows(chart, "before")]
@@ -38,7 +38,7 @@ def test_each_class_has_its_bar_and_its_former_end() -> None:
 
 
 def test_what_is_no_probability_is_cut() -> None:
-    chart = drawing.moving_bars([-2.0, 7.0, np.nan], ["a", "b", "c"])
+    chart = drawing.draw_moving_bars([-2.0, 7.0, np.nan], ["a", "b", "c"])
     values = {row["name"]: row["value"] for row in rows(chart) if "value" in row}
     assert values == {"a": 0, "b": 1, "c": 0}
 

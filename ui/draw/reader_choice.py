@@ -1,0 +1,87 @@
+"""The list from which a learner chooses a reader, and the button that trains the page's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from nncore.checkpoint import Checkpoint
+from nncore.runtime.jobs import State
+from ui.core import resources, state
+from ui.core.keys import Key
+from ui.draw.reader import Reader
+from ui.draw.reader_list import PAGE, label_all
+
+#: The chosen reader's key, and the key of the page's own reader when it was chosen.
+CHOSEN = Key[tuple[str, str] | None]("draw.chosen", None)
+#: The select box.
+READER = Key("draw.reader", "")
+
+
+def choose_reader(readers: Mapping[str, Reader]) -> Reader:
+    """Draw the list of readers and, where it is needed, the button that trains the page's own.
+
+    Args:
+        readers: All readers by key, the page's own first.
+    """
+    own = next(iter(readers.values()))
+    base, key = state.get(CHOSEN) or (own.key, own.key)
+    if base != own.key or key not in readers:  # new settings: start with their own reader
+        key = own.key
+    labels = label_all(readers)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Read by**", width="content")
+        state.put(READER, key)
+        st.selectbox(
+            "Read by",
+            list(readers),
+            key=READER.name,
+            format_func=labels.__getitem__,
+            on_change=_choose,
+            args=(own.key,),
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        if key == own.key:
+            _show_button(own)
+    return readers[key]
+
+
+def _choose(base: str) -> None:
+    state.put(CHOSEN, (base, state.get(READER) or base))
+
+
+def _show_button(own: Reader) -> None:
+    progress = own.progress
+    is_shared = own.run is not None and own.run is not state.run(PAGE)
+    if own.is_learning and not is_shared:
+        st.button("Stop", icon=":material/stop:", key="draw.stop", on_click=_stop)
+    elif own.record is None and not own.is_learning:
+        is_finished = progress is not None and progress.state is State.FINISHED
+        if not is_finished:
+            st.button(
+                "Train",
+                icon=":material/play_arrow:",
+                type="primary",
+                key="draw.train",
+                on_click=_train,
+                args=(own, is_shared),
+            )
+
+
+def _train(own: Reader, is_shared: bool) -> None:
+    if is_shared:
+        resources.lab().shared(own.experiment, own.fingerprint, again=True)
+        return
+    _stop()
+    start = Checkpoint(own.experiment, own.fingerprint)
+    run = resources.lab().runner.submit(state.session(), start)
+    state.set_run(PAGE, run)
+    state.note_run(run, PAGE)
+
+
+def _stop() -> None:
+    run = state.run(PAGE)
+    if run is not None:
+        run.stop()

@@ -1,0 +1,91 @@
+"""How far the chosen reader's training is, in one line that follows it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import Dataset
+from nncore.data.splits import updates_per_epoch
+from nncore.runtime.jobs import State
+from ui.components import clock
+from ui.draw.reader import Reader
+from ui.workbench.run_line import describe_end
+
+#: Seconds between two looks at a reader that is learning.
+POLL = 0.5
+
+
+def show_progress(reader: Reader, dataset: Dataset) -> None:
+    """Draw one line on the reader's training, and follow it while it is learning.
+
+    Args:
+        reader: The chosen reader.
+        dataset: The page's data.
+    """
+    was_learning = reader.is_learning
+
+    @clock.every(POLL if was_learning else None, key="draw.status.clock")
+    def show_line() -> None:
+        st.progress(*_describe(reader, len(dataset.x_train)))
+        progress = reader.progress
+        if progress is not None and progress.note:
+            st.warning(progress.note, icon=":material/warning:")
+        if was_learning and not reader.is_learning:
+            st.rerun()
+
+    show_line()
+
+
+def _describe(reader: Reader, rows: int) -> tuple[float, str]:
+    """Return the share of the training that is done, and a line that describes it."""
+    checkpoint, progress = reader.checkpoint, reader.progress
+    if checkpoint is None:
+        has_started = progress is not None and progress.state is State.RUNNING
+        step = "**Getting ready**" if has_started else "**Waiting for the worker**"
+        words = f"{step} · you can already draw" if reader.is_learning else "**Not trained yet**"
+        return 0.0, words
+    fit = checkpoint.experiment.fit
+    if reader.is_learning or not checkpoint.finished:
+        done = checkpoint.epoch + checkpoint.step / updates_per_epoch(rows, fit)
+        return min(1.0, done / fit.epochs), describe_unfinished(reader)
+    parameters = f"{checkpoint.experiment.parameters:,} parameters"
+    outcome = " · ".join(describe_end(checkpoint))
+    return 1.0, f"**Trained** · {outcome} · {checkpoint.seconds:.1f} s · {parameters}"
+
+
+def describe_stand_in(other: Reader, reader: Reader) -> str:
+    """Say that another reader is used while the chosen one is learning.
+
+    Args:
+        other: The reader that is used now.
+        reader: The chosen reader.
+    """
+    checkpoint = reader.checkpoint
+    place = "has not started yet" if checkpoint is None else f"is at {_epoch_of(checkpoint)}"
+    return f"**For now {other.sizes} reads your drawing.** Your chosen network {place}."
+
+
+def _epoch_of(checkpoint: Checkpoint) -> str:
+    epochs = checkpoint.experiment.fit.epochs
+    return f"epoch {min(checkpoint.epoch + 1, epochs):,} of {epochs:,}"
+
+
+def describe_unfinished(reader: Reader) -> str:
+    """Say how far a reader's unfinished training is.
+
+    Args:
+        reader: A reader with weights.
+
+    Raises:
+        LookupError: If it has no weights.
+    """
+    checkpoint, progress = reader.checkpoint, reader.progress
+    if checkpoint is None:
+        raise LookupError(reader.key)
+    place = _epoch_of(checkpoint)
+    if progress is not None and progress.state.active:
+        hint = "you can already draw" if reader.is_from_lab else "it already reads, as best it can"
+        return f"**Still learning** · {place} · {hint}"
+    word = "Paused" if progress is not None and progress.state is State.PAUSED else "Stopped"
+    return f"**{word}** · {place} · it reads with the weights it has"
