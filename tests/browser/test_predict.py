@@ -24,7 +24,7 @@ def open_card(page: Page, lab: Lab) -> None:
 def test_an_answer_outlives_a_reload(lab: Lab, page: Page) -> None:
     open_card(page, lab)
     expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
-    page.get_by_text(load("rounding").questions[0].options[0].answer).click()
+    page.get_by_text(load("rounding").questions[0].answers[0].text).click()
     page.get_by_role("button", name="Run it").click()
     page.get_by_role("button", name="Next question").click(timeout=PATIENCE)
     expect(page.get_by_text(SCORE)).to_be_visible(timeout=PATIENCE)

@@ -150,7 +150,7 @@ def _load(path: Path, _changed: int, _glossary_changed: int) -> Lesson:
         {name: texts.text(name) for name in texts.values},
         tuple(_preset(preset, default, sample) for preset in presets),
         sample,
-        tuple(questions.question(question, default, sample) for question in asked),
+        tuple(questions.read_question(question, default, sample) for question in asked),
         table,
     )
     toml_file.unique(asked, "questions")

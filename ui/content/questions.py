@@ -1,6 +1,6 @@
-"""A lesson's questions: what a learner says before a run, and what the run says to that.
+"""A lesson's questions: a learner predicts a run's result, and the run decides.
 
-Questions are read from `[[question]]` in a lesson's file. This file asks nobody and runs nothing.
+They are read from `[[question]]` in a lesson's file. This file draws nothing and runs nothing.
 """
 
 from __future__ import annotations
@@ -12,36 +12,37 @@ from typing import Any, TypeAlias
 
 from nncore.experiment import Experiment
 from ui.content import run_metrics
-from ui.content.run_metrics import Finished, Value
+from ui.content.run_metrics import FinishedRun, Value
 from ui.content.toml_file import FOLDER, Table, meant, read
+from ui.content.wording import number as word_number
 
-#: What must hold for an option: a span of numbers, both ends in it, or a word.
+#: What measures must be for an answer to be right: (lowest, highest), or a word.
 Conditions: TypeAlias = Mapping[str, "tuple[float, float] | str"]
 
 _QUESTION = (
     "name text kind settings sample_settings against sample_against why why_sample shows".split()
 )
 _CHOICE = ("option",)
-_NUMBER = ("measure", "right", "tolerance", "low", "high", "step", "start", "asks")
+_NUMBER = ("measure", "right", "tolerance", "low", "high", "step", "asks")
 _OPTION = ("answer", "right", "if", "why", "why_sample", "settings", "sample_settings", "tried")
 
 
 @dataclass(frozen=True)
-class Option:
+class PossibleAnswer:
     """One of the answers that a question offers.
 
     Args:
-        answer: What stands on it.
-        why: What speaks for or against it.
-        right: Whether it is right whatever the run shows.
-        conditions: Measures of the run and what they must be for this answer to be right.
-        settings: Settings by which the learner's idea is run; None where it cannot be.
+        text: The answer, as the learner reads it.
+        why: Why it is right or wrong.
+        right: Return True for an answer that is right whatever the run shows.
+        conditions: Measures of the run, and what they must be for this answer to be right.
+        settings: Settings that run the learner's idea; None if it cannot be run.
         sample_settings: Settings that replace some of them on the embedded sample.
-        tried: What to look at in the idea's run.
-        why_sample: `why` on the embedded sample; empty where it is no other.
+        tried: What to look at in the run of the idea.
+        why_sample: `why` on the embedded sample; empty where it is the same.
     """
 
-    answer: str
+    text: str
     why: str = ""
     right: bool = False
     conditions: Conditions | None = None
@@ -51,7 +52,7 @@ class Option:
     why_sample: str = ""
 
     def holds(self, values: Mapping[str, Value]) -> bool:
-        """Whether the run makes it right, by what was measured."""
+        """Return True if the measures of a run make this answer right."""
         return self.conditions is not None and all(
             _meets(values[name], wanted) for name, wanted in self.conditions.items()
         )
@@ -62,14 +63,13 @@ class Number:
     """The answer to a question that asks for a number.
 
     Args:
-        measure: What of the run decides; empty where `right` does.
+        measure: The measure of the run that decides; empty where `right` does.
         right: The right number, where no run decides.
-        tolerance: How far off an answer may be.
-        low: The smallest answer.
+        tolerance: How far an answer may be from the right one.
+        low: The smallest number that can be given.
         high: The largest.
-        step: How far the buttons of the field go.
-        start: What stands in the field at first.
-        asks: What stands above the field.
+        step: The step of the field's buttons.
+        label: The text above the field.
     """
 
     measure: str
@@ -78,8 +78,7 @@ class Number:
     low: float
     high: float
     step: float
-    start: float
-    asks: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -87,22 +86,22 @@ class Question:
     """A question that a run answers.
 
     Args:
-        name: A few words; it also names the answer that is kept.
-        text: What is asked, in Markdown.
-        options: The answers to choose from; empty where a number is asked for.
-        number: The number that is asked for; None where there are options.
-        settings: What the run changes in the lesson's settings; None runs those of the page.
+        name: A few words; the browser keeps the answer under it.
+        text: The question, in Markdown.
+        answers: The answers to choose from; empty if the question asks for a number.
+        number: The number that the question asks for; None if there are answers to choose from.
+        settings: What the run changes in the lesson's settings; None runs the page's settings.
         sample_settings: Settings that replace some of them on the embedded sample.
-        against: What the run beside it changes, which it is compared with.
+        against: What the run to compare with changes in the lesson's settings.
         sample_against: Settings that replace some of them on the embedded sample.
-        why: What there is to learn from it.
-        why_sample: The same on the embedded sample; empty where it is no other.
-        shows: Further measures to show.
+        why: The explanation.
+        why_sample: The explanation on the embedded sample; empty where it is the same.
+        shows: Measures to show besides those that decide.
     """
 
     name: str
     text: str
-    options: tuple[Option, ...] = ()
+    answers: tuple[PossibleAnswer, ...] = ()
     number: Number | None = None
     settings: Mapping[str, Any] | None = None
     sample_settings: Mapping[str, Any] | None = None
@@ -114,31 +113,31 @@ class Question:
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """All measures that decide it or are shown, each once."""
-        named: list[str] = [name for option in self.options for name in option.conditions or ()]
+        """The measures that decide the question or are shown, each once."""
+        named: list[str] = [name for answer in self.answers for name in answer.conditions or ()]
         if self.number and self.number.measure:
             named.append(self.number.measure)
         return tuple(dict.fromkeys([*named, *self.shows]))
 
     @property
     def compares(self) -> bool:
-        """Whether it takes a second run."""
+        """Return True if the question takes a second run."""
         return any(run_metrics.compares(name) for name in self.measured)
 
     def experiment(self, default: Experiment, present: Experiment, embedded: bool) -> Experiment:
-        """The run that answers it.
+        """Return the run that answers the question.
 
         Args:
             default: The lesson's own settings.
-            present: Those of the page.
+            present: The page's settings.
             embedded: Whether the data are the embedded sample.
         """
         if self.settings is None:
             return present
         return default.updated(_on_data(self.settings, self.sample_settings, embedded))
 
-    def beside(self, default: Experiment, embedded: bool) -> Experiment | None:
-        """The run that it is compared with; None where there is none."""
+    def comparison(self, default: Experiment, embedded: bool) -> Experiment | None:
+        """Return the run to compare with; None if the question takes one run only."""
         if not self.compares:
             return None
         return default.updated(_on_data(self.against or {}, self.sample_against, embedded))
@@ -146,12 +145,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run says to an answer.
+    """Whether an answer was right.
 
     Args:
-        right: Whether the answer was right; None where the run does not decide.
+        right: Whether the answer was right; None if the run does not decide.
         correct: The right answer, in words.
-        numbers: What was measured, in Markdown.
+        numbers: The measures of the run, in Markdown.
     """
 
     right: bool | None
@@ -160,63 +159,67 @@ class Verdict:
 
 
 def judge(
-    question: Question, answer: float, run: Finished, beside: Finished | None = None
+    question: Question, answer: float, run: FinishedRun, comparison: FinishedRun | None = None
 ) -> Verdict:
-    """Whether an answer is right.
+    """Decide whether an answer is right.
 
     Args:
-        question: What was asked.
-        answer: The number that was given, or which of the options, from 0.
-        run: The run that answers it.
-        beside: The run that it is compared with.
+        question: The question.
+        answer: The number that was given, or the index of the chosen answer.
+        run: The run that decides.
+        comparison: The run that it is compared with.
     """
-    values = {name: run_metrics.take(name, run, beside) for name in question.measured}
-    said = tell(question, run, beside)
+    values = {name: run_metrics.take(name, run, comparison) for name in question.measured}
+    numbers = describe_run(question, run, comparison)
     if question.number is not None:
-        return _judge_number(question.number, answer, values, said)
-    index = right_option(question.options, values)
+        return _judge_number(question.number, answer, values, numbers)
+    index = find_right_answer(question.answers, values)
     if index is None:
-        return Verdict(None, "", said)
-    return Verdict(index == answer, question.options[index].answer, said)
+        return Verdict(None, "", numbers)
+    return Verdict(index == answer, question.answers[index].text, numbers)
 
 
-def right_option(options: Sequence[Option], values: Mapping[str, Value]) -> int | None:
-    """Which option is right: the first that the run makes so, else the one without conditions.
+def find_right_answer(answers: Sequence[PossibleAnswer], values: Mapping[str, Value]) -> int | None:
+    """Return the index of the right answer; None if there is none.
 
-    Returns:
-        Its place; None where there is none.
+    It is the first answer that the run makes right, else the one without conditions.
     """
-    for index, option in enumerate(options):
-        if option.right or option.holds(values):
+    for index, answer in enumerate(answers):
+        if answer.right or answer.holds(values):
             return index
-    others = [i for i, option in enumerate(options) if option.conditions is None]
-    decided = any(option.conditions is not None for option in options)
-    return others[0] if decided and others else None
+    others = [index for index, answer in enumerate(answers) if answer.conditions is None]
+    run_decides = any(answer.conditions is not None for answer in answers)
+    return others[0] if run_decides and others else None
 
 
-def _judge_number(number: Number, answer: float, values: Mapping[str, Value], said: str) -> Verdict:
+def _judge_number(
+    number: Number, answer: float, values: Mapping[str, Value], numbers: str
+) -> Verdict:
     value = values[number.measure] if number.measure else number.right
     if isinstance(value, str) or not math.isfinite(value):
-        return Verdict(None, "", said)
-    near = abs(answer - value) <= number.tolerance + 1e-9
-    shown = written(number.measure, value) if number.measure else f"{value:g}"
-    return Verdict(near, shown, said)
+        return Verdict(None, "", numbers)
+    is_near = abs(answer - value) <= number.tolerance + 1e-9
+    correct = word_measure(number.measure, value) if number.measure else word_number(value, 6)
+    return Verdict(is_near, correct, numbers)
 
 
-def tell(question: Question, run: Finished, beside: Finished | None = None) -> str:
-    """What was measured of a run, and of the one beside it, in Markdown."""
-    bare = dict.fromkeys(name.partition(" ")[0] for name in question.measured)
+def describe_run(
+    question: Question, run: FinishedRun, comparison: FinishedRun | None = None
+) -> str:
+    """Return the measures of a run, and of the run to compare with, in Markdown."""
+    names = dict.fromkeys(name.partition(" ")[0] for name in question.measured)
     parts = []
-    for name in bare:
-        part = f"{_words(name).text('name')}: **{written(name, run_metrics.take(name, run))}**"
-        if beside is not None:
-            part += f" instead of {written(name, run_metrics.take(name, beside))}"
+    for name in names:
+        value = word_measure(name, run_metrics.take(name, run))
+        part = f"{_words(name).text('name')}: **{value}**"
+        if comparison is not None:
+            part += f" instead of {word_measure(name, run_metrics.take(name, comparison))}"
         parts.append(part)
     return "  \n".join(parts)
 
 
-def written(name: str, value: Value) -> str:
-    """A value of a measure as `lessons/measures.toml` writes it; "unknown" for not a number."""
+def word_measure(name: str, value: Value) -> str:
+    """Return a measure's value as `lessons/measures.toml` writes it; "unknown" for NaN."""
     if not isinstance(value, str) and math.isnan(value):
         return "unknown"
     words = _words(name)
@@ -243,16 +246,16 @@ def _on_data(
     return {**settings, **((sample or {}) if embedded else {})}
 
 
-# From the file.
+# Reading from the file
 
 
-def question(table: Table, default: Experiment, sample: Experiment | None) -> Question:
-    """A question as a file has it.
+def read_question(table: Table, default: Experiment, sample: Experiment | None) -> Question:
+    """Read a question from a lesson's file.
 
     Args:
         table: One of the tables `[[question]]`.
         default: The lesson's own settings.
-        sample: Those on the embedded sample, where they are others.
+        sample: The lesson's settings on the embedded sample, where they differ.
 
     Raises:
         LessonError: If something is missing, misspelt, of the wrong kind, or never right.
@@ -269,15 +272,15 @@ def question(table: Table, default: Experiment, sample: Experiment | None) -> Qu
     found = Question(
         name=table.text("name"),
         text=table.text("text"),
-        options=tuple(_options(table)) if kind == "choice" else (),
-        number=_number(table) if kind == "number" else None,
+        answers=tuple(_read_answers(table)) if kind == "choice" else (),
+        number=_read_number(table) if kind == "number" else None,
         settings=table.settings("settings") if table.has("settings") else None,
         sample_settings=table.settings("sample_settings"),
         against=table.settings("against"),
         sample_against=table.settings("sample_against"),
         why=table.text("why", ""),
         why_sample=table.text("why_sample", ""),
-        shows=tuple(_measure(table, name, "shows") for name in table.texts("shows")),
+        shows=tuple(_read_measure(table, name, "shows") for name in table.texts("shows")),
     )
     if (table.has("against") or table.has("sample_against")) and not found.compares:
         said = '\'against\' is used by no measure with "ratio" or "difference" behind its name.'
@@ -285,7 +288,7 @@ def question(table: Table, default: Experiment, sample: Experiment | None) -> Qu
     return found
 
 
-def _options(table: Table) -> Iterator[Option]:
+def _read_answers(table: Table) -> Iterator[PossibleAnswer]:
     tables = table.tables("option")
     if len(tables) < 2:
         said = f"needs two or more [[question.option]]. Received: {len(tables)}"
@@ -300,16 +303,16 @@ def _options(table: Table) -> Iterator[Option]:
     if decided and len(tables) - len(decided) > 1:
         spare = [option for option in tables if not option.has("if")][1]
         raise spare.error("Only one option, the one for all other cases, can be without an 'if'.")
-    yield from map(_option, tables)
+    yield from map(_read_answer, tables)
 
 
-def _option(table: Table) -> Option:
+def _read_answer(table: Table) -> PossibleAnswer:
     table.only(*_OPTION)
-    return Option(
-        answer=table.text("answer"),
+    return PossibleAnswer(
+        text=table.text("answer"),
         why=table.text("why", ""),
         right=table.flag("right"),
-        conditions=_conditions(table) if table.has("if") else None,
+        conditions=_read_conditions(table) if table.has("if") else None,
         settings=table.settings("settings") if table.has("settings") else None,
         sample_settings=table.settings("sample_settings"),
         tried=table.text("tried", ""),
@@ -317,10 +320,10 @@ def _option(table: Table) -> Option:
     )
 
 
-def _conditions(table: Table) -> Conditions:
+def _read_conditions(table: Table) -> Conditions:
     found: dict[str, tuple[float, float] | str] = {}
     for name, wanted in table.table("if").values.items():
-        _measure(table, name, "if")
+        _read_measure(table, name, "if")
         match wanted:
             case [int() | float() as low, int() | float() as high] if low <= high:
                 found[name] = (float(low), float(high))
@@ -334,7 +337,7 @@ def _conditions(table: Table) -> Conditions:
     return found
 
 
-def _number(table: Table) -> Number:
+def _read_number(table: Table) -> Number:
     name = table.text("name")
     if table.has("measure") == table.has("right"):
         raise table.error(
@@ -344,19 +347,21 @@ def _number(table: Table) -> Number:
     low, high = table.number("low"), table.number("high")
     if not low < high:
         raise table.error(f"'low' must be below 'high'. Received: {low:g} and {high:g}", "low")
+    measure = table.text("measure", "")
+    if measure:
+        _read_measure(table, measure, "measure")
     return Number(
-        measure=_measure(table, table.text("measure"), "measure") if table.has("measure") else "",
+        measure=measure,
         right=table.number("right", math.nan),
         tolerance=table.number("tolerance", 0.0),
         low=low,
         high=high,
         step=table.number("step", (high - low) / 100),
-        start=table.number("start", low),
-        asks=table.text("asks", "Your answer"),
+        label=table.text("asks", "Your answer"),
     )
 
 
-def _measure(table: Table, name: str, where: str) -> str:
+def _read_measure(table: Table, name: str, where: str) -> str:
     if not run_metrics.known(name):
         raise table.error(
             f"{name!r} is not a measure. {meant(name, run_metrics.names())}", where, name

@@ -29,7 +29,7 @@ Value: TypeAlias = float | str
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedRun:
     """A run that is over, with all that measures are taken of.
 
     Args:
@@ -62,7 +62,7 @@ class Finished:
         return float(column[-1]) if column else math.nan
 
 
-def _boundary(run: Finished) -> float:
+def _boundary(run: FinishedRun) -> float:
     """Where the answer changes from 0 to 1; not a number where it changes never, or twice."""
     if run.network.inputs != 1:
         return math.nan
@@ -70,54 +70,54 @@ def _boundary(run: Finished) -> float:
     return places[0] if len(places) == 1 else math.nan
 
 
-def _changes(run: Finished) -> float:
+def _changes(run: FinishedRun) -> float:
     return float(len(boundaries(run.network))) if run.network.inputs == 1 else math.nan
 
 
-def _test_accuracy(run: Finished) -> float:
+def _test_accuracy(run: FinishedRun) -> float:
     return float(run.confusion.trace() / run.confusion.sum())
 
 
-def _baseline(run: Finished) -> float:
+def _baseline(run: FinishedRun) -> float:
     return baseline_accuracy(run.dataset.y_test)
 
 
-def _recall(run: Finished) -> float:
+def _recall(run: FinishedRun) -> float:
     """Of two classes, the share of the second that was found."""
     return float(_shares(run)[1]) if len(run.confusion) == 2 else math.nan
 
 
-def _shares(run: Finished) -> Array:
+def _shares(run: FinishedRun) -> Array:
     return precision_recall_support(run.confusion).recall
 
 
-def _hardest(run: Finished) -> str:
+def _hardest(run: FinishedRun) -> str:
     return run.dataset.class_names[int(np.nanargmin(_shares(run)))]
 
 
-def _confused_pair(run: Finished) -> str:
+def _confused_pair(run: FinishedRun) -> str:
     wrong = run.confusion - np.diag(run.confusion.diagonal())
     true, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
     names = run.dataset.class_names
     return f"{names[true]} taken for {names[answer]}" if wrong.any() else "none"
 
 
-def _dead(run: Finished) -> float:
+def _dead(run: FinishedRun) -> float:
     return float(sum(layer.sum() for layer in dead_units(run.network, run.dataset.x_train)))
 
 
-def _lowest_at(run: Finished) -> float:
+def _lowest_at(run: FinishedRun) -> float:
     """The epoch after which the loss on held-out samples was lowest."""
     losses = run.checkpoint.history.get("val_loss", ())
     return float(np.argmin(losses) + 1) if losses else math.nan
 
 
-def _diverged(run: Finished) -> str:
+def _diverged(run: FinishedRun) -> str:
     return "yes" if run.checkpoint.failure else "no"
 
 
 #: What a question may name. A question can also ask how far two runs differ, see `compared`.
-MEASURES: Mapping[str, Callable[[Finished], Value]] = {
+MEASURES: Mapping[str, Callable[[FinishedRun], Value]] = {
     "boundary": _boundary,
     "changes": _changes,
     "loss": lambda run: run.last("loss"),
@@ -163,7 +163,7 @@ def names() -> list[str]:
     return [*MEASURES, *(f"{name} {how}" for name in MEASURES for how in _COMPARED)]
 
 
-def take(name: str, run: Finished, other: Finished | None = None) -> Value:
+def take(name: str, run: FinishedRun, other: FinishedRun | None = None) -> Value:
     """A measure of a run, or of how it stands to another one.
 
     Args:

@@ -77,7 +77,7 @@ SETTINGS: Mapping[str, Setting] = {
     "data.label_noise": Setting("Wrong labels", "label noise", write=wording.percent),
     "model.units": Setting("Hidden units", "unit", write=_layers),
     "model.activation": Setting("Activation", "activation", {"leaky_relu": "leaky relu"}),
-    "model.output_activation": Setting("Output activation", "output activation"),
+    "model.output_activation": Setting("Output", "output activation"),
     "model.dropout": Setting("Dropout", "dropout"),
     "model.l1": Setting("L1 penalty", "L1"),
     "model.l2": Setting("L2 penalty", "L2"),

@@ -1,13 +1,6 @@
-"""Predict, then run: one question at a time; the learner commits, the run shows what happens.
+"""Predict, then run: the card asks one question; the learner commits, then the run shows.
 
-Nothing waits for an answer: a question can be skipped, and the page is the same without it. What a
-session holds of it, besides the widgets:
-
-    <page>.bet       what the learner has committed to, and the runs that decide it
-    <page>.skipped   the names of questions that were skipped
-    <page>.asking    whether the card is open
-
-Which questions were answered right is kept by the browser, see `ui/components/keep`.
+A question can be skipped: the page works the same without an answer.
 """
 
 from __future__ import annotations
@@ -22,244 +15,283 @@ import streamlit as st
 from nncore.experiment import Experiment
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
-from ui.content.questions import Option, Question, Verdict, tell
+from ui.content.questions import PossibleAnswer, Question, Verdict, describe_run
 from ui.content.settings import word_changes
+from ui.content.wording import number as word_number
 from ui.core import resources, state
+from ui.core.keys import PageKey
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
-from ui.workbench.predictions import Bet
+from ui.workbench.predictions import IS_CARD_OPEN, PREDICTION, SKIPPED, Prediction
 
-#: Answers of at most so many characters stand side by side.
+LOOK = PageKey("look", False)
+CARD = PageKey("predict", False)
+ANSWER = PageKey[Any]("answer", None)
+RUN_BUTTON = PageKey("run_it", False)
+SKIP_BUTTON = PageKey("skip", False)
+IDEA_BUTTON = PageKey("run_idea", False)
+NEXT_BUTTON = PageKey("next", False)
+UNSKIP_BUTTON = PageKey("unskip", False)
+FORGET_BUTTON = PageKey("forget", False)
+CLOCK = PageKey("beside.clock", None)
+
+#: Answers of at most so many characters are drawn in one row of buttons.
 SHORT = 3
-#: Pixels: what *1 Look* takes of the row where it is closed, and where it is open (the whole row).
+#: Width in pixels of a closed *1 Look*, and of a part that takes the whole row.
 NARROW, WHOLE = 360, 4000
-#: Seconds between two looks at a run that is trained beside the page's.
+#: Seconds between two looks at the run to compare with.
 POLL = 0.5
 
 
 @contextmanager
 def show_beside(page: LessonPage) -> Iterator[None]:
     """Draw the body of the `with`, the page's *1 Look*, and the card in one row."""
-    opened = state.get(f"{page.name}.look", False)
+    is_open = state.get(LOOK.on(page.name))
     with st.container(horizontal=True, gap="small"):
-        with st.container(width=WHOLE if opened else NARROW):
+        with st.container(width=WHOLE if is_open else NARROW):
             yield
         show_card(page)
 
 
-def show_card(opened: LessonPage) -> None:
+def show_card(page: LessonPage) -> None:
     """Draw the lesson's next question, or how the learner's prediction turned out."""
-    lesson, experiment = opened.lesson, opened.experiment
+    lesson = page.lesson
     if not lesson.questions:
         return
-    page, bet = lesson.name, predictions.settled(lesson)
-    question, told = predictions.current(lesson, bet), bet is not None and bet.verdict is not None
-    state.put(f"{page}.predict", state.get(f"{page}.asking", False))
+    prediction = predictions.decided(lesson)
+    question = predictions.current(lesson, prediction)
+    verdict = prediction.verdict if prediction is not None else None
+    is_open = state.get(IS_CARD_OPEN.on(page.name))
+    state.put(CARD.on(page.name), is_open)
     box = st.expander(
-        _label(lesson, question, bet),
-        key=f"{page}.predict",
+        _label(lesson, question, prediction),
+        key=CARD.on(page.name).name,
         icon=":material/psychology_alt:",
         on_change=_toggle,
-        args=(page,),
-        width=WHOLE if told and state.get(f"{page}.asking", False) else "stretch",
+        args=(page.name,),
+        width=WHOLE if verdict is not None and is_open else "stretch",
     )
     if box.open:
         with box, st.container(gap="small"):
             if question is None:
-                _over(lesson)
-            elif bet is None or bet.verdict is None:
-                _ask(lesson, question, experiment, bet)
+                _show_summary(lesson)
+            elif prediction is None or verdict is None:
+                _show_question(page, question, prediction)
             else:
-                _tell(lesson, question, bet, bet.verdict)
-            _foot(lesson, told=told)
-    if bet is not None and bet.verdict is None and bet.beside is not None:
-        _follow(page, bet.run, bet.beside)
+                _show_verdict(lesson, question, prediction, verdict)
+            _show_footer(lesson, has_verdict=verdict is not None)
+    if prediction is not None and verdict is None and prediction.comparison is not None:
+        _wait_for_comparison(page.name, prediction.run, prediction.comparison)
 
 
 def _toggle(page: str) -> None:
-    state.put(f"{page}.asking", state.get(f"{page}.predict", False))
+    predictions.open_card(page, state.get(CARD.on(page)))
 
 
-def _label(lesson: Lesson, question: Question | None, bet: Bet | None) -> str:
+def _label(lesson: Lesson, question: Question | None, prediction: Prediction | None) -> str:
     answers = predictions.answers(lesson)
-    right, count = sum(answers.values()), len(lesson.questions)
+    right, total = sum(answers.values()), len(lesson.questions)
     if question is None:
-        return f"**Predicted** · {right} of {count} right"
+        return f"**Predicted** · {right} of {total} right"
     score = f" · {right} of {len(answers)} right" if answers else ""
-    if bet is not None and bet.verdict is None:
-        return f"**You said:** {_said(question, bet)}"
-    if bet is not None and bet.idea is not None and not bet.tried:
+    if prediction is None:
+        place = lesson.questions.index(question) + 1
+        return f"**Predict {place} of {total}** · {question.name}{score}"
+    if prediction.verdict is None:
+        return f"**Your prediction:** {_word_answer(question, prediction)}"
+    if prediction.idea is not None and not prediction.is_idea_over:
         return f"**Your idea is running** · {question.name}{score}"
-    if bet is not None and bet.verdict is not None:
-        mark = {True: "✓ Right", False: "✗ Not so", None: "Undecided"}[bet.verdict.right]
-        return f"**{mark}** · {question.name}{score}"
-    place = lesson.questions.index(question) + 1
-    return f"**Predict {place} of {count}** · {question.name}{score}"
+    mark = {True: "✓ Right", False: "✗ Not so", None: "Undecided"}[prediction.verdict.right]
+    return f"**{mark}** · {question.name}{score}"
 
 
-def _said(question: Question, bet: Bet) -> str:
-    return question.options[int(bet.answer)].answer if question.options else f"{bet.answer:g}"
+def _word_answer(question: Question, prediction: Prediction) -> str:
+    if question.answers:
+        return question.answers[int(prediction.answer)].text
+    return word_number(prediction.answer, 6)
 
 
-# Asking.
+# Asking
 
 
-def _ask(lesson: Lesson, question: Question, experiment: Experiment, bet: Bet | None) -> None:
-    page, embedded = lesson.name, resources.dataset(lesson.default.data).embedded
+def _show_question(page: LessonPage, question: Question, prediction: Prediction | None) -> None:
+    lesson, name = page.lesson, page.name
+    embedded = resources.dataset(lesson.default.data).embedded
     st.markdown(question.text)
-    if bet is not None:  # the field was not drawn while the card was closed
-        state.put(f"{page}.answer.{question.name}", bet.answer)
-    answer = _field(page, question, disabled=bet is not None)
-    run = question.experiment(lesson.default, experiment, embedded) if bet is None else bet.run
+    if prediction is not None:  # the field was not drawn while the card was closed
+        state.put(ANSWER.on(name).of(question.name), prediction.answer)
+    answer = _ask(name, question, is_disabled=prediction is not None)
+    run = (
+        prediction.run
+        if prediction
+        else question.experiment(lesson.default, page.experiment, embedded)
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        waiting = bet is not None and predictions.under_way(page, bet.run)
+        is_waiting = prediction is not None and predictions.under_way(name, prediction.run)
+        # A number that is being typed arrives together with the click, so the button waits for it.
+        needs_choice = answer is None and question.number is None
         st.button(
-            "Run it again" if bet is not None and not waiting else "Run it",
-            key=f"{page}.run_it",
+            "Run it again" if prediction is not None and not is_waiting else "Run it",
+            key=RUN_BUTTON.on(name).name,
             icon=":material/play_arrow:",
-            disabled=answer is None or waiting,
+            disabled=needs_choice or is_waiting,
             on_click=_commit,
             args=(lesson, question, run, embedded),
         )
-        st.button("Skip", key=f"{page}.skip", type="tertiary", on_click=_skip, args=(lesson,))
-        st.caption(_how_far(lesson, run, bet), width="stretch")
+        st.button(
+            "Skip", key=SKIP_BUTTON.on(name).name, type="tertiary", on_click=_skip, args=(lesson,)
+        )
+        st.caption(_describe_run(lesson, run, prediction), width="stretch")
 
 
-def _field(page: str, question: Question, *, disabled: bool) -> float | None:
-    """Where the answer is given."""
-    key, number = f"{page}.answer.{question.name}", question.number
+def _ask(page: str, question: Question, *, is_disabled: bool) -> float | None:
+    """Draw the widget for the answer; return the index of an answer, or a number."""
+    key, number = ANSWER.on(page).of(question.name).name, question.number
     if number is None:
-        answers = [option.answer for option in question.options]
-        options = range(len(answers))
-        more: Any = {"disabled": disabled, "label_visibility": "collapsed"}
-        said = answers.__getitem__
-        if all(len(answer) <= SHORT for answer in answers):
-            chosen = st.segmented_control("Answer", options, key=key, format_func=said, **more)
+        texts = [answer.text for answer in question.answers]
+        options = range(len(texts))
+        more: Any = {"disabled": is_disabled, "label_visibility": "collapsed"}
+        write = texts.__getitem__
+        if all(len(text) <= SHORT for text in texts):
+            chosen = st.segmented_control("Answer", options, key=key, format_func=write, **more)
         else:
-            chosen = st.radio("Answer", options, None, said, key=key, **more)
+            chosen = st.radio("Answer", options, None, write, key=key, **more)
         return None if chosen is None else int(chosen)
     bounds = (number.low, number.high, number.step)
     kind: Any = int if all(value == int(value) for value in bounds) else float
     low, high, step = map(kind, bounds)
     given: float | None = st.number_input(
-        number.asks, low, high, None, step, key=key, width=220, disabled=disabled
+        number.label, low, high, None, step, key=key, width=220, disabled=is_disabled
     )
     return given
 
 
-def _how_far(lesson: Lesson, run: Experiment, bet: Bet | None) -> str:
-    """What the run will be, or what it is doing."""
-    changed = "; ".join(word_changes(lesson.default, run)) or "the lesson's own settings"
-    if bet is None:
-        return f"The run: {changed}"
-    if predictions.under_way(lesson.name, bet.run):
-        return "You have said it. The run is under way; when it is over, the answer stands here."
-    if predictions.finished(lesson.name, bet.run) is not None:
-        return "You have said it. The run to compare with is under way, beside this one."
-    return f"This run did not get to its end. Run it again: {changed}"
+def _describe_run(lesson: Lesson, run: Experiment, prediction: Prediction | None) -> str:
+    """Return what the run will change, or what it is doing."""
+    changes = "; ".join(word_changes(lesson.default, run)) or "the lesson's own settings"
+    if prediction is None:
+        return f"The run: {changes}"
+    if predictions.under_way(lesson.name, prediction.run):
+        return "Your prediction is fixed. The answer appears here when the run is over."
+    if predictions.finished(lesson.name, prediction.run) is not None:
+        return "Your prediction is fixed. The run to compare with is still training."
+    return f"This run did not finish. Run it again: {changes}"
 
 
 def _commit(lesson: Lesson, question: Question, run: Experiment, embedded: bool) -> None:
     page = lesson.name
-    answer = state.get(f"{page}.answer.{question.name}", None)
-    if answer is not None:
-        beside = question.beside(lesson.default, embedded)
-        state.put(f"{page}.bet", Bet(question.name, answer, run, beside))
-        _train(page, run)
+    answer = state.get(ANSWER.on(page).of(question.name))
+    if answer is None:
+        st.toast("Type your prediction first.", icon=":material/edit:")
+        return
+    comparison = question.comparison(lesson.default, embedded)
+    state.put(PREDICTION.on(page), Prediction(question.name, answer, run, comparison))
+    _train(page, run)
 
 
 def _train(page: str, run: Experiment) -> None:
-    predictions.open_card(
-        page, False
-    )  # so that the run can be seen; the card opens again when it is over
+    predictions.open_card(page, False)  # the run must be seen; the card opens again after it
     state.set_experiment(page, run)
     run_controls.train(page, run)
 
 
 def _skip(lesson: Lesson) -> None:
-    question = predictions.current(lesson, state.get(f"{lesson.name}.bet", None))
+    question = predictions.current(lesson, state.get(PREDICTION.on(lesson.name)))
     if question is not None:
-        skipped: tuple[str, ...] = state.get(f"{lesson.name}.skipped", ())
-        state.put(f"{lesson.name}.skipped", (*skipped, question.name))
-    state.drop(f"{lesson.name}.bet")
+        _add_skipped(lesson.name, question.name)
+    state.drop(PREDICTION.on(lesson.name))
 
 
-# What came of it.
+def _add_skipped(page: str, question: str) -> None:
+    key = SKIPPED.on(page)
+    state.put(key, (*state.get(key), question))
 
 
-def _tell(lesson: Lesson, question: Question, bet: Bet, verdict: Verdict) -> None:
+# The result
+
+
+def _show_verdict(
+    lesson: Lesson, question: Question, prediction: Prediction, verdict: Verdict
+) -> None:
     embedded = resources.dataset(lesson.default.data).embedded
-    option = question.options[int(bet.answer)] if question.options else None
+    answer = question.answers[int(prediction.answer)] if question.answers else None
     left, right = st.columns([1, 1.4], gap="medium")
     with left:
-        st.markdown(_judgement(question, bet, verdict))
+        st.markdown(_judgement(question, prediction, verdict))
         st.markdown(verdict.numbers)
-        _tried(lesson.name, question, bet, option)
+        _show_idea_result(lesson.name, question, prediction, answer)
     with right:
-        for part in (option, question):
+        for part in (answer, question):
             if part is not None and part.why:
                 st.markdown(part.why_sample if embedded and part.why_sample else part.why)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _idea(lesson, bet, option, embedded)
+        _offer_idea(lesson, prediction, answer, embedded)
         st.button(
             "Next question",
-            key=f"{lesson.name}.next",
+            key=NEXT_BUTTON.on(lesson.name).name,
             icon=":material/arrow_forward:",
-            on_click=_next,
+            on_click=_go_to_next,
             args=(lesson.name, question.name, verdict.right is None),
         )
 
 
-def _judgement(question: Question, bet: Bet, verdict: Verdict) -> str:
-    said = _said(question, bet)
+def _judgement(question: Question, prediction: Prediction, verdict: Verdict) -> str:
+    said = _word_answer(question, prediction)
     if verdict.right is None:
-        return f"You said: {said}. This run does not decide it."
+        return f"You predicted: {said}. This run does not decide it."
     if verdict.right:
-        more = "" if question.options else f", and it is {verdict.correct}"
+        more = "" if question.answers else f", and it is {verdict.correct}"
         return f":green[✓ **Right**]: {said}{more}."
-    return f":red[✗ **Not so**]. You said: {said}. It is: **{verdict.correct}**."
+    return f":red[✗ **Not so**]. You predicted: {said}. It is: **{verdict.correct}**."
 
 
-def _tried(page: str, question: Question, bet: Bet, option: Option | None) -> None:
-    """What came of the learner's own idea."""
-    found = predictions.finished(page, bet.idea) if bet.idea is not None and bet.tried else None
-    if found is not None and option is not None:
-        st.markdown(f"**Your idea, run**  \n{tell(question, found)}")
-        st.markdown(option.tried)
+def _show_idea_result(
+    page: str, question: Question, prediction: Prediction, answer: PossibleAnswer | None
+) -> None:
+    """Draw what the run of the learner's own idea gave."""
+    if prediction.idea is None or not prediction.is_idea_over or answer is None:
+        return
+    found = predictions.finished(page, prediction.idea)
+    if found is not None:
+        st.markdown(f"**Your idea, run**  \n{describe_run(question, found)}")
+        st.markdown(answer.tried)
 
 
-def _idea(lesson: Lesson, bet: Bet, option: Option | None, embedded: bool) -> None:
-    """Lets a wrong idea be run, where it can be."""
-    if option is None or option.settings is None or bet.tried or not bet.wrong:
+def _offer_idea(
+    lesson: Lesson, prediction: Prediction, answer: PossibleAnswer | None, embedded: bool
+) -> None:
+    """Draw a button that runs a wrong idea, where it can be run."""
+    is_open = prediction.is_wrong and not prediction.is_idea_over
+    if answer is None or answer.settings is None or not is_open:
         return
     page = lesson.name
-    settings = {**option.settings, **((option.sample_settings or {}) if embedded else {})}
+    settings = {**answer.settings, **((answer.sample_settings or {}) if embedded else {})}
     idea = lesson.default.updated(settings)
-    waiting = bet.idea is not None and predictions.under_way(page, idea)
+    is_running = prediction.idea is not None and predictions.under_way(page, idea)
     st.button(
-        "Your idea is running" if waiting else "Run your idea",
-        key=f"{page}.run_idea",
+        "Your idea is running" if is_running else "Run your idea",
+        key=IDEA_BUTTON.on(page).name,
         icon=":material/play_arrow:",
-        disabled=waiting,
+        disabled=is_running,
         on_click=_run_idea,
-        args=(page, bet, idea),
+        args=(page, prediction, idea),
         help="; ".join(word_changes(lesson.default, idea)) or None,
     )
 
 
-def _run_idea(page: str, bet: Bet, idea: Experiment) -> None:
-    state.put(f"{page}.bet", replace(bet, idea=idea, tried=False))
+def _run_idea(page: str, prediction: Prediction, idea: Experiment) -> None:
+    state.put(PREDICTION.on(page), replace(prediction, idea=idea, is_idea_over=False))
     _train(page, idea)
 
 
-def _next(page: str, name: str, undecided: bool) -> None:
-    state.drop(f"{page}.bet")
-    if undecided:
-        state.put(f"{page}.skipped", (*state.get(f"{page}.skipped", ()), name))
+def _go_to_next(page: str, question: str, is_undecided: bool) -> None:
+    state.drop(PREDICTION.on(page))
+    if is_undecided:
+        _add_skipped(page, question)
 
 
-def _over(lesson: Lesson) -> None:
-    """All questions at a glance."""
+def _show_summary(lesson: Lesson) -> None:
+    """Draw all questions with the marks of their answers."""
     answers = predictions.answers(lesson)
     marks = {True: ":green[✓]", False: ":red[✗]", None: "–"}
     lines = [f"{marks[answers.get(q.name)]} {q.name}" for q in lesson.questions]
@@ -267,24 +299,24 @@ def _over(lesson: Lesson) -> None:
     if len(answers) < len(lesson.questions):
         st.button(
             "Ask what I skipped",
-            key=f"{lesson.name}.unskip",
+            key=UNSKIP_BUTTON.on(lesson.name).name,
             on_click=state.drop,
-            args=(f"{lesson.name}.skipped",),
+            args=(SKIPPED.on(lesson.name),),
         )
 
 
-def _foot(lesson: Lesson, *, told: bool) -> None:
-    """Whether answers are kept, and the way to forget them."""
+def _show_footer(lesson: Lesson, *, has_verdict: bool) -> None:
+    """Draw whether answers are kept, and the button to forget them."""
     if not keep.is_lasting():
-        st.caption("Answers will not be kept over a reload: this browser keeps nothing.")
-    if told or not predictions.answers(lesson):
+        st.caption("A reload forgets your answers: this browser keeps nothing.")
+    if has_verdict or not predictions.answers(lesson):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if keep.is_lasting():
-            st.caption("This browser keeps your answers, nobody else.", width="content")
+            st.caption("Only this browser keeps your answers.", width="content")
         st.button(
             "Forget them",
-            key=f"{lesson.name}.forget",
+            key=FORGET_BUTTON.on(lesson.name).name,
             type="tertiary",
             on_click=_forget,
             args=(lesson.name,),
@@ -293,17 +325,17 @@ def _foot(lesson: Lesson, *, told: bool) -> None:
 
 def _forget(page: str) -> None:
     keep.put(predictions.slot(page), None)
-    state.drop(f"{page}.bet")
-    state.drop(f"{page}.skipped")
+    state.drop(PREDICTION.on(page))
+    state.drop(SKIPPED.on(page))
 
 
-def _follow(page: str, run: Experiment, beside: Experiment) -> None:
-    """Waits for the run to compare with, which the lab trains for all who ask."""
-    if predictions.finished(page, run) is None:  # first things first: the page follows its own run
+def _wait_for_comparison(page: str, run: Experiment, comparison: Experiment) -> None:
+    """Run the page again once the run to compare with is over; the page's own run comes first."""
+    if predictions.finished(page, run) is None:
         return
-    shared = predictions.shared(beside)
+    shared = predictions.shared(comparison)
 
-    @clock.every(POLL, key=f"{page}.beside.clock")
+    @clock.every(POLL, key=CLOCK.on(page).name)
     def watch() -> None:
         if shared.progress().state.over:
             st.rerun()

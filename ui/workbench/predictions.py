@@ -1,7 +1,6 @@
-"""A learner's predictions: what was said, the runs that decide it, and what became of it.
+"""A learner's predictions: what they committed to, the runs that decide, and the verdict.
 
-What a session holds of them is listed in `predict.py`, which draws them. Which questions were
-answered right is kept by the browser, see `ui/components/keep`.
+`prediction_card.py` draws them. The browser keeps which questions were answered right.
 """
 
 from __future__ import annotations
@@ -16,36 +15,45 @@ from ui.components import keep
 from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
-from ui.content.run_metrics import Finished
+from ui.content.run_metrics import FinishedRun
 from ui.core import resources, state
+from ui.core.keys import PageKey
 
 
 @dataclass(frozen=True)
-class Bet:
+class Prediction:
     """What a learner has committed to.
 
     Args:
         question: The question's name.
-        answer: The number that was given, or which of the options, from 0.
-        run: The run that answers it.
-        beside: The run that it is compared with, if there is one.
-        verdict: What the runs say; None before they are over.
-        idea: The run of the learner's own idea; None before it was asked for.
-        tried: Whether that run is over.
+        answer: The number that was given, or the index of the chosen answer.
+        run: The run that decides.
+        comparison: The run that it is compared with, if there is one.
+        verdict: The result; None before the runs are over.
+        idea: The run of the learner's own idea; None before they asked for it.
+        is_idea_over: Whether that run is over.
     """
 
     question: str
     answer: float
     run: Experiment
-    beside: Experiment | None = None
+    comparison: Experiment | None = None
     verdict: Verdict | None = None
     idea: Experiment | None = None
-    tried: bool = False
+    is_idea_over: bool = False
 
     @property
-    def wrong(self) -> bool:
-        """Whether the runs have decided against the learner."""
+    def is_wrong(self) -> bool:
+        """Return True if the runs have decided against the learner."""
         return self.verdict is not None and self.verdict.right is False
+
+
+PREDICTION = PageKey[Prediction | None]("bet", None)
+#: Names of the questions that were skipped.
+SKIPPED = PageKey[tuple[str, ...]]("skipped", ())
+IS_CARD_OPEN = PageKey("asking", False)
+#: The experiment whose stored result the learner asked to see before answering.
+REVEALED = PageKey[Experiment | None]("revealed", None)
 
 
 def slot(page: str) -> keep.Slot[Mapping[str, bool]]:
@@ -54,61 +62,81 @@ def slot(page: str) -> keep.Slot[Mapping[str, bool]]:
 
 
 def answers(lesson: Lesson) -> Mapping[str, bool]:
-    """Which of the lesson's questions were answered, and whether they were answered right."""
+    """Return the lesson's answered questions by name, and whether each was answered right."""
     kept = keep.get(slot(lesson.name)) or {}
     return {q.name: kept[q.name] for q in lesson.questions if q.name in kept}
 
 
-def current(lesson: Lesson, bet: Bet | None) -> Question | None:
-    """The question under way, or else the first that is neither answered nor skipped."""
-    done = {*answers(lesson), *state.get(f"{lesson.name}.skipped", ())}
+def current(lesson: Lesson, prediction: Prediction | None) -> Question | None:
+    """Return the question under way, else the first that is neither answered nor skipped."""
+    done = {*answers(lesson), *state.get(SKIPPED.on(lesson.name))}
     for question in lesson.questions:
-        if question.name == bet.question if bet is not None else question.name not in done:
+        if prediction is None and question.name not in done:
+            return question
+        if prediction is not None and question.name == prediction.question:
             return question
     return None
 
 
-def open_card(page: str, opened: bool = True) -> None:
-    """Opens or closes the card that asks."""
-    state.put(f"{page}.asking", opened)
+def gives_answer_away(lesson: Lesson, experiment: Experiment) -> bool:
+    """Return True if the result of a run would answer a question that still waits.
+
+    Args:
+        lesson: Its questions.
+        experiment: The run, which somebody else has trained before.
+    """
+    if state.get(REVEALED.on(lesson.name)) == experiment:
+        return False
+    question = current(lesson, state.get(PREDICTION.on(lesson.name)))
+    if question is None or question.name in answers(lesson):
+        return False
+    embedded = resources.dataset(lesson.default.data).embedded
+    return question.experiment(lesson.default, experiment, embedded) == experiment
 
 
-def settled(lesson: Lesson) -> Bet | None:
-    """What the learner has committed to, with the verdict as soon as the runs are over."""
-    bet: Bet | None = state.get(f"{lesson.name}.bet", None)
-    question = next((q for q in lesson.questions if bet and q.name == bet.question), None)
-    if bet is None or question is None:
+def open_card(page: str, is_open: bool = True) -> None:
+    """Open or close the card that asks."""
+    state.put(IS_CARD_OPEN.on(page), is_open)
+
+
+def decided(lesson: Lesson) -> Prediction | None:
+    """Return the learner's prediction, with the verdict as soon as the runs are over."""
+    key = PREDICTION.on(lesson.name)
+    before = state.get(key)
+    question = next((q for q in lesson.questions if before and q.name == before.question), None)
+    if before is None or question is None:
         return None
-    now = _judged(lesson.name, question, bet) if bet.verdict is None else _tried(lesson.name, bet)
-    if now != bet:
-        state.put(f"{lesson.name}.bet", now)
+    now = (
+        _judged(lesson.name, question, before)
+        if before.verdict is None
+        else _with_idea(lesson.name, before)
+    )
+    if now != before:
+        state.put(key, now)
         open_card(lesson.name)
     return now
 
 
-def _judged(page: str, question: Question, bet: Bet) -> Bet:
-    """The bet with its verdict, which counts from then on; as it was before the runs are over."""
-    run = finished(page, bet.run)
-    beside = _compared(page, bet.beside) if bet.beside is not None else None
-    if run is None or (bet.beside is not None and beside is None):
-        return bet
-    verdict = judge(question, bet.answer, run, beside)
-    _score(page, question.name, verdict)
-    return replace(bet, verdict=verdict)
-
-
-def _tried(page: str, bet: Bet) -> Bet:
-    over = bet.idea is not None and finished(page, bet.idea) is not None
-    return replace(bet, tried=bet.tried or over)
-
-
-def _score(page: str, name: str, verdict: Verdict) -> None:
+def _judged(page: str, question: Question, prediction: Prediction) -> Prediction:
+    """Return the prediction with its verdict, which is kept; unchanged before the runs are over."""
+    run = finished(page, prediction.run)
+    wanted = prediction.comparison
+    comparison = _compared(page, wanted) if wanted is not None else None
+    if run is None or (wanted is not None and comparison is None):
+        return prediction
+    verdict = judge(question, prediction.answer, run, comparison)
     if verdict.right is not None:
-        keep.add(slot(page), name, verdict.right)
+        keep.add(slot(page), question.name, verdict.right)
+    return replace(prediction, verdict=verdict)
 
 
-def finished(page: str, experiment: Experiment) -> Finished | None:
-    """A run that is over: the page's, or one that is stored."""
+def _with_idea(page: str, prediction: Prediction) -> Prediction:
+    is_over = prediction.idea is not None and finished(page, prediction.idea) is not None
+    return replace(prediction, is_idea_over=prediction.is_idea_over or is_over)
+
+
+def finished(page: str, experiment: Experiment) -> FinishedRun | None:
+    """Return a run that is over: the page's, or one from the store."""
     dataset = resources.dataset(experiment.data)
     if under_way(page, experiment):
         return None
@@ -116,34 +144,33 @@ def finished(page: str, experiment: Experiment) -> Finished | None:
     found = run.peek().checkpoint if run is not None and run.experiment == experiment else None
     if found is None or not _is_whole(found) or found.fingerprint != dataset.fingerprint:
         found = resources.stored(experiment, dataset.fingerprint)
-    return None if found is None or not found.weights else Finished(found, dataset)
+    return None if found is None or not found.weights else FinishedRun(found, dataset)
 
 
 def _is_whole(checkpoint: Checkpoint) -> bool:
     return checkpoint.finished and bool(checkpoint.weights) and not checkpoint.edits
 
 
-def _compared(page: str, experiment: Experiment) -> Finished | None:
-    """The run to compare with: one that is there, else the lab trains it for all who ask."""
-    dataset = resources.dataset(experiment.data)
+def _compared(page: str, experiment: Experiment) -> FinishedRun | None:
+    """Return the run to compare with: a finished one, else the one the lab trains for everyone."""
     found = finished(page, experiment)
     if found is None:
-        progress = shared(experiment).peek()
-        if _is_whole(progress.checkpoint):
-            found = Finished(progress.checkpoint, dataset)
+        checkpoint = shared(experiment).peek().checkpoint
+        if _is_whole(checkpoint):
+            found = FinishedRun(checkpoint, resources.dataset(experiment.data))
     return found
 
 
 def shared(experiment: Experiment) -> Run:
-    """The run that the lab trains for all who compare with it; anew where it was lost."""
+    """Return the run that the lab trains for everyone who compares; start it again if it failed."""
     lab, fingerprint = resources.lab(), resources.dataset(experiment.data).fingerprint
     run = lab.shared(experiment, fingerprint)
     progress = run.peek()
-    lost = progress.state.over and not progress.checkpoint.finished
-    return lab.shared(experiment, fingerprint, again=True) if lost else run
+    is_lost = progress.state.over and not progress.checkpoint.finished
+    return lab.shared(experiment, fingerprint, again=True) if is_lost else run
 
 
 def under_way(page: str, experiment: Experiment) -> bool:
-    """Whether the page's run is of this experiment and not over."""
+    """Return True if the page's run is of this experiment and not over."""
     run = state.run(page)
     return run is not None and run.experiment == experiment and not run.peek().state.over

@@ -24,6 +24,7 @@ from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key, PageKey
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.predictions import REVEALED
 from ui.workbench.run_view import View, steps
 
 #: Speeds as the select box words them: a unit, and seconds an epoch or batches a second.
@@ -44,6 +45,7 @@ EPOCH_BUTTON = PageKey("epoch", False)
 STOP_BUTTON = PageKey("stop", False)
 RATE_BUTTON = PageKey("rate", False)
 MORE_BUTTON = PageKey("more", False)
+REVEAL_BUTTON = PageKey("reveal", False)
 SPEED_BOX = PageKey("speed", FULL_SPEED)
 #: The speed that the learner chose; empty before that, then the page's own speed holds.
 CHOSEN_SPEED = PageKey("chosen_speed", "")
@@ -66,11 +68,12 @@ def show_run_controls(page: LessonPage, run: Run | None, shown: View, speed: str
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         _show_train(page, run, shown)
-        _show_others(page, is_active=run is not None and run.peek().state.active)
+        _show_others(page, shown, is_active=run is not None and run.peek().state.active)
         _show_speed(page.name, speed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
             line = st.empty()
+        _offer_stored_result(page, shown)
         _show_rate_change(page, run)
         _show_more_epochs(page, shown)
     return line
@@ -104,8 +107,9 @@ def _train_label(page: LessonPage, run: Run | None, shown: View) -> tuple[str, s
     return ("Train again" if shown.done else "Train"), None
 
 
-def _show_others(page: LessonPage, *, is_active: bool) -> None:
+def _show_others(page: LessonPage, shown: View, *, is_active: bool) -> None:
     start = (page.name, page.experiment, page.dataset.fingerprint)
+    is_finished = shown.done and not shown.stale
     _button(
         PAUSE_BUTTON.on(page.name),
         "Pause",
@@ -126,6 +130,7 @@ def _show_others(page: LessonPage, *, is_active: bool) -> None:
             _step,
             *start,
             piece,
+            is_finished,
             width=_STEP_WIDTH,
             tip="Trains one piece and pauses. It continues the run that is shown.",
         )
@@ -145,6 +150,21 @@ def _show_speed(page: str, default: str) -> None:
         width=_SPEED_WIDTH,
         help=term("speed"),
     )
+
+
+def _offer_stored_result(page: LessonPage, shown: View) -> None:
+    """Offer a stored result that stays hidden while a question asks for it."""
+    if shown.checkpoint is not None:
+        return
+    if resources.stored(page.experiment, page.dataset.fingerprint) is not None:
+        st.button(
+            "See the result",
+            key=REVEAL_BUTTON.on(page.name).name,
+            icon=":material/visibility:",
+            on_click=state.put,
+            args=(REVEALED.on(page.name), page.experiment),
+            help="Somebody trained exactly this before. The question above asks for the result.",
+        )
 
 
 def _show_rate_change(page: LessonPage, run: Run | None) -> None:
@@ -284,19 +304,20 @@ def _say(sentence: str) -> None:
     st.toast(sentence, icon=":material/info:")
 
 
-def _step(page: str, experiment: Experiment, fingerprint: str, piece: Mapping[str, Any]) -> None:
+def _step(
+    page: str,
+    experiment: Experiment,
+    fingerprint: str,
+    piece: Mapping[str, Any],
+    is_finished: bool,
+) -> None:
     """Train one piece of the run that is shown, and pause; a finished run stays as it is."""
-    if _is_finished(page, experiment, fingerprint):
+    run = state.run(page)
+    is_own = run is not None and _is_same(run, experiment, fingerprint)
+    if is_finished or (run is not None and is_own and run.peek().checkpoint.finished):
         _say(f"This run is finished. Train it again, or add {MORE_EPOCHS} more epochs.")
     else:
         _steppable(page, experiment, fingerprint).step(**piece)
-
-
-def _is_finished(page: str, experiment: Experiment, fingerprint: str) -> bool:
-    run = state.run(page)
-    if run is not None and _is_same(run, experiment, fingerprint):
-        return run.peek().checkpoint.finished
-    return resources.stored(experiment, fingerprint) is not None
 
 
 def _steppable(page: str, experiment: Experiment, fingerprint: str) -> Run:

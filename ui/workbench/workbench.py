@@ -23,7 +23,7 @@ from ui.components import clock
 from ui.content.wording import count
 from ui.core import resources, state
 from ui.core.keys import Key, PageKey
-from ui.workbench import run_controls
+from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_line import show_run_line
 from ui.workbench.run_view import View, view_of
@@ -61,7 +61,7 @@ def show_workbench(
     """
     run = state.run(page.name)
     is_moving = run is not None and not _is_settled(run.peek())  # before the run is looked at below
-    shown = view_of(run, page.experiment, page.dataset)
+    shown = _hide_answer(page, view_of(run, page.experiment, page.dataset))
     line = run_controls.show_run_controls(page, run, shown, speed)
     build, live = st.columns([1, 2.2], gap="small")
     with build, card("2 Build"):
@@ -69,6 +69,13 @@ def show_workbench(
         st.caption(describe_size(page.experiment, page.dataset))
     with live:
         _show_live(page, run if is_moving else None, shown, pictures, line)
+    return shown
+
+
+def _hide_answer(page: LessonPage, shown: View) -> View:
+    """Return an untrained view in place of a stored result that answers an open question."""
+    if shown.stored and predictions.gives_answer_away(page.lesson, shown.experiment):
+        return View(page.experiment, page.dataset)
     return shown
 
 

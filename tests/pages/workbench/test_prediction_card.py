@@ -14,16 +14,22 @@ from nncore.runtime.lab import Lab
 from tests.pages.conftest import ROOT, OpenPage, settle, until
 from ui.content import lesson
 from ui.content.lesson import load
-from ui.content.questions import Number, Option, Question
+from ui.content.questions import Number, PossibleAnswer, Question
 
 SMALL = {"data.samples": 64, "fit.epochs": 2}
 FEWER = Question(
     name="Twice the batch",
     text="How many updates are left?",
-    options=(
-        Option("As many", why="Each number counts.", conditions={"updates ratio": (0.9, 1.1)}),
-        Option("Half", why="Batches are full sooner.", conditions={"updates ratio": (0.4, 0.6)}),
-        Option("Twice", why="No.", settings={"fit.batch_size": 16}, tried="Look at the updates."),
+    answers=(
+        PossibleAnswer(
+            "As many", why="Each number counts.", conditions={"updates ratio": (0.9, 1.1)}
+        ),
+        PossibleAnswer(
+            "Half", why="Batches are full sooner.", conditions={"updates ratio": (0.4, 0.6)}
+        ),
+        PossibleAnswer(
+            "Twice", why="No.", settings={"fit.batch_size": 16}, tried="Look at the updates."
+        ),
     ),
     settings={"fit.batch_size": 64},
     why="An epoch has as many updates as batches.",
@@ -31,21 +37,21 @@ FEWER = Question(
 COUNT = Question(
     name="Count them",
     text="How many parameters has it?",
-    number=Number("parameters", 0.0, 0.0, 0, 100, 1, 0, "Parameters"),
+    number=Number("parameters", 0.0, 0.0, 0, 100, 1, "Parameters"),
     settings={"model.units": (3,)},
     why="Each unit has a bias, too.",
 )
 LONG = Question(
     name="For minutes",
     text="How many updates has an epoch of 57 numbers?",
-    options=(Option("One", right=True), Option("Fifty-seven")),
+    answers=(PossibleAnswer("One", right=True), PossibleAnswer("Fifty-seven")),
     settings={"fit.batch_size": 64, "fit.epochs": 600},
     why="They fit into one batch.",
 )
 NOWHERE = Question(
     name="Not to be told",
     text="How wrong is it on numbers that are held out?",
-    number=Number("val_loss", 0.0, 0.1, 0, 1, 0.1, 0, "Loss"),
+    number=Number("val_loss", 0.0, 0.1, 0, 1, 0.1, "Loss"),
     settings={"fit.validation": "none"},
     why="Nothing is held out.",
 )
@@ -151,7 +157,7 @@ def test_the_next_question_asks_for_a_number(asking: AppTest) -> None:
     app.button(key="rounding.next").click().run()
     assert f"**Predict 2 of 3** · {COUNT.name} · 1 of 1 right" == label(app)
     app = answered(app, COUNT.name, 13)
-    assert "You said: 13. It is: **14**" in text(app)  # 3 x 2 + 2 x 4
+    assert "You predicted: 13. It is: **14**" in text(app)  # 3 x 2 + 2 x 4
     assert "1 of 2 right" in label(app)
 
 
@@ -181,13 +187,13 @@ def test_a_run_that_was_stopped_can_be_run_again(asking: AppTest) -> None:
     app = asking.radio(key=f"rounding.answer.{LONG.name}").set_value("One").run()
     app.selectbox(key="rounding.speed").select("1 batch a second").run()
     app.button(key="rounding.run_it").click().run()
-    assert label(app) == "**You said:** One"
+    assert label(app) == "**Your prediction:** One"
     app.session_state["rounding.asking"] = True
-    assert "The run is under way" in text(app.run())
+    assert "appears here when the run is over" in text(app.run())
     assert app.radio(key=f"rounding.answer.{LONG.name}").disabled
     app.button(key="rounding.stop").click().run()
     settle(app, "rounding")
-    assert "did not get to its end" in text(app)
+    assert "did not finish" in text(app)
     app.selectbox(key="rounding.speed").select("full speed").run()
     app.button(key="rounding.run_it").click().run()
     settle(app, "rounding")
@@ -200,7 +206,7 @@ def test_answers_that_the_browser_kept_are_not_asked_again(asking: AppTest) -> N
     app = asking.run()
     assert COUNT.name in label(app)
     assert "1 of 1 right" in label(app)
-    assert "This browser keeps your answers" in text(app)
+    assert "Only this browser keeps your answers" in text(app)
     app.button(key="rounding.forget").click().run()
     assert FEWER.name in label(app)
     assert app.session_state["keep.written"] == {"answers.rounding": None}
@@ -208,7 +214,7 @@ def test_answers_that_the_browser_kept_are_not_asked_again(asking: AppTest) -> N
 
 def test_it_says_so_where_nothing_is_kept(asking: AppTest) -> None:
     asking.session_state["keep.works"] = False
-    assert "Answers will not be kept over a reload" in text(asking.run())
+    assert "A reload forgets your answers" in text(asking.run())
 
 
 @pytest.mark.usefixtures("embedded_only")
@@ -236,3 +242,30 @@ def test_a_broken_file_is_one_sentence_on_its_page(
         "lessons/home.toml, line 2: 'aim' must be a text in quotation marks. Received: 3"
     ]
     assert load("rounding").title  # the others go on
+
+
+def test_a_stored_result_waits_behind_a_button_while_a_question_asks_for_it(
+    asking: AppTest,
+) -> None:
+    app = judged(answered(asking, FEWER.name, "Half"))
+    app.button(key="rounding.next").click().run()
+    app.session_state["rounding.asking"] = True
+    app.run().button(key="rounding.forget").click().run()
+    app.session_state["rounding.run"] = None  # as in another learner's session
+    app.run()
+    assert app.button(key="rounding.train").label == "Train"
+    app.button(key="rounding.reveal").click().run()
+    assert app.button(key="rounding.train").label == "Watch it train"
+    assert "rounding.reveal" not in [button.key for button in app.button]
+
+
+def test_a_number_typed_just_before_the_click_counts(asking: AppTest) -> None:
+    app = judged(answered(asking, FEWER.name, "Half"))
+    app.button(key="rounding.next").click().run()
+    app.session_state["rounding.asking"] = True
+    app.run().button(key="rounding.run_it").click().run()
+    assert any("Type your prediction first" in toast.value for toast in app.toast)
+    app.number_input(key=f"rounding.answer.{COUNT.name}").set_value(14)
+    app.button(key="rounding.run_it").click().run()  # both in one message
+    settle(app, "rounding")
+    assert "✓ **Right**" in text(app)

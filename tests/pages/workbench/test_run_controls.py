@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.jobs import State
-from tests.pages.conftest import OpenPage, settle, until
+from tests.pages.conftest import OpenPage, named, settle, until
 
 ROW = ("train", "pause", "batch", "epoch", "stop")
 
@@ -93,8 +93,9 @@ def test_pause_and_stop_say_so_where_nothing_trains(open_page: OpenPage) -> None
 
 def test_the_curves_show_the_chosen_metric(open_page: OpenPage) -> None:
     app = open_page("rounding")
-    app.selectbox(key="rounding.fit.metric").select("mean_squared_error").run()
+    app.selectbox(key="rounding.fit.loss").select("mean_squared_error").run()
+    named(app.selectbox, "rounding.fit.metric").select("mean_absolute_error").run()
     app.selectbox(key="rounding.speed").select("full speed").run()
     press(app, "train")
     settle(app, "rounding")
-    assert "mean_squared_error" in app.session_state["rounding.run"].peek().checkpoint.history
+    assert "mean_absolute_error" in app.session_state["rounding.run"].peek().checkpoint.history

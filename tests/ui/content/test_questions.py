@@ -13,8 +13,8 @@ from nncore.data import datasets
 from nncore.experiment import Experiment
 from ui.content import lesson, questions, run_metrics
 from ui.content.lesson import load
-from ui.content.questions import Option, Question, judge, right_option
-from ui.content.run_metrics import Finished
+from ui.content.questions import PossibleAnswer, Question, find_right_answer, judge
+from ui.content.run_metrics import FinishedRun
 from ui.content.toml_file import LessonError, read
 
 LESSONS = {"rounding": 4, "perceptron": 4, "mnist": 4, "draw": 2}
@@ -63,10 +63,12 @@ def loaded(folder: Path, text: str) -> Question:
     return found
 
 
-def run(accuracy: float, updates: int = 100) -> Finished:
+def run(accuracy: float, updates: int = 100) -> FinishedRun:
     experiment = Experiment.from_settings({"data.name": "rounding", "data.samples": 10})
     checkpoint = Checkpoint(experiment, "f", history={"accuracy": (accuracy,)}, seconds=2.0)
-    return Finished(replace(checkpoint, slots=(np.array(updates),)), datasets.load(experiment.data))
+    return FinishedRun(
+        replace(checkpoint, slots=(np.array(updates),)), datasets.load(experiment.data)
+    )
 
 
 def test_a_question_is_what_its_file_says(folder: Path) -> None:
@@ -74,10 +76,10 @@ def test_a_question_is_what_its_file_says(folder: Path) -> None:
     assert (found.name, found.text, found.why) == (
         "Ten times", "Ten times the batch?", "Fewer updates."
     )  # fmt: skip
-    first, second = found.options
+    first, second = found.answers
     assert first.conditions == {"accuracy difference": (-0.01, 1.0)}
     assert first.settings == {"fit.batch_size": 8000}
-    assert (second.answer, second.conditions, second.settings) == ("Worse", None, None)
+    assert (second.text, second.conditions, second.settings) == ("Worse", None, None)
     assert found.measured == ("accuracy difference", "seconds")
 
 
@@ -85,7 +87,7 @@ def test_the_runs_of_a_question_are_the_lessons_own_with_its_settings(folder: Pa
     found, default = loaded(folder, CHOICE), Experiment()
     present = default.updated({"fit.epochs": 9})
     assert found.experiment(default, present, False) == default.updated({"fit.batch_size": 1280})
-    assert found.beside(default, embedded=False) == default
+    assert found.comparison(default, embedded=False) == default
     bare = replace(found, settings=None)
     assert bare.experiment(default, present, False) == present
 
@@ -123,24 +125,24 @@ def test_a_right_number_may_be_fixed(folder: Path) -> None:
     assert judge(found, 33, run(0.1)).correct == "34"
 
 
-def test_a_right_option_may_be_fixed() -> None:
-    options = (Option("a"), Option("b", right=True))
-    assert right_option(options, {}) == 1
+def test_a_find_right_answer_may_be_fixed() -> None:
+    options = (PossibleAnswer("a"), PossibleAnswer("b", right=True))
+    assert find_right_answer(options, {}) == 1
 
 
 def test_the_first_option_that_holds_is_right_else_the_one_for_all_other_cases() -> None:
     options = (
-        Option("other"),
-        Option("low", conditions={"accuracy": (0.0, 0.5)}),
-        Option("also low", conditions={"accuracy": (0.0, 0.6)}),
-        Option("five", conditions={"hardest_class": "5"}),
+        PossibleAnswer("other"),
+        PossibleAnswer("low", conditions={"accuracy": (0.0, 0.5)}),
+        PossibleAnswer("also low", conditions={"accuracy": (0.0, 0.6)}),
+        PossibleAnswer("five", conditions={"hardest_class": "5"}),
     )
     values: dict[str, float | str] = {"accuracy": 0.5, "hardest_class": "8"}
-    assert right_option(options, values) == 1
-    assert right_option(options, values | {"accuracy": 0.9}) == 0
-    assert right_option(options, values | {"accuracy": float("nan")}) == 0
-    assert right_option(options, {"accuracy": 0.9, "hardest_class": "5"}) == 3
-    assert right_option(options[1:], values | {"accuracy": 0.9}) is None
+    assert find_right_answer(options, values) == 1
+    assert find_right_answer(options, values | {"accuracy": 0.9}) == 0
+    assert find_right_answer(options, values | {"accuracy": float("nan")}) == 0
+    assert find_right_answer(options, {"accuracy": 0.9, "hardest_class": "5"}) == 3
+    assert find_right_answer(options[1:], values | {"accuracy": 0.9}) is None
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_what_measures_cannot_be_written_is_named(tmp_path: Path, monkeypatch: o
     table = read(tmp_path / "measures.toml").table("loss")
     monkeypatch.setattr(questions, "_words", lambda name: table)  # type: ignore[attr-defined]
     with pytest.raises(LessonError, match=r"measures\.toml, line 3: 'shown' cannot write"):
-        questions.written("loss", 0.5)
+        questions.word_measure("loss", 0.5)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -203,7 +205,7 @@ def test_every_lesson_asks_and_gives_reasons(name: str) -> None:
     assert len(asked) >= LESSONS[name]
     for question in asked:
         assert question.why
-        assert all(option.why for option in question.options)
+        assert all(option.why for option in question.answers)
         assert all(run_metrics.known(measure) for measure in question.measured)
 
 
@@ -214,4 +216,4 @@ def test_every_question_runs_with_the_lessons_data(name: str) -> None:
         for question in mine.questions:
             found = question.experiment(default, default, embedded)
             assert found.data.name == default.data.name
-            assert question.beside(default, embedded) != found
+            assert question.comparison(default, embedded) != found

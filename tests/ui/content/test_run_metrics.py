@@ -15,7 +15,7 @@ from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content import run_metrics
-from ui.content.run_metrics import MEASURES, Finished, take
+from ui.content.run_metrics import MEASURES, FinishedRun, take
 
 ROOT = Path(__file__).resolve().parents[3]
 ROUNDING = Experiment.from_settings(
@@ -32,21 +32,21 @@ def arrays(*values: object) -> tuple[np.ndarray, ...]:
     return tuple(np.array(value, np.float32) for value in values)
 
 
-def rounding(bias: float = -0.25) -> Finished:
+def rounding(bias: float = -0.25) -> FinishedRun:
     """A unit that hands on x, a dead one, and outputs that say the second class from -bias on."""
     weights = arrays([[1.0, -1.0]], [0.0, 0.0], [[0.0, 4.0], [0.0, 0.0]], [0.0, 4 * bias])
     history = {"loss": (0.9, 0.5), "accuracy": (0.6, 0.9), "val_loss": (0.4, 0.8)}
     history |= {"val_accuracy": (0.5, 0.75)}
     slots = (np.array(12), np.array(0.001, np.float32))
     checkpoint = Checkpoint(ROUNDING, "f", weights, slots, epoch=2, history=history, seconds=1.5)
-    return Finished(checkpoint, datasets.load(ROUNDING.data))
+    return FinishedRun(checkpoint, datasets.load(ROUNDING.data))
 
 
-def digits(outputs: list[list[float]], labels: list[int]) -> Finished:
+def digits(outputs: list[list[float]], labels: list[int]) -> FinishedRun:
     """A run without hidden layers whose outputs are the biases, image by image the same."""
     experiment = Experiment.from_settings({"data.name": "digits", "model.units": ()})
     dataset = replace(datasets.load(experiment.data), y_test=np.array(labels))
-    run = Finished(Checkpoint(experiment, "f"), dataset)
+    run = FinishedRun(Checkpoint(experiment, "f"), dataset)
     run.__dict__["outputs"] = np.array(outputs, np.float32)
     return run
 
@@ -110,7 +110,7 @@ def test_recall_and_range_of_a_single_output() -> None:
         }
     )
     dataset: Dataset = replace(datasets.load(experiment.data), y_test=np.array([1, 1, 0, 0]))
-    run = Finished(Checkpoint(experiment, "f"), dataset)
+    run = FinishedRun(Checkpoint(experiment, "f"), dataset)
     run.__dict__["outputs"] = np.array([[0.9], [-3.0], [0.1], [7.0]], np.float32)
     assert take("recall", run) == 0.5
     assert take("lowest_output", run) == -3
