@@ -13,7 +13,8 @@ from ui.draw.reader_list import list_readers
 from ui.draw.reader_progress import show_progress
 from ui.draw.reading import Readers, show_drawing
 from ui.workbench import downloads, prediction_card
-from ui.workbench.lesson_page import open_lesson, show_presets
+from ui.workbench.lesson_page import open_lesson
+from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 
 page = open_lesson("draw", row, require_digits)

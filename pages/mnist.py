@@ -22,7 +22,8 @@ from ui.mnist import (
 from ui.mnist.results import results
 from ui.tools import diagnosis_card
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
-from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
+from ui.workbench.lesson_page import LessonPage, open_lesson
+from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 
 PAGE = "mnist"

@@ -20,7 +20,8 @@ from ui.perceptron.results import Case
 from ui.perceptron.single_output import Outputs, Said, Score
 from ui.tools import diagnosis_card, film_tool, microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
-from ui.workbench.lesson_page import LessonPage, Repair, open_lesson, show_presets
+from ui.workbench.lesson_page import LessonPage, Repair, open_lesson
+from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 from ui.workbench.tool_tabs import show_tool_tabs
 

@@ -15,7 +15,8 @@ from ui.tools.diagnosis_card import show_diagnosis
 from ui.tools.film_tool import show_rounding_film
 from ui.tools.microscope import show_microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
-from ui.workbench.lesson_page import LessonPage, open_lesson, show_presets
+from ui.workbench.lesson_page import LessonPage, open_lesson
+from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 from ui.workbench.tool_tabs import show_tool_tabs
 

@@ -1,6 +1,6 @@
-"""A lesson link on its page: the banner with its target, and the form in which a teacher makes one.
+"""A teacher's task on its page: the banner with its target, and the form that makes a task's link.
 
-What was typed by others, such as the instruction, is shown by `st.text`, which knows no markup.
+Text that others typed, such as the instruction, is drawn by `st.text`, which knows no markup.
 """
 
 from __future__ import annotations
@@ -11,105 +11,110 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from ui.content.settings import SETTINGS
-from ui.content.wording import listing
+from ui.content.wording import listing, percent
 from ui.core import resources, state
 from ui.core.assignment import LONGEST, Assignment, plain
+from ui.core.keys import PageKey
+
+BANNER = PageKey("class", None)
+LEAVE_BUTTON = PageKey("class.leave", False)
+INSTRUCTION = PageKey("class.text", "")
+TARGET = PageKey("class.target", 0.0)
+LOCKED = PageKey[list[str]]("class.locked", [])
+HIDDEN = PageKey[list[str]]("class.hidden", [])
 
 _IMAGES_ONLY = ("data.name", "data.scaled", "fit.augment")
-_NUMBERS_ONLY = ("data.threshold", "data.label_noise")
+_NUMBERS_ONLY = ("data.threshold", "data.label_noise", "data.seed")
 
 
-def banner(page: str) -> None:
-    """The assignment that the page was opened with, if any, and how far the learner is."""
-    asked = state.assignment(page)
-    if not asked:
+def show_banner(page: str) -> None:
+    """Draw the task that the page was opened with, and how close the learner is to its target."""
+    task = state.assignment(page)
+    if not task:
         return
-    with st.container(border=True, gap="xsmall", key=f"{page}.class"):
+    with st.container(border=True, gap="xsmall", key=BANNER.on(page).name):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(":material/school: **Your task**", width="stretch")
             st.button(
                 "Leave the task",
-                key=f"{page}.class.leave",
+                key=LEAVE_BUTTON.on(page).name,
                 type="tertiary",
                 icon=":material/logout:",
                 on_click=state.leave_assignment,
                 args=(page,),
                 help="Opens every setting of this page. The settings stay as they are now.",
             )
-        if asked.instruction:
-            st.text(asked.instruction)
-        if asked.target:
-            _progress(page, asked)
+        if task.instruction:
+            st.text(task.instruction)
+        if task.target:
+            _show_target(page, task)
         refused = state.refused(page)
         if refused:
-            names = listing([SETTINGS[name].label for name in refused])
-            st.caption(f":material/lock: Fixed in this task, and so left as it was: {names}.")
+            labels = listing([_label_of(setting) for setting in refused])
+            st.caption(f":material/lock: Fixed in this task, so it stays as it was: {labels}.")
 
 
-def _progress(page: str, asked: Assignment) -> None:
-    """The target, and how the learner's own finished run stands to it."""
-    st.markdown(f"Target: **{asked.target:.2%}** of the test set answered right.")
+def _show_target(page: str, task: Assignment) -> None:
+    """Draw the target, and the learner's own finished run compared with it."""
+    st.markdown(f"Target: **{percent(task.target, 2)}** test accuracy.")
     run, own = state.run(page), state.assigned(page)
-    found = run.peek() if run is not None else None
-    if found is None or own is None:
-        st.caption("Not trained yet: only a run of your own counts.")
-    elif not found.state.over:
-        st.caption("Your run is under way; when it is over, this says how near it came.")
-    elif found.state is not State.FINISHED:
-        st.caption("Your last run did not get to its end.")
-    elif asked.changes(own, found.checkpoint.experiment):
+    progress = run.peek() if run is not None else None
+    if progress is None or own is None:
+        st.caption("Not trained yet: only your own run counts.")
+    elif not progress.state.over:
+        st.caption("Your run is under way. When it is over, its accuracy appears here.")
+    elif progress.state is not State.FINISHED:
+        st.caption("Your last run did not finish.")
+    elif task.changes(own, progress.checkpoint.experiment):
         st.caption("Your last run has other settings than this task allows.")
     else:
-        _verdict(asked.target, _accuracy(found.checkpoint))
+        accuracy = _test_accuracy(progress.checkpoint)
+        st.progress(min(1.0, accuracy / task.target), compare(task.target, accuracy))
 
 
-def _verdict(target: float, accuracy: float) -> None:
-    st.progress(min(1.0, accuracy / target), said(target, accuracy))
-
-
-def said(target: float, accuracy: float) -> str:
-    """Whether the target is reached, and by how much."""
+def compare(target: float, accuracy: float) -> str:
+    """Return whether an accuracy reaches the target, and by how much, in Markdown."""
     points = 100 * abs(accuracy - target)
+    reached = percent(accuracy, 2)
     if accuracy >= target:
-        return f"✓ **Reached**: your run has {accuracy:.2%}, {points:.2f} points above the target."
-    return f"**Not yet**: your run has {accuracy:.2%}, {points:.2f} points below the target."
+        return f"✓ **Reached**: your run has {reached}, {points:.2f} points above the target."
+    return f"**Not yet**: your run has {reached}, {points:.2f} points below the target."
 
 
-def _accuracy(checkpoint: Checkpoint) -> float:
+def _test_accuracy(checkpoint: Checkpoint) -> float:
     return resources.outcome(checkpoint, resources.dataset(checkpoint.experiment.data)).accuracy
 
 
-def form(page: str, experiment: Experiment) -> None:
-    """A teacher's form, and the link that it makes.
+def show_form(page: str, experiment: Experiment) -> None:
+    """Draw a teacher's form, and the link that it makes.
 
     Args:
-        page: The page that the link opens.
-        experiment: Its settings.
+        page: The name of the page that the link opens.
+        experiment: The page's settings.
     """
     st.markdown(":material/school: **For a class**")
-    st.caption("The link then also says what to do, and which settings cannot be changed.")
-    text = st.text_input("Instruction", key=f"{page}.class.text", max_chars=LONGEST)
+    st.caption("The link then also shows a task, and some settings cannot be changed.")
+    text = st.text_input("Instruction", key=INSTRUCTION.on(page).name, max_chars=LONGEST)
     target = st.number_input(
-        "Target: test accuracy (0 for none)", 0.0, 1.0, step=0.01, key=f"{page}.class.target"
+        "Target: test accuracy (0 for none)", 0.0, 1.0, step=0.01, key=TARGET.on(page).name
     )
     elsewhere = _NUMBERS_ONLY if experiment.data.is_image else _IMAGES_ONLY
-    names = [name for name in SETTINGS if name not in elsewhere]
-    show = _label_of
+    settings = [setting for setting in SETTINGS if setting not in elsewhere]
     locked = st.multiselect(
-        "Locked: shown, but not to be changed", names, format_func=show, key=f"{page}.class.locked"
+        "Locked: visible, but fixed",
+        settings,
+        format_func=_label_of,
+        key=LOCKED.on(page).name,
     )
-    hidden = st.multiselect("Hidden", names, format_func=show, key=f"{page}.class.hidden")
-    st.code(
-        state.link(page, experiment, made(text, target, locked, hidden)),
-        language=None,
-        wrap_lines=True,
-    )
+    hidden = st.multiselect("Hidden", settings, format_func=_label_of, key=HIDDEN.on(page).name)
+    task = make_assignment(text, target, locked, hidden)
+    st.code(state.link(page, experiment, task), language=None, wrap_lines=True)
 
 
 def _label_of(setting: str) -> str:
     return SETTINGS[setting].label
 
 
-def made(text: str, target: float, locked: list[str], hidden: list[str]) -> Assignment:
-    """The assignment that a form's fields say."""
+def make_assignment(text: str, target: float, locked: list[str], hidden: list[str]) -> Assignment:
+    """Return the task that a form's fields describe."""
     return Assignment(plain(text), target, tuple(locked), tuple(hidden))

@@ -1,4 +1,4 @@
-"""The parts that every lesson's page shares: opening it, the title row's buttons, its presets.
+"""Opening a lesson: its title row, its settings and its data, as the one value that parts take.
 
 A page opens its lesson once and hands the `LessonPage` to its parts:
 
@@ -10,7 +10,7 @@ A page opens its lesson once and hands the `LessonPage` to its parts:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui.content.lesson import Lesson, Preset, load
+from ui.content.lesson import Lesson, load
 from ui.core import resources, state
+from ui.core.keys import PageKey
 from ui.workbench import assignment_panel
+
+LINK_POPOVER = PageKey("link", False)
+CODE_BUTTON = PageKey("code", False)
+RESET_BUTTON = PageKey("reset", False)
+PROGRAM_BUTTON = PageKey("program", False)
+NOTEBOOK_BUTTON = PageKey("notebook", False)
 
 
 @dataclass(frozen=True)
@@ -92,38 +99,40 @@ def open_lesson(
 
 
 def _draw_head(lesson: Lesson, experiment: Experiment, row: DeltaGenerator) -> None:
-    name = lesson.name
+    """Draw the buttons of the title row, the aim, the task, and complaints about the link."""
     with row:
-        _buttons(lesson, experiment)
+        _draw_buttons(lesson, experiment)
     st.caption(lesson.aim)
-    assignment_panel.banner(name)
-    for complaint in state.link_complaints(name):
+    assignment_panel.show_banner(lesson.name)
+    for complaint in state.link_complaints(lesson.name):
         st.warning(complaint, icon=":material/link_off:")
 
 
-def _buttons(lesson: Lesson, experiment: Experiment) -> None:
+def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:
     page = lesson.name
-    popover = st.popover("Link", icon=":material/link:", key=f"{page}.link", on_change="rerun")
+    popover = st.popover(
+        "Link", icon=":material/link:", key=LINK_POPOVER.on(page).name, on_change="rerun"
+    )
     if popover.open:
         with popover:
-            _link(page, experiment)
-    if st.button("Code", icon=":material/code:", key=f"{page}.code"):
-        _code(lesson, experiment)
+            _draw_link(page, experiment)
+    if st.button("Code", icon=":material/code:", key=CODE_BUTTON.on(page).name):
+        _show_code(lesson, experiment)
     st.button(
         "Reset",
         icon=":material/restart_alt:",
-        key=f"{page}.reset",
+        key=RESET_BUTTON.on(page).name,
         on_click=_reset,
         args=(page, lesson.default),
-        help="Sets every setting back: to the link's, in a class's task; else to the lesson's own.",
+        help="Sets every setting back to the lesson's own; in a class, to the task's.",
     )
 
 
-def _link(page: str, experiment: Experiment) -> None:
+def _draw_link(page: str, experiment: Experiment) -> None:
     st.caption("Opens this page with these settings, on any machine that reaches this lab.")
     st.code(state.link(page, experiment), language=None, wrap_lines=True)
-    if not state.assignment(page):  # a class sees its task, and nothing beside it
-        assignment_panel.form(page, experiment)
+    if not state.assignment(page):  # a class sees its task, not the form that makes one
+        assignment_panel.show_form(page, experiment)
 
 
 def _reset(page: str, default: Experiment) -> None:
@@ -131,9 +140,9 @@ def _reset(page: str, default: Experiment) -> None:
 
 
 @st.dialog("This experiment as a Keras program", width="large")
-def _code(lesson: Lesson, experiment: Experiment) -> None:
+def _show_code(lesson: Lesson, experiment: Experiment) -> None:
     program = resources.keras_program(experiment)
-    st.caption("It runs by itself: no part of this lab is needed, only TensorFlow and Keras.")
+    st.caption("It needs TensorFlow and Keras, but no part of this lab.")
     with st.container(horizontal=True):
         st.download_button(
             "Download",
@@ -142,7 +151,7 @@ def _code(lesson: Lesson, experiment: Experiment) -> None:
             "text/x-python",
             icon=":material/download:",
             on_click="ignore",
-            key=f"{lesson.name}.program",
+            key=PROGRAM_BUTTON.on(lesson.name).name,
         )
         st.download_button(
             "As a notebook",
@@ -151,49 +160,6 @@ def _code(lesson: Lesson, experiment: Experiment) -> None:
             "application/x-ipynb+json",
             icon=":material/download:",
             on_click="ignore",
-            key=f"{lesson.name}.notebook",
+            key=NOTEBOOK_BUTTON.on(lesson.name).name,
         )
     st.code(program, language="python", height=480)
-
-
-def show_presets(page: LessonPage) -> None:
-    """Draw the lesson's "what if" buttons, each with its question and what to expect."""
-    presets = page.lesson.presets
-    for group in dict.fromkeys(preset.group for preset in presets):
-        grouped = [preset for preset in presets if preset.group == group]
-        with st.expander(group) if group else st.container():
-            _show_preset_rows(page, grouped)
-
-
-def _show_preset_rows(page: LessonPage, presets: Sequence[Preset]) -> None:
-    for start in range(0, len(presets), 2):  # rows keep their order on a phone
-        row = presets[start : start + 2]
-        for column, preset in zip(st.columns(2), row, strict=False):
-            with column:
-                _show_preset_card(page, preset)
-
-
-def _show_preset_card(page: LessonPage, preset: Preset) -> None:
-    lesson, embedded = page.lesson, page.dataset.embedded
-    wanted = lesson.default.updated(preset.of(embedded))
-    fixed = bool(state.fixed_changes(lesson.name, wanted))
-    with st.container(border=True):
-        st.button(
-            preset.name,
-            key=f"{lesson.name}.preset.{preset.name}",
-            icon=":material/tune:",
-            on_click=_use,
-            args=(lesson.name, preset, wanted),
-            disabled=fixed,
-            help="It changes what is fixed in your task." if fixed else None,
-        )
-        if preset.question:
-            st.markdown(preset.question)
-        expect = preset.expect_sample if embedded and preset.expect_sample else preset.expect
-        if expect:
-            st.caption(expect)
-
-
-def _use(page: str, preset: Preset, wanted: Experiment) -> None:
-    state.set_experiment(page, wanted)
-    st.toast(f"Set: {preset.name}. Now press Train.", icon=":material/tune:")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, named, settle
 from ui.core.assignment import Assignment
-from ui.workbench.assignment_panel import made, said
+from ui.workbench.assignment_panel import compare, make_assignment
 
 SMALL = {"data.samples": "60", "model.units": "4", "fit.epochs": "1", "fit.batch_size": "32"}
 TASK = {
@@ -113,7 +113,7 @@ def test_a_hostile_link_opens_the_page_and_shows_no_markup(
     ],
 )
 def test_the_verdict_says_by_how_much(target: float, accuracy: float, words: str) -> None:
-    assert said(target, accuracy).removeprefix("✓ ") == words
+    assert compare(target, accuracy).removeprefix("✓ ") == words
 
 
 def test_a_teacher_s_form_makes_the_link(open_page: OpenPage) -> None:
@@ -126,4 +126,4 @@ def test_a_teacher_s_form_makes_the_link(open_page: OpenPage) -> None:
     (link,) = (code.value for code in app.code if "class." in code.value)
     assert "class.instruction=Find+a+better+rate" in link
     assert link.endswith("class.hidden=fit.seed")
-    assert made("a  b", 0.5, [], []) == Assignment("a b", 0.5)
+    assert make_assignment("a  b", 0.5, [], []) == Assignment("a b", 0.5)
