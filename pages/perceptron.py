@@ -16,9 +16,11 @@ from ui.perceptron import ladder
 from ui.perceptron import results as answers
 from ui.perceptron import single_output as parts
 from ui.perceptron import ten_outputs as ten
+from ui.perceptron.film import show_perceptron_film
 from ui.perceptron.results import Case
 from ui.perceptron.single_output import Outputs, Said, Score
-from ui.tools import diagnosis_card, film_tool, microscope
+from ui.tools import diagnosis_card
+from ui.tools.microscope.tool import show_microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, Repair, open_lesson
 from ui.workbench.preset_cards import show_presets
@@ -193,7 +195,7 @@ test()
 show_tool_tabs(
     page,
     shown,
-    {"Film": film_tool.show_perceptron_film, "One batch": microscope.show_microscope},
+    {"Film": show_perceptron_film, "One batch": show_microscope},
 )
 downloads.show_downloads(shown)
 st.header("5 Ask", anchor=False)

@@ -11,9 +11,9 @@ from nncore.data.splits import held_out
 from ui.charts import class_counts, decision
 from ui.components.network import draw_network
 from ui.rounding import extrapolation, manual_weights
+from ui.rounding.film import show_rounding_film
 from ui.tools.diagnosis_card import show_diagnosis
-from ui.tools.film_tool import show_rounding_film
-from ui.tools.microscope import show_microscope
+from ui.tools.microscope.tool import show_microscope
 from ui.workbench import controls, downloads, prediction_card, tables, workbench
 from ui.workbench.lesson_page import LessonPage, open_lesson
 from ui.workbench.preset_cards import show_presets

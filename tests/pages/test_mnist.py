@@ -18,9 +18,10 @@ from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, settle
 from ui.content import lesson
-from ui.mnist import figures as parts
 from ui.mnist import reproducibility, results, shape_errors
+from ui.mnist.digit_pictures import number_grid_svg
 from ui.mnist.shape_errors import ERRORS
+from ui.mnist.training_step import take_training_step
 from ui.workbench import workbench
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
@@ -88,7 +89,7 @@ def test_shuffle_shows_nine_other_images(open_page: OpenPage) -> None:
 def test_an_image_as_numbers_has_each_number_that_is_not_0() -> None:
     image = np.zeros((28, 28), np.uint8)
     image[3, 5], image[20, 27] = 7, 255
-    address = parts.number_grid(image)
+    address = number_grid_svg(image)
     svg = ElementTree.fromstring(base64.b64decode(address.partition(",")[2]))
     texts = [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert texts == ["0", "7", "255"]  # the 0 stands in the pattern of the ground
@@ -205,7 +206,7 @@ def test_a_run_of_no_preset_has_no_tutorial_beside_it() -> None:
     of_another_data_set = Checkpoint(page.default, "0" * 32, epoch=5)
     unfinished = Checkpoint(page.default, dataset.fingerprint, epoch=4)
     for checkpoint in (other, of_another_data_set, unfinished):
-        assert results.preset_of(page, checkpoint, dataset) is None
+        assert results.find_preset(page, checkpoint, dataset) is None
 
 
 # Test
@@ -260,12 +261,12 @@ def test_one_step_is_the_gradient_against_the_weights() -> None:
     )
     kernel = np.zeros((784, 10), np.float32)
     network = Network((Layer(kernel, np.zeros(10, np.float32), "linear"),), scaled=True)
-    step = parts.one_step(network, experiment, dataset)
+    step = take_training_step(network, experiment, dataset)
     label, image = dataset.y_train[0], dataset.x_train[0].astype(np.float64) / 255
     assert step.loss == pytest.approx(0.1)  # (0 - 1)² / 10
-    assert step.slope == pytest.approx(-0.2 * image.max(), rel=1e-5)
+    assert step.weight_gradient == pytest.approx(-0.2 * image.max(), rel=1e-5)
     assert step.place[2] == label
-    assert step.after == pytest.approx(0.5 * 0.2 * image.max(), rel=1e-5)
+    assert step.new_weight == pytest.approx(0.5 * 0.2 * image.max(), rel=1e-5)
     moved = 0.5 * 0.2 * (np.square(image).sum() + 1)  # all weights of this output, and its bias
     assert step.new_loss == pytest.approx((moved - 1) ** 2 / 10, rel=1e-4)
 
@@ -323,11 +324,11 @@ def test_the_four_errors_are_made_for_real_and_mended(open_page: OpenPage) -> No
     words = {"reshape": "(None, 784)", "to_categorical": "must have the same rank"}
     for error in ERRORS:
         app.button(key=f"mnist.errors.run.{error.name}").click().run()
-        assert words[error.cure] in said(app)
-        wrong = next(cure for cure in shape_errors.CURES if cure != error.cure)
+        assert words[error.fix] in said(app)
+        wrong = next(fix for fix in shape_errors.FIXES if fix != error.fix)
         app.button(key=f"mnist.errors.{wrong}.{error.name}").click().run()
         assert "Keras complains of" in said(app)
-        app.button(key=f"mnist.errors.{error.cure}.{error.name}").click().run()
+        app.button(key=f"mnist.errors.{error.fix}.{error.name}").click().run()
     assert "Now `fit()` runs" in said(app)
     shapes = next(code.value for code in app.code if "train_images.shape" in code.value)
     for shape in ("(4000, 784)", "(4000, 10)", "(1000, 784)", "(1000, 10)"):

@@ -1,139 +1,101 @@
-"""Lesson 3, Look: the images as pictures and as numbers, and how to get them where they are not."""
+"""Lesson 3, Look: the arrays' facts, nine images, the classes, and one image as numbers."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import numpy as np
 import streamlit as st
 
-from nncore.data.datasets import Dataset, DataUnavailable
+from nncore.data.datasets import Dataset
 from ui.charts import class_counts
-from ui.components import clock
-from ui.content.lesson import Lesson
-from ui.core import resources, state
-from ui.mnist import figures as parts
-from ui.workbench import controls, tables
+from ui.core import state
+from ui.core.keys import Key
+from ui.mnist.array_facts import class_words, facts_as_loaded, facts_table
+from ui.mnist.data_download import offer_download
+from ui.mnist.digit_pictures import image_png, number_grid_svg
+from ui.workbench import tables
+from ui.workbench.lesson_page import LessonPage
 
-#: Seconds between two looks at a download.
-POLL = 0.5
-_IMAGE, _SHUFFLE = "mnist.image", "mnist.nine"
+LOOK = Key("mnist.look", False)
+#: The training image that is shown as numbers.
+IMAGE = Key("mnist.image", 0)
+#: The nine images of the gallery; empty for the first nine.
+NINE: Key[tuple[int, ...]] = Key("mnist.nine", ())
+SHUFFLE = Key("mnist.shuffle", False)
 
 
-def look(lesson: Lesson, dataset: Dataset, dark: bool) -> None:
-    """Shapes, nine pictures, one picture as numbers, and how many there are of each class.
+def show_look(page: LessonPage) -> None:
+    """Draw the expander *Look*; its content only while it is open."""
+    title = f"**1 Look** · {len(page.dataset.x_train):,} images to learn from"
+    expander = st.expander(title, key=LOOK.name, on_change="rerun")
+    if expander.open:
+        with expander:
+            _show_arrays(page)
+            _show_one_image(page)
 
-    Args:
-        lesson: Whose texts.
-        dataset: The images.
-        dark: Whether the page is dark.
-    """
+
+def _show_arrays(page: LessonPage) -> None:
+    """Draw what Python prints about the arrays, nine images, and the size of each class."""
+    dataset = page.dataset
     st.caption(dataset.source)
     if dataset.embedded:
         offer_download("digits")
-    left, middle, right = st.columns([1.9, 1, 1.05], gap="medium")
+    left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        tables.show_table(parts.array_facts(dataset), key="mnist.arrays")
-        st.markdown(lesson.text("shapes", count=len(dataset.x_train)))
-    with middle:
-        _nine(dataset, dark)
+        facts = facts_as_loaded(dataset)
+        rows = [row for fact in facts.values() for row in (fact, fact.first_sample())]
+        tables.show_table(facts_table(rows), key="mnist.arrays", width="content")
+        st.markdown(page.text("shapes", count=len(dataset.x_train)))
+        st.markdown(page.text("names_of_arrays"))
     with right:
+        _show_nine(dataset, page.is_dark)
         st.caption("Training images of each class")
         st.vega_lite_chart(
             *class_counts.class_counts(dataset.y_train, dataset.class_names), key="mnist.counts"
         )
+        labels = np.unique(dataset.y_train).astype(np.uint8)
+        st.code(f">>> np.unique(y_train)\n{labels!r}", language="python", wrap_lines=True)
+
+
+def _show_one_image(page: LessonPage) -> None:
+    """Draw one training image, its label, and its 784 numbers."""
+    dataset = page.dataset
     left, right = st.columns([1, 2.4], gap="medium")
     with left:
-        index = _choose(len(dataset.x_train))
-        name = dataset.class_names[dataset.y_train[index]]
-        st.image(parts.picture(dataset.x_train[index], dark), width=112, alt=name)
-        numbers = {"index": index, "label": int(dataset.y_train[index]), "called": name}
-        st.markdown(lesson.text("numbers", **numbers))
+        index = _choose_image(len(dataset.x_train))
+        label = int(dataset.y_train[index])
+        word = class_words(dataset)[label]
+        st.image(image_png(dataset.x_train[index], page.is_dark), width=112, alt=word)
+        st.markdown(page.text("numbers", index=index, label=label, called=word))
+        st.code(f">>> class_name[y_train[{index}]]\n{word!r}", language="python")
     with right:
-        grid = parts.number_grid(dataset.x_train[index], dark)
+        grid = number_grid_svg(dataset.x_train[index], page.is_dark)
         st.image(grid, width="stretch", alt=f"The 28 × 28 numbers of image {index}")
 
 
-def _nine(dataset: Dataset, dark: bool) -> None:
-    """Nine training images with their names, others at each press of a button."""
-    chosen: tuple[int, ...] = state.get(_SHUFFLE, ())
-    if not chosen or max(chosen) >= len(dataset.x_train):
-        chosen = tuple(range(9))
+def _show_nine(dataset: Dataset, is_dark: bool) -> None:
+    """Draw nine training images with their names, and the button that draws nine others."""
+    nine = state.get(NINE)
+    if not nine or max(nine) >= len(dataset.x_train):
+        nine = tuple(range(9))
     for row in range(3):
         with st.container(horizontal=True, wrap=False, gap="small"):
-            for index in chosen[3 * row :][:3]:
+            for index in nine[3 * row :][:3]:
                 name = dataset.class_names[dataset.y_train[index]]
-                st.image(parts.picture(dataset.x_train[index], dark), name, width=64)
+                st.image(image_png(dataset.x_train[index], is_dark), name, width=64)
     st.button(
-        "Nine others",
-        key="mnist.shuffle",
+        "Show nine others",
+        key=SHUFFLE.name,
         icon=":material/shuffle:",
-        on_click=_shuffle,
+        on_click=_choose_nine,
         args=(len(dataset.x_train),),
     )
 
 
-def _shuffle(count: int) -> None:
-    chosen = np.random.default_rng().choice(count, 9, replace=False)
-    state.put(_SHUFFLE, tuple(map(int, chosen)))
+def _choose_nine(count: int) -> None:
+    nine = np.random.default_rng().choice(count, 9, replace=False)
+    state.put(NINE, tuple(map(int, nine)))
 
 
-def _choose(count: int) -> int:
-    state.put(_IMAGE, min(state.get(_IMAGE, 0), count - 1))
-    return int(st.number_input("Training image", 0, count - 1, key=_IMAGE, step=1))
-
-
-def missing(error: DataUnavailable) -> None:
-    """What stands in the page's place where Fashion-MNIST is not to be had.
-
-    Args:
-        error: Says how to get the images.
-    """
-    st.warning(str(error), icon=":material/cloud_off:")
-    for note in error.notes:
-        st.caption(f":material/warning: {note}")
-    st.button(
-        "Back to digits",
-        key="mnist.back",
-        icon=":material/undo:",
-        on_click=controls.set_experiment,
-        args=("mnist", {"data.name": "digits"}),
-        type="primary",
-    )
-    offer_download("fashion")
-
-
-def offer_download(name: Literal["digits", "fashion"]) -> None:
-    """A button that fetches all images of a data set, and how far that is.
-
-    Args:
-        name: Which data set.
-    """
-    download = resources.download(name)
-    running = download.state.status == "running"
-
-    @clock.every(POLL if running else None, key=f"mnist.download.{name}.clock")
-    def watch() -> None:
-        now = download.state
-        if now.status == "running":
-            st.progress(now.share, f"Downloading: {now.share:.0%}")
-            return
-        if running:
-            st.rerun()
-        if now.sentence:
-            st.error(now.sentence, icon=":material/error:")
-
-    watch()
-    if not running:
-        title = "Fashion-MNIST (31 MB)" if name == "fashion" else "all 70,000 images (11 MB)"
-        st.button(
-            f"Download {title}",
-            key=f"mnist.download.{name}",
-            icon=":material/download:",
-            on_click=_start,
-            args=(name,),
-        )
-
-
-def _start(name: str) -> None:
-    resources.download(name).start()
+def _choose_image(count: int) -> int:
+    state.put(IMAGE, min(state.get(IMAGE), count - 1))
+    return int(st.number_input("Training image", 0, count - 1, key=IMAGE.name, step=1))

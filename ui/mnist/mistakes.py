@@ -1,17 +1,12 @@
-"""Lesson 3, Test: the mistakes as pictures, the classes one by one, and how far to trust it.
+"""Lesson 3, Test: the confusion matrix, and the test images of the chosen cell.
 
-What the session holds, besides the widgets:
-
-    mnist.tile    number of the test image that is looked at
-
-It is a fragment: choosing a cell or an image draws this part of the page alone.
+It is a fragment: choosing a cell or an image redraws this part of the page alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,291 +14,196 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.analysis import metrics
-from nncore.checkpoint import Checkpoint
-from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
-from nncore.nn.network import Network
 from ui.charts import confusion, vega
-from ui.charts import mistakes as mistake_charts
 from ui.components import gallery
-from ui.content.lesson import Lesson
-from ui.core import resources, state
-from ui.mnist import image_explorer
-from ui.workbench import downloads, tables
+from ui.core import state
+from ui.core.keys import Key
+from ui.mnist.class_scores import show_calibration, show_class_scores
+from ui.mnist.evaluated_network import EvaluatedNetwork
+from ui.mnist.image_explorer import explore_image
+from ui.workbench import downloads
 
-Array: TypeAlias = NDArray[Any]
-
-#: What stands for "any" in the two boxes.
+#: The option "any" of the two select boxes.
 ANY = -1
 #: Images of a cell that are shown at once.
-SHOWN = 20
-#: Up to this difference of confidence and accuracy the two are called the same.
-EVEN = 0.005
-_LABEL, _ANSWER, _PAGE, _TILE = "mnist.label", "mnist.answer", "mnist.tiles", "mnist.tile"
-_CHART = "mnist.confusion"
+IMAGES_PER_PAGE = 20
 
-
-@dataclass(frozen=True)
-class Case:
-    """A trained network, and what it says to the test set.
-
-    Args:
-        lesson: Whose texts.
-        network: The network.
-        dataset: The data that it was trained on.
-        outputs: (n, classes), what it says to the test set.
-        softmax: Whether its outputs are probabilities.
-        dark: Whether the page is dark.
-    """
-
-    lesson: Lesson
-    network: Network
-    dataset: Dataset
-    outputs: Array
-    softmax: bool
-    dark: bool
-
-    @classmethod
-    def of(cls, lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool) -> Case:
-        """The case of a run with weights."""
-        experiment = checkpoint.experiment
-        network = Network.of(experiment, checkpoint.weights)
-        outputs = resources.outcome(checkpoint, dataset).outputs
-        softmax = experiment.model.output_activation == "softmax"
-        return cls(lesson, network, dataset, outputs, softmax, dark)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The classes' names."""
-        return self.dataset.class_names
-
-    def sure(self, index: int) -> str:
-        """How sure it is of its answer to a test image; of what is no probability, the number."""
-        largest = self.outputs[index].max()
-        return f"{largest:.1%}" if self.softmax else f"{largest:.3g}"
+#: The chosen cell: the label, and the predicted class.
+LABEL, PREDICTED = Key("mnist.label", ANY), Key("mnist.answer", ANY)
+#: The page of the cell's images, and the test image that is looked at.
+TILE_PAGE, TILE = Key("mnist.tiles", 1), Key("mnist.tile", -1)
+#: What Plotly reports of a click on the matrix.
+MATRIX: Key[Any] = Key("mnist.confusion", None)
 
 
 @st.fragment
-def mistakes(case: Case) -> None:
-    """The confusion matrix, the images of a cell, one image in depth, scores of each class.
-
-    Args:
-        case: What is looked at.
-    """
+def show_mistakes(evaluated: EvaluatedNetwork) -> None:
+    """Draw the matrix, the images of a cell, one image in depth, and the scores of each class."""
     matrix = metrics.confusion_matrix(
-        case.dataset.y_test, predicted_classes(case.outputs), len(case.names)
+        evaluated.dataset.y_test, predicted_classes(evaluated.outputs), len(evaluated.names)
     )
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        st.markdown(case.lesson.text("confusion"))
-        _matrix(case, matrix)
+        st.markdown(evaluated.lesson.text("confusion"))
+        _show_matrix(evaluated, matrix)
     with right:
-        _boxes(case.names)
-        index = _images(case)
+        _show_cell_choice(evaluated.names)
+        index = _show_images(evaluated)
     if index is not None:
         with st.container(border=True):
-            image_explorer.one_image(case, index)
+            explore_image(evaluated, index)
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        _classes(case, matrix)
+        show_class_scores(evaluated, matrix)
     with right:
-        _calibration(case)
+        show_calibration(evaluated)
 
 
 # The cell.
 
 
-def _matrix(case: Case, matrix: NDArray[np.int64]) -> None:
-    chosen = (state.get(_LABEL, ANY), state.get(_ANSWER, ANY))
+def _show_matrix(evaluated: EvaluatedNetwork, matrix: NDArray[np.int64]) -> None:
+    cell = (state.get(LABEL), state.get(PREDICTED))
     counts = tuple(map(tuple, matrix.tolist()))
     st.plotly_chart(
-        _figure(counts, case.names, chosen),
-        key=_CHART,
-        on_select=_clicked,
+        _build_figure(counts, evaluated.names, cell),
+        key=MATRIX.name,
+        on_select=_choose_clicked_cell,
         selection_mode="points",
         config=downloads.plotly_config("confusion-matrix"),
-        alt="How often each class was taken for which; the two boxes beside it choose a square",
+        alt="How often each class was predicted as each; the two boxes also choose a square",
     )
 
 
 @lru_cache(maxsize=64)
-def _figure(
-    counts: tuple[tuple[int, ...], ...], names: tuple[str, ...], chosen: tuple[int, int]
+def _build_figure(
+    counts: tuple[tuple[int, ...], ...], names: tuple[str, ...], cell: tuple[int, int]
 ) -> go.Figure:
-    """The chart, as Plotly has checked it: with that it takes most of the time, once is enough."""
+    """Return the chart, checked by Plotly: the check takes most of the time, and once is enough."""
     figure = confusion.confusion_matrix(np.array(counts), names)
-    figure["layout"] = figure["layout"] | {"shapes": _frames(chosen, len(names))}
+    figure["layout"] = figure["layout"] | {"shapes": _frame_cell(cell, len(names))}
     return go.Figure(figure)
 
 
-def _frames(chosen: tuple[int, int], classes: int) -> list[vega.Spec]:
-    """A frame around the cell, row or column that is looked at; none for all mistakes."""
-    label, answer = chosen
-    if chosen == (ANY, ANY):
+def _frame_cell(cell: tuple[int, int], classes: int) -> list[vega.Spec]:
+    """Return a frame around the chosen cell, row or column; none if all mistakes are shown."""
+    label, predicted = cell
+    if cell == (ANY, ANY):
         return []
-    left, right = (-0.5, classes - 0.5) if answer == ANY else (answer - 0.5, answer + 0.5)
+    left, right = (-0.5, classes - 0.5) if predicted == ANY else (predicted - 0.5, predicted + 0.5)
     top, bottom = (-0.5, classes - 0.5) if label == ANY else (label - 0.5, label + 0.5)
     frame = {"type": "rect", "x0": left, "x1": right, "y0": top, "y1": bottom}
     lines = ({"color": "white", "width": 6}, {"color": "black", "width": 3})  # seen on any ground
     return [frame | {"line": line} for line in lines]
 
 
-def _clicked() -> None:
-    """Shows the images of the square that was clicked."""
-    cell = told(state.get(_CHART, None))
+def _choose_clicked_cell() -> None:
+    """Show the images of the square that was clicked."""
+    cell = read_clicked_cell(state.get(MATRIX))
     if cell is not None:
-        state.put(_LABEL, cell[0])
-        state.put(_ANSWER, cell[1])
-        _begin()
+        state.put(LABEL, cell[0])
+        state.put(PREDICTED, cell[1])
+        _forget_image()
 
 
-def told(message: Any) -> tuple[int, int] | None:
-    """The label and the answer of a clicked square; None where nothing, or no square, came."""
+def read_clicked_cell(message: Any) -> tuple[int, int] | None:
+    """Return the label and the predicted class of a clicked square; None for anything else.
+
+    Args:
+        message: What the browser sent; it may be anything.
+    """
     try:
-        label, answer = message["selection"]["points"][0]["customdata"][:2]
+        label, predicted = message["selection"]["points"][0]["customdata"][:2]
     except (TypeError, KeyError, IndexError, ValueError):
         return None
     classes = range(10)
-    return (label, answer) if label in classes and answer in classes else None
+    return (label, predicted) if label in classes and predicted in classes else None
 
 
-def _boxes(names: tuple[str, ...]) -> None:
-    """The same choice without a click on the chart."""
+def _show_cell_choice(names: tuple[str, ...]) -> None:
+    """Draw the same choice as two select boxes."""
     options = [ANY, *range(len(names))]
     left, right = st.columns(2, gap="small")
     for column, key, label, anything in (
-        (left, _LABEL, "It is", "any class"),
-        (right, _ANSWER, "Answered", "any wrong answer"),
+        (left, LABEL, "Label", "any class"),
+        (right, PREDICTED, "Predicted", "any wrong class"),
     ):
         column.selectbox(
             label,
             options,
-            key=key,
-            format_func=partial(_called, names, anything),
-            on_change=_begin,
+            key=key.name,
+            format_func=partial(_name_option, names, anything),
+            on_change=_forget_image,
             persist_state="session",
         )
 
 
-def _called(names: tuple[str, ...], anything: str, number: int) -> str:
+def _name_option(names: tuple[str, ...], anything: str, number: int) -> str:
     return anything if number == ANY else names[number]
 
 
-def _begin() -> None:
-    """Forgets the image and the page of the cell that was looked at before."""
-    state.drop(_TILE)
-    state.drop(_PAGE)
+def _forget_image() -> None:
+    """Forget the image and the page of the cell that was chosen before."""
+    state.drop(TILE)
+    state.drop(TILE_PAGE)
 
 
 # Its images.
 
 
-def _images(case: Case) -> int | None:
-    """The images of the chosen cell, the most confident first; gives back the one looked at."""
-    label, answer = state.get(_LABEL, ANY), state.get(_ANSWER, ANY)
+def _show_images(evaluated: EvaluatedNetwork) -> int | None:
+    """Draw the images of the chosen cell, the most confident first; return the one looked at."""
+    label, predicted = state.get(LABEL), state.get(PREDICTED)
     rows = metrics.select_cell(
-        case.outputs,
-        case.dataset.y_test,
+        evaluated.outputs,
+        evaluated.dataset.y_test,
         None if label == ANY else label,
-        None if answer == ANY else answer,
+        None if predicted == ANY else predicted,
     )
-    st.markdown(_heading(case, label, answer, len(rows)))
+    st.markdown(_describe_cell(evaluated, label, predicted, len(rows)))
     if not len(rows):
         return None
-    pages = -(-len(rows) // SHOWN)
-    page = min(state.get(_PAGE, 1), pages)
-    part = rows[SHOWN * (page - 1) : SHOWN * page]
-    chosen: int = state.get(_TILE, -1)
+    pages = -(-len(rows) // IMAGES_PER_PAGE)
+    page = min(state.get(TILE_PAGE), pages)
+    part = rows[IMAGES_PER_PAGE * (page - 1) : IMAGES_PER_PAGE * page]
+    chosen = state.get(TILE)
     chosen = chosen if chosen in part else int(part[0])
     gallery.draw(
-        case.dataset.x_test[part],
-        [_tile(case, int(index)) for index in part],
+        evaluated.dataset.x_test[part],
+        [_build_tile(evaluated, int(index)) for index in part],
         key="mnist.gallery",
-        label="Test images, the most confident answers first",
+        label="Test images, the most confident predictions first",
         chosen=part.tolist().index(chosen),
-        dark=case.dark,
-        on_choose=lambda number: state.put(_TILE, int(part[number])),
+        dark=evaluated.is_dark,
+        on_choose=lambda number: state.put(TILE, int(part[number])),
     )
     if pages > 1:
-        st.pagination(pages, key=_PAGE, max_visible_pages=5)
+        st.pagination(pages, key=TILE_PAGE.name, max_visible_pages=5)
     return chosen
 
 
-def _heading(case: Case, label: int, answer: int, count: int) -> str:
-    """What the images are, in a sentence."""
-    text, names = case.lesson.text, case.names
-    if label == answer == ANY:
-        return text("worst", count=count) if count else text("worst_none")
-    it_is = "any class" if label == ANY else names[label]
-    if answer == ANY:
-        return text("cell_row", count=count, label=it_is)
+def _describe_cell(evaluated: EvaluatedNetwork, label: int, predicted: int, count: int) -> str:
+    """Return which images are shown, in a sentence."""
+    names, images = evaluated.names, f"{count:,} image{'' if count == 1 else 's'}"
+    text = partial(evaluated.lesson.text, images=images)
+    if label == predicted == ANY:
+        mistakes = f"{count:,} mistake{'' if count == 1 else 's'}"
+        return text("worst", mistakes=mistakes) if count else text("worst_none")
+    if predicted == ANY:
+        return text("cell_row", label=names[label])
     if label == ANY:
-        return text("cell_column", count=count, answer=names[answer])
-    right = "cell_right" if label == answer else "cell"
-    return text(right, count=count, label=it_is, answer=names[answer])
+        return text("cell_column", predicted=names[predicted])
+    name = "cell_right" if label == predicted else "cell"
+    return text(name, label=names[label], predicted=names[predicted])
 
 
-def _tile(case: Case, index: int) -> gallery.Tile:
-    label, answer = int(case.dataset.y_test[index]), int(case.outputs[index].argmax())
-    word = "sure" if case.softmax else "output"
-    words = f"Test image {index:,}: is {case.names[label]}, answered {case.names[answer]}"
+def _build_tile(evaluated: EvaluatedNetwork, index: int) -> gallery.Tile:
+    label, predicted = int(evaluated.dataset.y_test[index]), int(evaluated.outputs[index].argmax())
+    names = evaluated.names
+    words = f"Test image {index:,}: label {names[label]}, predicted {names[predicted]}"
     return gallery.Tile(
-        case.sure(index), f"{words}, {word} {case.sure(index)}", wrong=label != answer
+        evaluated.write_confidence(index),
+        f"{words}, {evaluated.describe_confidence(index)}",
+        wrong=label != predicted,
     )
-
-
-# Each class, and all.
-
-
-def _classes(case: Case, matrix: NDArray[np.int64]) -> None:
-    scores = metrics.precision_recall_support(matrix)
-    st.markdown(case.lesson.text("classes"))
-    percent = {
-        name: st.column_config.NumberColumn(format="%.1f %%")
-        for name in ("precision", "recall", "F1")
-    }
-    tables.show_table(
-        {
-            "class": list(case.names),
-            "precision": _percents(scores.precision),
-            "recall": _percents(scores.recall),
-            "F1": _percents(scores.f1),
-            "support": scores.support,
-        },
-        key="mnist.scores",
-        column_config=percent,
-        height=35 * (len(case.names) + 1) + 3,
-    )
-
-
-def _percents(shares: NDArray[np.float64]) -> list[float | None]:
-    return [100 * float(share) if np.isfinite(share) else None for share in shares]
-
-
-def _calibration(case: Case) -> None:
-    """How far its confidence can be trusted; where its outputs are none, says so."""
-    st.markdown(case.lesson.text("calibration"))
-    if not case.softmax:
-        st.info(case.lesson.text("calibration_none"), icon=":material/info:")
-        return
-    if not np.isfinite(case.outputs).all():
-        st.info(case.lesson.text("calibration_diverged"), icon=":material/info:")
-        return
-    found = metrics.calibration(case.outputs, case.dataset.y_test)
-    accuracy = float((predicted_classes(case.outputs) == case.dataset.y_test).mean())
-    st.vega_lite_chart(*mistake_charts.reliability(found), key="mnist.reliability")
-    sure = found.mean_confidence
-    numbers = {"sure": sure, "accuracy": accuracy, "error": 100 * found.error}
-    st.caption(case.lesson.text(f"calibration_{trust(sure, accuracy)}", **numbers))
-
-
-def trust(sure: float, accuracy: float) -> str:
-    """Whether a network is surer than it is right: `"over"`, `"under"`, or `"even"`.
-
-    Args:
-        sure: How sure it is on average.
-        accuracy: How often it is right.
-    """
-    if abs(sure - accuracy) < EVEN:
-        return "even"
-    return "over" if sure > accuracy else "under"

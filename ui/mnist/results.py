@@ -1,4 +1,4 @@
-"""Lesson 3, Test: what a trained network makes of images that it has never seen."""
+"""Lesson 3, Test: how a trained network does on images that it has never seen."""
 
 from __future__ import annotations
 
@@ -9,36 +9,47 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
+from ui.charts.weight_pictures import first_layer_png, output_pngs
 from ui.content.lesson import Lesson, Preset
 from ui.core import resources
+from ui.core.keys import Key
 from ui.core.resources import Outcome
-from ui.mnist import figures as parts
-from ui.mnist.mistakes import Case, mistakes
+from ui.core.run_view import View
+from ui.mnist.evaluated_network import EvaluatedNetwork
+from ui.mnist.mistakes import show_mistakes
+from ui.mnist.printed_epochs import PRINTED_EPOCHS, compare_epochs
+from ui.workbench import tables
+from ui.workbench.lesson_page import LessonPage
 
-#: How many first-layer pictures.
-PICTURES = 64
+#: First-layer pictures at most.
+MAX_PICTURES = 64
+PREDICT = Key("mnist.predict", False)
 
 
-def results(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool) -> None:
-    """Scores, the tutorial's beside them, mistakes, first-layer pictures.
+def show_results(page: LessonPage, view: View) -> None:
+    """Draw scores, predictions, mistakes and first-layer pictures of the page's trained network.
 
     Args:
-        lesson: Whose texts and presets.
-        checkpoint: A run with weights.
-        dataset: The data that it ran on.
-        dark: Whether the page is dark.
+        page: The page.
+        view: The run on the page.
     """
+    st.header("4 Test", anchor=False)
+    if not view.trained or view.checkpoint is None:
+        st.info(page.text("untrained"), icon=":material/arrow_upward:")
+        return
+    checkpoint, dataset = view.checkpoint, resources.dataset(view.experiment.data)
     outcome = resources.outcome(checkpoint, dataset)
-    preset = preset_of(lesson, checkpoint, dataset)
+    preset = find_preset(page.lesson, checkpoint, dataset)
     if preset is not None:
-        _beside_the_tutorial(preset, checkpoint, outcome, dataset)
-    _scores(lesson, checkpoint, outcome)
-    mistakes(Case.of(lesson, checkpoint, dataset, dark))
-    _first_layer(lesson, checkpoint, dataset, dark)
+        _compare_with_tutorial(preset, checkpoint, outcome, dataset)
+    _show_scores(page.lesson, checkpoint, outcome)
+    _show_predict(page, dataset, outcome)
+    show_mistakes(EvaluatedNetwork.of_run(page.lesson, checkpoint, dataset, page.is_dark))
+    _show_first_layer(page, checkpoint, dataset)
 
 
-def preset_of(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset) -> Preset | None:
-    """The preset that a finished run is of, if it is of one."""
+def find_preset(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset) -> Preset | None:
+    """Return the preset that a finished run has the settings of; None if there is none."""
     if not checkpoint.finished or checkpoint.fingerprint != dataset.fingerprint:
         return None
     for preset in lesson.presets:
@@ -47,47 +58,53 @@ def preset_of(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset) -> Prese
     return None
 
 
-def _beside_the_tutorial(
+def _compare_with_tutorial(
     preset: Preset, checkpoint: Checkpoint, outcome: Outcome, dataset: Dataset
 ) -> None:
-    """What to expect of a preset, and what its run gave, side by side."""
+    """Draw what to expect of a preset and what its run gave, side by side."""
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
         st.markdown(f"**{preset.name}**: what to expect on all 60,000 images")
         st.markdown(preset.expect)
     with right, st.container(border=True, height="stretch"):
         st.markdown(f"**Your run**, on {len(dataset.x_train):,} images")
-        said = f"Training accuracy: {_progression(checkpoint.kept_history.get('accuracy', ()))}."
+        accuracies = _write_progress(checkpoint.kept_history.get("accuracy", ()))
+        sentence = f"Training accuracy: {accuracies}."
         if "val_accuracy" in checkpoint.history:
-            said += f" Held out: {checkpoint.kept_history['val_accuracy'][-1]:.1%}."
-        st.markdown(f"{said} Test: {outcome.accuracy:.1%}.")
+            sentence += f" Held out: {checkpoint.kept_history['val_accuracy'][-1]:.1%}."
+        st.markdown(f"{sentence} Test: {outcome.accuracy:.1%}.")
         if dataset.embedded and preset.expect_sample:
             st.caption(preset.expect_sample)
+    if preset.name in PRINTED_EPOCHS:
+        columns = compare_epochs(PRINTED_EPOCHS[preset.name], checkpoint.history)
+        tables.show_table(columns, key="mnist.printed")
 
 
-def _progression(accuracies: Sequence[float]) -> str:
-    """Accuracies epoch by epoch, or the first and the last of many."""
-    shown = accuracies if len(accuracies) <= 5 else (accuracies[0], accuracies[-1])
-    return (" → " if len(accuracies) <= 5 else " … ").join(f"{a:.1%}" for a in shown)
+def _write_progress(accuracies: Sequence[float]) -> str:
+    """Return accuracies epoch by epoch; of many the first and the last."""
+    ends = accuracies if len(accuracies) <= 5 else (accuracies[0], accuracies[-1])
+    return (" → " if len(accuracies) <= 5 else " … ").join(f"{a:.1%}" for a in ends)
 
 
-def _scores(lesson: Lesson, checkpoint: Checkpoint, outcome: Outcome) -> None:
-    """Accuracy and loss in training, validation and test, and why they differ."""
+def _show_scores(lesson: Lesson, checkpoint: Checkpoint, outcome: Outcome) -> None:
+    """Draw accuracy and loss in training, validation and test, and say why they differ."""
     history, kept = checkpoint.kept_history, checkpoint.kept_epoch
     epoch = "last epoch" if kept == checkpoint.epoch else f"epoch {kept:,}"
     columns = iter(st.columns(3))
     for title, prefix in ((f"Training, {epoch}", ""), (f"Validation, {epoch}", "val_")):
         if history.get(f"{prefix}accuracy"):
             accuracy, loss = history[f"{prefix}accuracy"][-1], history[f"{prefix}loss"][-1]
-            _score(next(columns), title, accuracy, loss)
-    _score(next(columns), "Test set", outcome.accuracy, outcome.loss)
+            _show_score(next(columns), title, accuracy, loss)
+    _show_score(next(columns), "Test set", outcome.accuracy, outcome.loss)
+    if checkpoint.experiment.fit.validation == "test" and history.get("val_accuracy"):
+        st.markdown(lesson.text("test_is_validation"))
     if history.get("accuracy"):
         points = 100 * (outcome.accuracy - history["accuracy"][-1])
         side = "above" if points >= 0 else "below"
         st.markdown(lesson.text("differ", points=abs(points), side=side))
 
 
-def _score(
+def _show_score(
     column: st.delta_generator.DeltaGenerator, title: str, accuracy: float, loss: float
 ) -> None:
     column.metric(
@@ -95,19 +112,51 @@ def _score(
     )
 
 
-def _first_layer(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset, dark: bool) -> None:
-    """The first layer's weights as larger pictures; for no hidden layer, one for each class."""
+def _show_predict(page: LessonPage, dataset: Dataset, outcome: Outcome) -> None:
+    """Draw the expander on `predict()` and `argmax`; its content only while it is open."""
+    title = "**What `predict()` returns**, and how `argmax` turns it into digits"
+    expander = st.expander(title, key=PREDICT.name, on_change="rerun")
+    if expander.open:
+        with expander:
+            st.markdown(page.text("predict", images=outcome.outputs.shape[0]))
+            st.code(write_predictions(outcome, dataset), language="python", wrap_lines=True)
+
+
+def write_predictions(outcome: Outcome, dataset: Dataset) -> str:
+    """Return a Python session that looks at the predictions for the test set."""
+    outputs = outcome.outputs
+    classes = outputs.argmax(axis=-1)
+    first = ", ".join(f"{value:.4f}" for value in outputs[0])
+    return "\n".join(
+        (
+            ">>> predictions = model.predict(x_test)",
+            ">>> predictions.shape",
+            f"{outputs.shape}",
+            ">>> predictions[0].round(4)",
+            f"array([{first}])",
+            ">>> predictions[0].argmax(), y_test[0]",
+            f"({classes[0]}, {dataset.y_test[0]})",
+            ">>> predictions.argmax(axis=-1)[:10]",
+            f"array([{', '.join(map(str, classes[:10]))}])",
+            ">>> y_test[:10]",
+            f"array([{', '.join(map(str, dataset.y_test[:10]))}], dtype=uint8)",
+        )
+    )
+
+
+def _show_first_layer(page: LessonPage, checkpoint: Checkpoint, dataset: Dataset) -> None:
+    """Draw the first layer's weights as larger pictures; without a hidden layer one per class."""
     network = Network.of(checkpoint.experiment, checkpoint.weights)
     if len(network.layers) > 1:
-        units = min(network.layers[0].kernel.shape[1], PICTURES)
+        units = min(network.layers[0].kernel.shape[1], MAX_PICTURES)
         left, right = st.columns([1, 1.8], gap="medium")
-        left.markdown(lesson.text("first_layer", units=units))
-        pictures = parts.first_layer(network, dark, PICTURES)
-        right.image(pictures, width="stretch", alt="Weights as pictures")
+        left.markdown(page.text("first_layer", units=units))
+        pictures = first_layer_png(network, page.is_dark, MAX_PICTURES)
+        right.image(pictures, width="stretch", alt="The first layer's weights as pictures")
         return
-    st.markdown(lesson.text("first_layer_of_outputs"))
+    st.markdown(page.text("first_layer_of_outputs"))
     with st.container(horizontal=True, gap="medium"):
-        for address, name in zip(
-            parts.output_pictures(network, dark), dataset.class_names, strict=True
+        for picture, name in zip(
+            output_pngs(network, page.is_dark), dataset.class_names, strict=True
         ):
-            st.image(address, name, width=140)
+            st.image(picture, name, width=140)

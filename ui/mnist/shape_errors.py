@@ -1,4 +1,4 @@
-"""The tutorials' errors, made for real by a worker and fixed step by step."""
+"""Lesson 3, Ask: the tutorial's four errors, made for real by a worker and fixed one by one."""
 
 from __future__ import annotations
 
@@ -10,146 +10,211 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
+from ui.core.keys import Key
+from ui.mnist.array_facts import ArrayFacts, facts_as_loaded, facts_table, fixed_facts
+from ui.workbench import tables
+from ui.workbench.lesson_page import LessonPage
+
+FIT = "model.fit(x_train, y_train, epochs=2, batch_size=10)"
+EVALUATE = "model.evaluate(x_test, y_test)"
 
 
-class Error(NamedTuple):
-    """One of the tutorials' mistakes.
+class ShapeError(NamedTuple):
+    """One of the tutorial's errors.
 
     Attributes:
-        name: What `resources.mistake` calls it.
+        name: Its name for `resources.mistake`.
         call: The line of Keras that fails.
-        array: Which array is at fault.
-        cure: Which of `CURES` mends it.
+        array: The array that causes it.
+        fix: The name of its fix, one of `FIXES`.
+        old_message: What the tutorial's older Keras printed.
     """
 
     name: str
     call: str
     array: str
-    cure: str
+    fix: str
+    old_message: str
 
 
 ERRORS = (
-    Error("train_images", "network.fit(train_images, train_labels)", "train_images", "reshape"),
-    Error(
-        "train_labels", "network.fit(train_images, train_labels)", "train_labels", "to_categorical"
+    ShapeError(
+        "train_images",
+        FIT,
+        "x_train",
+        "reshape",
+        "Error when checking input: expected dense_1_input to have 2 dimensions, "
+        "but got array with shape (60000, 28, 28)",
     ),
-    Error("test_images", "network.evaluate(test_images, test_labels)", "test_images", "reshape"),
-    Error(
-        "test_labels",
-        "network.evaluate(test_images, test_labels)",
-        "test_labels",
+    ShapeError(
+        "train_labels",
+        FIT,
+        "y_train",
         "to_categorical",
+        "Error when checking target: expected dense_2 to have shape (10,) "
+        "but got array with shape (1,)",
+    ),
+    ShapeError(
+        "test_images",
+        EVALUATE,
+        "x_test",
+        "reshape",
+        "Error when checking input: expected dense_1_input to have 2 dimensions, "
+        "but got array with shape (10000, 28, 28)",
+    ),
+    ShapeError(
+        "test_labels",
+        EVALUATE,
+        "y_test",
+        "to_categorical",
+        "Error when checking target: expected dense_2 to have shape (10,) "
+        "but got array with shape (1,)",
     ),
 )
-#: The cures, and what their buttons say.
-CURES = {"reshape": "reshape the images", "to_categorical": "to_categorical for the labels"}
+#: The fixes, and the labels of their buttons.
+FIXES = {"reshape": "reshape the images", "to_categorical": "to_categorical for the labels"}
+
+OPEN = Key("mnist.errors", False)
+#: How many errors are fixed.
+FIXED = Key("mnist.mended", 0)
+#: What Keras printed for the error that the learner is on; empty before it was run.
+MESSAGE = Key("mnist.said", "")
+#: The error for which the learner chose the wrong fix.
+WRONG_FIX = Key("mnist.miscured", "")
+#: True once the pixels are divided by 255, after the last error.
+IS_SCALED = Key("mnist.errors.scaled", False)
 
 
-def errors(lesson: Lesson, dataset: Dataset) -> None:
-    """The tutorials' four errors, made for real by a worker, each mended with a click.
-
-    Args:
-        lesson: Whose texts, and whose network: its default.
-        dataset: Images whose shapes are shown.
-    """
-    aside = st.expander("**The errors on the way**", key="mnist.errors", on_change="rerun")
-    if aside.open:
-        with aside:
-            _errors(lesson, dataset)
+def show_shape_errors(page: LessonPage) -> None:
+    """Draw the expander on the tutorial's errors; its content only while it is open."""
+    title = "**The errors on the way**"
+    expander = st.expander(title, key=OPEN.name, on_change="rerun")
+    if expander.open:
+        with expander:
+            _show_errors(page)
 
 
 @st.fragment
-def _errors(lesson: Lesson, dataset: Dataset) -> None:
-    st.markdown(lesson.text("errors"))
-    mended = state.get("mnist.mended", 0)
-    _shapes(dataset, mended)
-    for number, error in enumerate(ERRORS[:mended], 1):
-        st.markdown(f"{number}. :material/check: `{_cure_line(error, dataset)}`")
-    if mended < len(ERRORS):
-        _error(lesson, dataset, mended)
+def _show_errors(page: LessonPage) -> None:
+    st.markdown(page.text("errors"))
+    fixed = state.get(FIXED)
+    facts = facts_after(page.dataset, fixed, is_scaled=state.get(IS_SCALED))
+    rows = [row for fact in facts.values() for row in (fact, fact.first_sample())]
+    tables.show_table(facts_table(rows), key="mnist.errors.facts", width="content")
+    for number, error in enumerate(ERRORS[:fixed], 1):
+        st.markdown(f"{number}. :material/check: `{_fix_line(error, page.dataset)}`")
+    if fixed < len(ERRORS):
+        _show_error(page, fixed)
     else:
-        st.success(lesson.text("errors_done"), icon=":material/check_circle:")
-    if mended or state.get("mnist.said", ""):
+        _show_scaling(page)
+    if fixed or state.get(MESSAGE):
         st.button(
-            "From the beginning",
-            key="mnist.errors.restart",
+            "Start again",
+            key=OPEN.of("restart").name,
             icon=":material/restart_alt:",
-            on_click=_mend_to,
+            on_click=_set_fixed,
             args=(0,),
         )
 
 
-def _shapes(dataset: Dataset, mended: int) -> None:
-    """The shapes of the four arrays as they are after so many cures."""
-    cured = {error.array for error in ERRORS[:mended]}
-    names = ("train_images", "train_labels", "test_images", "test_labels")
-    arrays = (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
-    lines = []
-    for name, array in zip(names, arrays, strict=True):
-        shape = str(cured_shape(array.shape) if name in cured else array.shape)
-        mark = "✓ mended" if name in cured else ""
-        lines.append(f"{name + '.shape':<18}  {shape:<16}  {mark}".rstrip())
-    st.code("\n".join(lines), language=None)
+def facts_after(dataset: Dataset, fixed: int, *, is_scaled: bool) -> dict[str, ArrayFacts]:
+    """Return the facts of the four arrays after some fixes.
+
+    Args:
+        dataset: The images.
+        fixed: How many of `ERRORS` are fixed.
+        is_scaled: True if all pixels are also divided by 255.
+    """
+    facts = facts_as_loaded(dataset)
+    for error in ERRORS[:fixed]:
+        facts[error.array] = fixed_facts(facts[error.array], error.fix)
+    if is_scaled:
+        facts |= {name: fixed_facts(facts[name], "scale") for name in ("x_train", "x_test")}
+    return facts
 
 
-def cured_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """What `reshape` makes of images' shape, and `to_categorical` of labels'."""
-    return (shape[0], 28 * 28) if len(shape) == 3 else (shape[0], 10)
-
-
-def _cure_line(error: Error, dataset: Dataset) -> str:
-    """The line of Python that mends an error."""
-    count = len(dataset.x_train if error.array.startswith("train") else dataset.x_test)
-    if error.cure == "reshape":
+def _fix_line(error: ShapeError, dataset: Dataset) -> str:
+    """Return the line of Python that fixes an error."""
+    count = len(dataset.x_train if error.array == "x_train" else dataset.x_test)
+    if error.fix == "reshape":
         return f"{error.array} = {error.array}.reshape(({count}, 28 * 28))"
     return f"{error.array} = to_categorical({error.array})"
 
 
-def _error(lesson: Lesson, dataset: Dataset, mended: int) -> None:
-    """The next error: the line that fails, what Keras says of it, and the two cures."""
-    error = ERRORS[mended]
-    st.markdown(f"**{mended + 1} of {len(ERRORS)}**")
+def _show_error(page: LessonPage, fixed: int) -> None:
+    """Draw the next error: the line that fails, what Keras prints, and the two fixes."""
+    error = ERRORS[fixed]
+    st.markdown(f"**Error {fixed + 1} of {len(ERRORS)}**")
     st.code(error.call, language="python")
-    asked = st.button(
-        "Run this line", key=f"mnist.errors.run.{error.name}", icon=":material/play_arrow:"
+    is_run = st.button(
+        "Run this line", key=OPEN.of("run", error.name).name, icon=":material/play_arrow:"
     )
-    if asked:
+    if is_run:
         with st.spinner("A worker runs it in Keras."):
-            said = resources.mistake(_network_of(lesson), error.name)
-        state.put("mnist.said", said or "")
-        if said is None:
+            message = resources.mistake(_tutorial_network(page.lesson), error.name)
+        state.put(MESSAGE, message or "")
+        if message is None:
             st.info("The worker is still starting. Press again in a moment.")
-    if not state.get("mnist.said", ""):
-        return
-    st.caption("Keras's own words:")
-    st.code(state.get("mnist.said", ""), language=None, wrap_lines=True)
-    st.markdown(lesson.text("errors_cure"))
+    if state.get(MESSAGE):
+        _show_messages(error)
+        _show_fixes(page, fixed)
+
+
+def _show_messages(error: ShapeError) -> None:
+    """Draw today's message of Keras beside the one that the tutorial printed."""
+    left, right = st.columns(2, gap="medium")
+    left.caption("Keras today prints")
+    left.code(state.get(MESSAGE), language=None, wrap_lines=True)
+    right.caption("The tutorial's Keras printed")
+    right.code(error.old_message, language=None, wrap_lines=True)
+
+
+def _show_fixes(page: LessonPage, fixed: int) -> None:
+    error = ERRORS[fixed]
+    st.markdown(page.text("errors_cure"))
     with st.container(horizontal=True):
-        for cure in CURES:
+        for fix, label in FIXES.items():
             st.button(
-                CURES[cure],
-                key=f"mnist.errors.{cure}.{error.name}",
-                on_click=_try_cure,
-                args=(cure, mended),
-                help=term("one-hot") if cure == "to_categorical" else None,
+                label,
+                key=OPEN.of(fix, error.name).name,
+                on_click=_try_fix,
+                args=(fix, fixed),
+                help=term("one-hot") if fix == "to_categorical" else None,
             )
-    if state.get("mnist.miscured", "") == error.name:
-        st.warning(lesson.text(f"errors_not_{error.cure}"), icon=":material/undo:")
+    if state.get(WRONG_FIX) == error.name:
+        st.warning(page.text(f"errors_not_{error.fix}"), icon=":material/undo:")
 
 
-def _network_of(lesson: Lesson) -> Experiment:
-    """The lesson's own network, with the loss that wants one-hot labels."""
+def _show_scaling(page: LessonPage) -> None:
+    """Draw the last preparation, which fixes no error: division by 255."""
+    st.success(page.text("errors_done"), icon=":material/check_circle:")
+    if state.get(IS_SCALED):
+        for name in ("x_train", "x_test"):
+            st.markdown(f":material/check: `{name} = {name}.astype('float32') / 255`")
+        st.markdown(page.text("errors_scaled"))
+    else:
+        st.button(
+            "Divide the pixels by 255",
+            key=OPEN.of("scale").name,
+            icon=":material/contrast:",
+            on_click=state.put,
+            args=(IS_SCALED, True),
+        )
+
+
+def _tutorial_network(lesson: Lesson) -> Experiment:
+    """Return the lesson's own network, with the loss that needs one-hot labels."""
     return lesson.default.updated({"fit.loss": "categorical_crossentropy"})
 
 
-def _try_cure(cure: str, mended: int) -> None:
-    if cure == ERRORS[mended].cure:
-        _mend_to(mended + 1)
+def _try_fix(fix: str, fixed: int) -> None:
+    if fix == ERRORS[fixed].fix:
+        _set_fixed(fixed + 1)
     else:
-        state.put("mnist.miscured", ERRORS[mended].name)
+        state.put(WRONG_FIX, ERRORS[fixed].name)
 
 
-def _mend_to(mended: int) -> None:
-    state.put("mnist.mended", mended)
-    state.drop("mnist.said")
-    state.drop("mnist.miscured")
+def _set_fixed(fixed: int) -> None:
+    state.put(FIXED, fixed)
+    for key in (MESSAGE, WRONG_FIX, IS_SCALED):
+        state.drop(key)

@@ -21,8 +21,9 @@ from nncore.nn.network import Network
 from ui.charts import confusion, palette
 from ui.charts import outputs as outputs_module
 from ui.charts.images import mosaic, png_data_uri, to_grey
+from ui.charts.share_bars import share_bars
+from ui.charts.weight_pictures import mosaic_columns
 from ui.content.lesson import Lesson, term
-from ui.mnist.figures import bars, picture_columns
 from ui.perceptron import single_output as parts
 from ui.perceptron.results import beside_baseline, gallery
 from ui.perceptron.single_output import Said
@@ -168,7 +169,7 @@ def _pictures(network: Network | None, dataset: Dataset, dark: bool) -> str:
         blank = np.full((10, 28, 28), 0.06)
         return png_data_uri(to_grey(mosaic(blank, 5, gap=2), dark=dark), scale=3)
     kernel = network.layers[0].kernel[:, :PICTURES]
-    columns = picture_columns(kernel.shape[1])
+    columns = mosaic_columns(kernel.shape[1])
     return parts.weight_pictures(kernel, dataset, columns=columns, scale=3, dark=dark)
 
 
@@ -200,7 +201,7 @@ def shares(score: Score | None, dataset: Dataset) -> None:
     """The card with the share of each digit that is found."""
     with workbench.card("Of each digit, how many it finds"):
         found = score.recalls if score else np.zeros(len(dataset.class_names))
-        chart = bars(found, dataset.class_names, palette.RIGHT, "", height=225)
+        chart = share_bars(found, dataset.class_names, palette.RIGHT, "", ".0%", height=225)
         st.vega_lite_chart(*chart, key="perceptron.shares")
 
 

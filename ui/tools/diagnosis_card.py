@@ -1,4 +1,4 @@
-"""The card that says what went wrong with a run, with one change to try for each fault."""
+"""The card that names what went wrong with a run, and offers one change to try for each fault."""
 
 from __future__ import annotations
 
@@ -13,69 +13,71 @@ from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
 from ui.core import resources, state
-from ui.perceptron.single_output import number
+from ui.core.run_view import View
+from ui.tools.number_text import write_small_number
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
-from ui.workbench.run_view import View
 
-#: Faults shown at most: the worst; others are often consequences of these.
-MOST = 3
+#: Faults shown at most, the worst first; further ones are often consequences of these.
+MAX_FAULTS = 3
 #: Evidence that the texts write in per cent.
 _SHARES = ("accuracy", "baseline", "commonest", "share")
 
 
-def show_diagnosis(page: LessonPage, shown: View) -> None:
-    """Draw what went wrong with the run that is shown; one quiet line where nothing did.
+def show_diagnosis(page: LessonPage, view: View, *, is_asking: bool = False) -> None:
+    """Show what went wrong with the run on the page, or one quiet line if nothing did.
 
     Args:
-        page: Its settings may differ from those of the run by now.
-        shown: What the page shows. Nothing is said of a run that is still under way.
+        page: The page; its settings may have changed since the run.
+        view: The run on the page. While it is under way, nothing is shown.
+        is_asking: True while the page asks the learner what is wrong: then nothing is shown, so
+            that neither a fault nor "No fault found" gives the answer away.
     """
-    if not shown.trained or shown.checkpoint is None:
+    if is_asking or not view.trained or view.checkpoint is None:
         return
-    found = resources.findings(shown.checkpoint)
+    faults = resources.findings(view.checkpoint)
     texts = load("diagnosis")
-    if not found:
+    if not faults:
         st.caption(texts.text("well"))
         return
     with workbench.card(f":material/troubleshoot: {texts.title}"):
-        for place, finding in enumerate(found[:MOST]):
-            before = [earlier.remedy for earlier in found[:place]]
-            offered = {} if finding.remedy in before else finding.remedy
-            _fault(page, texts, replace(finding, remedy=offered), shown.experiment)
+        for place, fault in enumerate(faults[:MAX_FAULTS]):
+            offered = [earlier.remedy for earlier in faults[:place]]
+            remedy = {} if fault.remedy in offered else fault.remedy
+            _show_fault(page, texts, replace(fault, remedy=remedy), view.experiment)
 
 
-def _fault(page: LessonPage, texts: Lesson, finding: Fault, ran: Experiment) -> None:
+def _show_fault(page: LessonPage, texts: Lesson, fault: Fault, ran: Experiment) -> None:
     left, right = st.columns([3.4, 1], gap="small", vertical_alignment="center")
-    left.markdown(texts.text(finding.name, **worded(finding.evidence)))
-    if not finding.remedy:
+    left.markdown(texts.text(fault.name, **write_evidence(fault.evidence)))
+    if not fault.remedy:
         return
-    mended = ran.updated(finding.remedy)
-    if mended == page.experiment:
+    fixed = ran.updated(fault.remedy)
+    if fixed == page.experiment:
         right.caption(texts.text("ready"))
         return
-    label, why = remedy_label(texts, finding.remedy)
+    label, reason = describe_remedy(texts, fault.remedy)
     right.button(
         label,
-        key=f"{page.name}.remedy.{finding.name}",
+        key=f"{page.name}.remedy.{fault.name}",
         icon=":material/build:",
-        help=why,
-        on_click=_mend,
-        args=(page.name, mended, texts.text("toast", remedy=label)),
+        help=reason,
+        on_click=_apply_remedy,
+        args=(page.name, fixed, texts.text("toast", remedy=label)),
         width="stretch",
     )
 
 
-def worded(evidence: Mapping[str, float]) -> dict[str, Any]:
-    """Evidence as the texts take it: shares and counts as they are, other numbers in few digits."""
+def write_evidence(evidence: Mapping[str, float]) -> dict[str, Any]:
+    """Return evidence as the texts take it: shares and counts unchanged, others in few digits."""
     return {
-        name: value if name in _SHARES or isinstance(value, int) else _plain(value)
+        name: value if name in _SHARES or isinstance(value, int) else write_small_number(value)
         for name, value in evidence.items()
     }
 
 
-def remedy_label(texts: Lesson, remedy: Mapping[str, Any]) -> tuple[str, str]:
-    """What a remedy's button says, and why it may help.
+def describe_remedy(texts: Lesson, remedy: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the label of a remedy's button, and why the remedy may help.
 
     Args:
         texts: The lesson file "diagnosis".
@@ -86,15 +88,6 @@ def remedy_label(texts: Lesson, remedy: Mapping[str, Any]) -> tuple[str, str]:
     return texts.text(name, value=words), texts.text(f"why.{name}")
 
 
-def _plain(value: float) -> str:
-    """A number in few digits, also one near 0: `-28.6`, `0.00001`, `40`."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    if 0 < abs(value) < 0.01:
-        return f"{float(f'{value:.2g}'):.7f}".rstrip("0")
-    return number(value)
-
-
-def _mend(page: str, mended: Experiment, said: str) -> None:
-    state.set_experiment(page, mended)
-    st.toast(said, icon=":material/build:")
+def _apply_remedy(page: str, fixed: Experiment, message: str) -> None:
+    state.set_experiment(page, fixed)
+    st.toast(message, icon=":material/build:")

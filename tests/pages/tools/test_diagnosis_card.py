@@ -15,7 +15,7 @@ from nncore.analysis.remedies import Settings
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, settle
 from ui.content import lesson
-from ui.tools import diagnosis_card as parts
+from ui.tools import diagnosis_card
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
@@ -68,7 +68,8 @@ def test_one_quiet_line_says_that_nothing_went_wrong(open_page: OpenPage) -> Non
 @pytest.mark.parametrize("name", RULES)
 def test_each_fault_has_a_text_that_its_evidence_fills(name: str) -> None:
     texts = lesson.load("diagnosis")
-    text = texts.text(name, **parts.worded(EVIDENCE["counts"] | EVIDENCE["numbers"]))
+    numbers = diagnosis_card.write_evidence(EVIDENCE["counts"] | EVIDENCE["numbers"])
+    text = texts.text(name, **numbers)
     assert text.startswith("**")
     assert "{" not in text
     source = inspect.getsource(RULES[name])
@@ -89,7 +90,7 @@ def test_each_remedy_changes_one_setting_and_has_a_button(
                 {"fit.optimizer": optimizer, "fit.learning_rate": rate}
             )
             remedy = remedy_for(experiment)
-            label, why = parts.remedy_label(texts, remedy)
+            label, why = diagnosis_card.describe_remedy(texts, remedy)
             assert label
             assert why
             assert experiment.updated(remedy) != experiment

@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from ui.content import stages
 from ui.content.stages import Stage
 from ui.content.toml_file import LessonError
-from ui.mnist.stage_panel import missed
+from ui.mnist.stage_panel import explain_miss
 
 BROKEN = {"data.scaled": False, "model.units": (), "model.output_activation": "linear"}
 GOOD = """
@@ -79,12 +79,12 @@ def test_a_stage_is_passed_over_its_target_and_with_what_it_requires() -> None:
 
 def test_why_a_run_does_not_pass_is_said() -> None:
     stage = Stage("", "", hidden_layers=(1, 3), require={"data.scaled": True}, targets={"x": 0.8})
-    assert "it has no hidden layers, this stage asks for 1 to 3" in missed(
+    assert "it has no hidden layers, this stage asks for 1 to 3" in explain_miss(
         stage, Experiment().updated({"model.units": ()}), 0.9, "x"
     )
-    said = missed(stage, Experiment().updated({"data.scaled": False}), 0.9, "x")
+    said = explain_miss(stage, Experiment().updated({"data.scaled": False}), 0.9, "x")
     assert "data.scaled is False, this stage asks for True" in said
-    assert missed(stage, Experiment(), 0.7, "x") == "Your run reached 70.0%, not over 80%."
+    assert explain_miss(stage, Experiment(), 0.7, "x") == "Your run reached 70.0%, not over 80%."
 
 
 def test_the_labs_own_stages_lead_from_the_broken_network_up() -> None:

@@ -11,7 +11,7 @@ from nncore.analysis.metrics import calibration
 from nncore.nn.network import Layer, Network
 from ui.charts import mistakes
 from ui.components import gallery
-from ui.mnist import image_explorer
+from ui.mnist import class_scores, image_explorer
 from ui.mnist import mistakes as mnist_mistakes
 
 
@@ -46,11 +46,15 @@ def test_outputs_that_are_no_numbers_get_no_bar() -> None:
     assert [bar["kind"] for bar in bars] == ["other", "other", "marked"]
 
 
+def test_a_unit_that_is_off_is_not_among_the_strongest() -> None:
+    assert image_explorer.strongest_units(np.zeros(4)) == []
+
+
 def test_the_strongest_units_come_first() -> None:
-    assert image_explorer.strongest(np.array([0.5, -9, 3, 0])) == [1, 2, 0, 3]
+    assert image_explorer.strongest_units(np.array([0.5, -9, 3, 0])) == [1, 2, 0]
     kernel = np.random.default_rng(0).normal(size=(784, 8)).astype(np.float32)
     network = Network((Layer(kernel, np.zeros(8, np.float32), "relu"),))
-    address = image_explorer.strongest_pictures(network, np.arange(8.0), dark=False)
+    address = image_explorer.strongest_png(network, [7, 6, 5], is_dark=False)
     assert address.startswith("data:image/png;base64,")
 
 
@@ -67,7 +71,7 @@ def test_the_strongest_units_come_first() -> None:
     ],
 )
 def test_only_a_square_of_the_matrix_is_a_cell(message: Any, cell: Any) -> None:
-    assert mnist_mistakes.told(message) == cell
+    assert mnist_mistakes.read_clicked_cell(message) == cell
 
 
 @pytest.mark.parametrize("message", [None, {}, {"chosen": 3}, {"chosen": -1}, {"chosen": "1"}])
@@ -80,4 +84,4 @@ def test_only_an_image_of_the_gallery_can_be_chosen(message: Any) -> None:
     ("sure", "accuracy", "word"), [(0.9, 0.8, "over"), (0.8, 0.9, "under"), (0.9, 0.902, "even")]
 )
 def test_confidence_is_compared_with_accuracy(sure: float, accuracy: float, word: str) -> None:
-    assert mnist_mistakes.trust(sure, accuracy) == word
+    assert class_scores.judge_confidence(sure, accuracy) == word

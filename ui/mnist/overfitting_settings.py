@@ -1,4 +1,4 @@
-"""Lesson 3, Build: the settings that are used against overfitting, each with what it is for."""
+"""Lesson 3, Build: the settings against overfitting, each with one sentence on when it helps."""
 
 from __future__ import annotations
 
@@ -8,30 +8,26 @@ from nncore.experiment import AUGMENTATIONS, SCHEDULES
 from ui.workbench import controls
 from ui.workbench.lesson_page import LessonPage
 
-#: All but the one that is made for lesson 4's reader, and goes with digits only.
+#: All but "styles", which was made for lesson 4's reader and only suits digits.
 KINDS = tuple(kind for kind in AUGMENTATIONS if kind != "styles")
 #: Factors of the L2 penalty to choose from.
 PENALTIES = (0.0, 0.00001, 0.0001, 0.001, 0.01)
 
 
-def settings(page: LessonPage) -> None:
-    """Dropout, L2, augmentation, early stopping and the learning rate's schedule.
-
-    Args:
-        page: Its settings; its texts say what each is for.
-    """
+def show_overfitting_settings(page: LessonPage) -> None:
+    """Draw dropout, L2, augmentation, early stopping and the learning-rate schedule."""
     controls.slider(page, "model.dropout", 0.0, 0.9, step=0.05)
-    _purpose(page, "model.dropout")
+    _show_purpose(page, "model.dropout")
     controls.choice(page, "model.l2", PENALTIES)
-    _purpose(page, "model.l2")
+    _show_purpose(page, "model.l2")
     controls.choice(page, "fit.augment", KINDS)
-    _purpose(page, "fit.augment")
+    _show_purpose(page, "fit.augment")
     controls.slider(page, "fit.patience", 0, 20)
-    _purpose(page, "fit.patience")
+    _show_purpose(page, "fit.patience")
     controls.choice(page, "fit.schedule", SCHEDULES)
-    _purpose(page, "fit.schedule")
+    _show_purpose(page, "fit.schedule")
 
 
-def _purpose(page: LessonPage, name: str) -> None:
+def _show_purpose(page: LessonPage, name: str) -> None:
     if not controls.is_hidden(page, name):
         st.caption(page.text(f"for_{name.partition('.')[2]}"))

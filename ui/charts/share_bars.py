@@ -1,0 +1,62 @@
+"""Horizontal bars for shares from 0 to 1, such as one bar for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ui.charts import vega
+from ui.charts.palette import INK
+from ui.charts.vega import Chart
+
+
+def share_bars(
+    values: ArrayLike,
+    names: Sequence[str],
+    color: str,
+    title: str,
+    form: str = ".1%",
+    height: int = 260,
+) -> Chart:
+    """Build a chart of shares as horizontal bars, each with its value at its end.
+
+    Args:
+        values: (n,) shares from 0 to 1; a value that is not finite gets no bar.
+        names: The label of each bar.
+        color: The bars' colour.
+        title: The axis title; empty for none.
+        form: How a value is written, as in `format()`.
+        height: Height in pixels.
+
+    Returns:
+        A live chart: its spec does not depend on the values.
+    """
+    rows: list[vega.Row] = [
+        {"name": name, "value": float(value), "label": format(float(value), form)}
+        for name, value in zip(names, np.asarray(values), strict=True)
+    ]
+    y: vega.Spec = {"field": "name", "type": "nominal", "sort": list(names)}
+    y["axis"] = {"title": None, "labelOverlap": False, "labelFlush": False, "labelBound": False}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1.2]},
+        "axis": {
+            "title": title or None,
+            "format": ".0%" if "%" in form else "",
+            "values": [0, 0.5, 1],
+        },
+    }
+    text = {"type": "text", "align": "left", "dx": 4, "color": INK, "fontSize": 11}
+    spec = {
+        "layer": [
+            {"mark": {"type": "bar", "color": color}, "encoding": {"x": x, "y": y}},
+            {"mark": text, "encoding": {"x": x, "y": y, "text": {"field": "label"}}},
+        ],
+        "height": height,
+        "padding": {"left": 2, "right": 8, "top": 4, "bottom": 4},
+        "description": f"One bar for each of {', '.join(names)}.",
+    }
+    return Chart(vega.arrow_table(rows), spec)

@@ -1,0 +1,116 @@
+"""Shape, ndim, dtype and range of the four MNIST arrays: as Keras loads them, and after each fix.
+
+The facts after a fix are worked out from those before it; no array is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from nncore.data.datasets import Dataset
+
+#: The arrays' names in the tutorial's script, in the order in which Keras returns them.
+ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
+#: Keras returns labels as uint8; the lab keeps them as int64 to count with.
+LABEL_DTYPE = "uint8"
+#: English words for the ten digits, as the second tutorial's list `class_name` has them.
+DIGIT_WORDS = (
+    "Zero",
+    "One",
+    "Two",
+    "Three",
+    "Four",
+    "Five",
+    "Six",
+    "Seven",
+    "Eight",
+    "Nine",
+)
+
+
+class ArrayFacts(NamedTuple):
+    """What Python prints about one array.
+
+    Attributes:
+        name: The array's name, such as `"x_train"`.
+        shape: Its shape.
+        dtype: Its dtype.
+        low: Its smallest number.
+        high: Its largest number.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    low: float
+    high: float
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def first_sample(self) -> ArrayFacts:
+        """Return the facts of the first sample, `x_train[0]`; its range is not looked at."""
+        return self._replace(name=f"{self.name}[0]", shape=self.shape[1:])
+
+
+def facts_as_loaded(dataset: Dataset) -> dict[str, ArrayFacts]:
+    """Return the facts of the four arrays as `load_data()` returns them, by name."""
+    arrays = (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
+    dtypes = (str(dataset.x_train.dtype), LABEL_DTYPE) * 2
+    return {
+        name: ArrayFacts(name, array.shape, dtype, int(array.min()), int(array.max()))
+        for name, array, dtype in zip(ARRAY_NAMES, arrays, dtypes, strict=True)
+    }
+
+
+def fixed_facts(facts: ArrayFacts, fix: str) -> ArrayFacts:
+    """Return an array's facts after a fix.
+
+    Args:
+        facts: The facts before.
+        fix: `"reshape"`: each image becomes a row of 784 numbers; `"to_categorical"`: each label
+            becomes a row of ten; `"scale"`: `astype("float32") / 255`.
+
+    Raises:
+        ValueError: If `fix` is none of the three.
+    """
+    match fix:
+        case "reshape":
+            return facts._replace(shape=(facts.shape[0], 28 * 28))
+        case "to_categorical":
+            return facts._replace(shape=(facts.shape[0], 10), dtype="float64", low=0.0, high=1.0)
+        case "scale":
+            return facts._replace(dtype="float32", low=facts.low / 255, high=facts.high / 255)
+    raise ValueError(f"fix must be reshape, to_categorical or scale. Received: fix={fix!r}")
+
+
+def facts_table(facts: Iterable[ArrayFacts]) -> dict[str, list[Any]]:
+    """Return facts as the columns of a table; of a single sample no range is given."""
+    rows = list(facts)
+    return {
+        "array": [row.name for row in rows],
+        "ndim": [row.ndim for row in rows],
+        "shape": [str(row.shape) for row in rows],
+        "dtype": [row.dtype for row in rows],
+        "min": ["" if row.name.endswith("]") else str(row.low) for row in rows],
+        "max": ["" if row.name.endswith("]") else str(row.high) for row in rows],
+    }
+
+
+def facts_printout(facts: Iterable[ArrayFacts]) -> str:
+    """Return facts as lines of text: each array, then its first sample."""
+    return "\n".join(
+        f"{row.name:<8} ndim {row.ndim}  {row.shape!s:<16} {row.dtype:<8} "
+        f"{row.low} to {row.high}\n"
+        f"{sample.name:<11} ndim {sample.ndim}  {sample.shape!s}".rstrip()
+        for row in facts
+        for sample in (row.first_sample(),)
+    )
+
+
+def class_words(dataset: Dataset) -> tuple[str, ...]:
+    """Return the classes' names as words: Zero to Nine for digits."""
+    return DIGIT_WORDS if dataset.name == "digits" else dataset.class_names
