@@ -15,40 +15,40 @@ Array: TypeAlias = NDArray[Any]
 
 
 def confusion_matrix(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
-    """What was answered for what, as a heat map under squares that can be clicked.
+    """Build a confusion matrix: a heat map under squares that can be clicked.
 
     Args:
-        matrix: Counts, `matrix[i, j]` samples of class i answered as class j, shape `(k, k)`.
+        matrix: (k, k) counts: `matrix[i, j]` samples of class i were predicted as class j.
         class_names: The classes' names.
 
     Returns:
-        A Plotly figure. Green on the diagonal is right, purple elsewhere is wrong; the fuller the
-        colour the larger the share of the row, on a square-root scale so that single mistakes
-        show. A clicked square's `customdata` is `[i, j, count, share of the row]`.
+        A Plotly figure. The diagonal is green, by the share of the row; all mistakes are purple, by
+        their count on a logarithmic scale, so that 1 and 20 mistakes both stand out from 0. A
+        clicked square's `customdata` is `[i, j, count, share of the row]`.
     """
     counts, names = np.asarray(matrix), list(class_names)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axis = {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
     axis |= {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
     ends = [-0.5, len(names) - 0.5]
-    answered = {"title": {"text": "answered"}, "range": ends, "tickangle": _tilt(names)}
+    predicted = {"title": {"text": "predicted"}, "range": ends, "tickangle": _tilt(names)}
     layout = _LAYOUT | {
         "height": 30 * len(names) + (140 if _tilt(names) else 100),
-        "margin": {**_LAYOUT["margin"], "t": 30},  # for the toolbar, which hides squares else
-        "xaxis": axis | answered,
-        "yaxis": axis | {"title": {"text": "it is"}, "range": ends[::-1]},
+        "margin": {**_LAYOUT["margin"], "t": 30},  # room for the toolbar, which would cover squares
+        "xaxis": axis | predicted,
+        "yaxis": axis | {"title": {"text": "label"}, "range": ends[::-1]},
     }
     return {"data": [_tiles(counts, shares), _squares(counts, shares, names)], "layout": layout}
 
 
 def _tiles(counts: Array, shares: Array) -> Spec:
-    """The coloured fields: right from 0 to 1, wrong from 0 to -1, none where the count is 0."""
-    signs = 2 * np.eye(len(counts)) - 1
+    """Return the coloured tiles: right from 0 to 1, wrong from 0 to -1, none for a count of 0."""
+    levels = np.where(np.eye(len(counts), dtype=bool), shares, -_mistake_levels(counts))
     return {
         "type": "heatmap",
         "z": [
             [shorten(z) if n else None for z, n in zip(*row, strict=True)]
-            for row in zip(signs * np.sqrt(shares), counts, strict=True)
+            for row in zip(levels, counts, strict=True)
         ],
         "text": [[f"{n}" if n else "" for n in row] for row in counts],
         "texttemplate": "%{text}",
@@ -64,8 +64,15 @@ def _tiles(counts: Array, shares: Array) -> Spec:
     }
 
 
+def _mistake_levels(counts: Array) -> NDArray[np.float64]:
+    """Return how strong the colour of each count of mistakes is, from 0 to 1, logarithmically."""
+    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    largest = np.log1p(mistakes.max(initial=1))
+    return np.asarray(np.log1p(mistakes) / largest, np.float64)
+
+
 def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
-    """Markers on the fields, seen only when chosen: a Plotly heat map does not report clicks."""
+    """Return invisible markers on the tiles: a Plotly heat map does not report clicks."""
     cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
     return {
         "type": "scatter",
@@ -74,8 +81,8 @@ def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
         "y": [i for i, _ in cells],
         "customdata": [[i, j, int(counts[i, j]), shorten(shares[i, j])] for i, j in cells],
         "hovertext": [
-            f"It is {names[i]}, answered {names[j]}:<br>"
-            f"{counts[i, j]:,} images, {shares[i, j]:.1%} of all {names[i]}"
+            f"Label {names[i]}, predicted {names[j]}:<br>"
+            f"{_count_images(counts[i, j])}, {shares[i, j]:.1%} of all {names[i]}"
             for i, j in cells
         ],
         "hoverinfo": "text",
@@ -85,11 +92,15 @@ def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
     }
 
 
+def _count_images(count: int) -> str:
+    return f"{count:,} image{'' if count == 1 else 's'}"
+
+
 def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
-    """The share of each class that was answered right: its recall.
+    """Build a chart of the share of each class that was predicted correctly: its recall.
 
     Args:
-        matrix: Counts, `matrix[i, j]` samples of class i answered as class j, shape `(k, k)`.
+        matrix: (k, k) counts: `matrix[i, j]` samples of class i were predicted as class j.
         class_names: The classes' names.
 
     Returns:
@@ -108,7 +119,9 @@ def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
         "insidetextanchor": "end",
         "insidetextfont": {"color": _ON_COLOUR},
         "customdata": [[i] for i in range(len(counts))],
-        "hovertext": [f"{a:,} of {b:,} right" for a, b in zip(right, totals, strict=True)],
+        "hovertext": [
+            f"{a:,} of {b:,} predicted correctly" for a, b in zip(right, totals, strict=True)
+        ],
         "hoverinfo": "y+text",
         "marker": {"color": RIGHT},
     }
@@ -116,7 +129,7 @@ def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
     layout = _LAYOUT | {
         "height": 26 * len(counts) + 80,
         "bargap": 0.2,
-        "xaxis": ticks | {"title": {"text": "answered right"}, "range": [0, 1.02]},
+        "xaxis": ticks | {"title": {"text": "predicted correctly"}, "range": [0, 1.02]},
         "yaxis": {
             "type": "category",
             "autorange": "reversed",
@@ -127,7 +140,7 @@ def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
     return {"data": [bars], "layout": layout}
 
 
-#: Text on green or purple, and the two at their palest: the same in light and in dark.
+#: Text on green or purple (at least 5:1), and the two at their palest: in light and in dark.
 _ON_COLOUR, _PALE_RIGHT, _PALE_WRONG = "#1A1A1A", "#B4E2D3", "#EDD5E3"
 _LAYOUT: Spec = {
     "showlegend": False,
@@ -140,5 +153,5 @@ _LAYOUT: Spec = {
 
 
 def _tilt(names: Sequence[str]) -> int:
-    """Degrees by which names are turned that do not fit beside each other."""
+    """Return by how many degrees the names are turned; 0 if they fit side by side."""
     return -45 if max(map(len, names)) > 3 else 0

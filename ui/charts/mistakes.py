@@ -1,6 +1,6 @@
-"""Charts of what a network gets wrong, and of what its layers make of one image: pure functions.
+"""Charts of calibration, and of the layers' outputs for one image.
 
-As `ui/figures.py`, whose forms they have: a table and a spec for `st.vega_lite_chart`.
+Pure functions: each returns a table and a spec for `st.vega_lite_chart`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nncore.analysis.metrics import Calibration
+from ui.charts.number_text import write_non_finite
 from ui.charts.palette import INK, MUTED, RIGHT, WRONG
 from ui.charts.vega import (
     Chart,
@@ -25,51 +26,54 @@ from ui.charts.vega import (
     tooltip,
 )
 
-#: Units of a hidden layer that get a bar: of more, those whose activations are largest.
+#: Units of a hidden layer that get a bar at most: those with the largest activations.
 MOST_UNITS = 48
 _VALUE = ".4~g"
 
 
-def reliability(found: Calibration, height: int = 250) -> Chart:
-    """How often answers were right, by how sure the network was: bars beside a diagonal.
+def reliability(calibration: Calibration, height: int = 250) -> Chart:
+    """Build a reliability diagram: accuracy by confidence, with the diagonal.
 
     Args:
-        found: Counts, confidence and accuracy, bin by bin.
+        calibration: Counts, confidence and accuracy of each bin.
         height: Pixels, axes included.
 
     Returns:
-        A chart of one bar a bin that has answers, its count above it, and the line on which
-        accuracy and confidence are the same; between bar and line the gap is hatched by a rule.
+        A chart of one bar for each bin with predictions, its count above it, and the line on which
+        accuracy equals confidence; a purple rule marks the gap between bar and line.
     """
     rows: list[Row] = [{"part": "even", "low": x, "accuracy": x} for x in (0.0, 1.0)]
-    for i in np.flatnonzero(found.counts):
-        sure, right = float(found.confidence[i]), float(found.accuracy[i])
+    for i in np.flatnonzero(calibration.counts):
+        confidence = float(calibration.confidence[i])
+        accuracy = float(calibration.accuracy[i])
         rows.append(
             {
                 "part": "bar",
-                "low": shorten(found.edges[i]),
-                "high": shorten(found.edges[i + 1]),
-                "middle": shorten((found.edges[i] + found.edges[i + 1]) / 2),
-                "accuracy": shorten(right),
-                "confidence": shorten(sure),
-                "count": int(found.counts[i]),
-                "label": f"{int(found.counts[i]):,}",
+                "low": shorten(calibration.edges[i]),
+                "high": shorten(calibration.edges[i + 1]),
+                "middle": shorten((calibration.edges[i] + calibration.edges[i + 1]) / 2),
+                "accuracy": shorten(accuracy),
+                "confidence": shorten(confidence),
+                "count": int(calibration.counts[i]),
+                "label": f"{int(calibration.counts[i]):,}",
             }
         )
     return build_chart(
         rows,
         {"layer": _reliability_layers(), "height": height},
-        "The share of right answers, by how sure the network was of them, with their number.",
+        "Accuracy by confidence, with the number of predictions in each bin.",
     )
 
 
 def _reliability_layers() -> list[Spec]:
     shares: Spec = {"format": ".0%", "domain": [0, 1]}
-    x = quantity("low", "how sure it was (largest output)", **shares) | {"bin": "binned"}
-    y = quantity("accuracy", "share that was right", **shares | {"domain": [0, 1.08]})
+    x = quantity("low", "confidence (largest output)", **shares) | {"bin": "binned"}
+    y = quantity("accuracy", "accuracy", **shares | {"domain": [0, 1.08]})
     y["axis"]["values"] = x["axis"]["values"] = [0, 0.2, 0.4, 0.6, 0.8, 1]
     tips = tooltip(
-        ("count", "answers", ",d"), ("confidence", "sure", ".1%"), ("accuracy", "right", ".1%")
+        ("count", "predictions", ",d"),
+        ("confidence", "confidence", ".1%"),
+        ("accuracy", "accuracy", ".1%"),
     )
     middle = x | {"field": "middle"}
     del middle["bin"]
@@ -77,17 +81,17 @@ def _reliability_layers() -> list[Spec]:
     count = {"type": "text", "baseline": "bottom", "dy": -3, "fontSize": 10, "color": INK}
     line = {"x": x | {"field": "low"}, "y": y}
     del line["x"]["bin"]
-    sure = {"field": "confidence", "type": "quantitative"}
+    confidence = {"field": "confidence", "type": "quantitative"}
     return [
         build_layer("bar", build_mark("bar", RIGHT), x=x, x2={"field": "high"}, y=y, tooltip=tips),
         build_layer("even", build_mark("line", INK, strokeDash=[4, 3]), **line),
-        build_layer("bar", gap, x=middle, y=y, y2=sure, tooltip=tips),
+        build_layer("bar", gap, x=middle, y=y, y2=confidence, tooltip=tips),
         build_layer("bar", count, x=middle, y=y, text={"field": "label"}, tooltip=tips),
     ]
 
 
 def hidden_layer(sums: ArrayLike, activations: ArrayLike, height: int = 210) -> Chart:
-    """What each unit of a hidden layer makes of one input: its weighted sum, its activation.
+    """Build a chart of a hidden layer for one input: each unit's weighted sum and activation.
 
     Args:
         sums: (units,).
@@ -95,8 +99,8 @@ def hidden_layer(sums: ArrayLike, activations: ArrayLike, height: int = 210) -> 
         height: Pixels, axes included.
 
     Returns:
-        A chart of one bar a unit for the activation, with a tick for the sum; of more than
-        `MOST_UNITS` units only those with the largest activations have one.
+        A chart with a bar for each unit's activation and a tick for its sum; of more than
+        `MOST_UNITS` units, only those with the largest activations.
     """
     z, a = np.asarray(sums, float), np.asarray(activations, float)
     units = shown_units(a)
@@ -117,12 +121,12 @@ def hidden_layer(sums: ArrayLike, activations: ArrayLike, height: int = 210) -> 
         build_layer("unit", tick, x=x, y=y | {"field": "sum"}, tooltip=tips),
     ]
     return build_chart(
-        rows, {"layer": layers, "height": height}, "Sum and activation of each unit."
+        rows, {"layer": layers, "height": height}, "Weighted sum and activation of each unit."
     )
 
 
 def shown_units(activations: ArrayLike) -> list[int]:
-    """The units of a hidden layer that get a bar, by their number."""
+    """Return the units of a hidden layer that get a bar, by their number."""
     sizes = np.abs(np.asarray(activations, float))
     if len(sizes) <= MOST_UNITS:
         return list(range(len(sizes)))
@@ -132,14 +136,14 @@ def shown_units(activations: ArrayLike) -> list[int]:
 def outputs(
     values: ArrayLike, names: Sequence[str], marked: Sequence[int], title: str, form: str = ".3g"
 ) -> Chart:
-    """Numbers of the output layer as lying bars, to the right above 0 and to the left below.
+    """Build a chart of the output layer as horizontal bars, those below 0 to the left.
 
     Args:
         values: (classes,).
         names: The classes' names.
-        marked: Classes that stand out, such as the winner.
-        title: What the numbers are.
-        form: How a number is written at its bar, as in `format()`.
+        marked: Classes that are highlighted, such as the prediction.
+        title: The quantity.
+        form: How a number is written at its bar, as in `format()`; NaN is written "NaN".
     """
     numbers = np.asarray(values, float)
     rows: list[Row] = [
@@ -147,7 +151,7 @@ def outputs(
             "part": "bar",
             "name": name,
             "value": shorten(value) if np.isfinite(value) else None,
-            "label": format(value, form),
+            "label": format(value, form) if np.isfinite(value) else write_non_finite(value),
             "kind": "marked" if i in marked else "other",
             "end": "right" if value < 0 else "left",
         }

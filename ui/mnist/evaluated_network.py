@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
+from ui.charts.number_text import write_share
 from ui.content.lesson import Lesson
 from ui.core import resources
-from ui.tools.number_text import write_share
 
 Array: TypeAlias = NDArray[Any]
 

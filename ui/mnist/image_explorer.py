@@ -13,11 +13,11 @@ from nncore.analysis import units as units_module
 from nncore.nn.network import Network
 from ui.charts import images as images_module
 from ui.charts import mistakes, palette
+from ui.charts.number_text import write_non_finite
 from ui.charts.weight_pictures import colour_weights, full_colour_size
 from ui.core import state
 from ui.core.keys import Key
 from ui.mnist.evaluated_network import EvaluatedNetwork
-from ui.tools.number_text import write_non_finite
 
 Array: TypeAlias = NDArray[Any]
 

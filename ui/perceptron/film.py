@@ -12,13 +12,13 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn import losses
+from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.core.run_view import View
 from ui.perceptron import single_output
 from ui.perceptron.single_output import KERAS_THRESHOLD
 from ui.tools.film_tool import assemble_film, score_frames, show_film
-from ui.tools.number_text import write_number
 from ui.workbench.lesson_page import LessonPage
 
 Array: TypeAlias = NDArray[Any]

@@ -10,11 +10,11 @@ import streamlit as st
 
 from nncore.analysis.faults import Fault
 from nncore.experiment import Experiment
+from ui.charts.number_text import write_small_number
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.run_view import View
-from ui.tools.number_text import write_small_number
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 

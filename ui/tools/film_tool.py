@@ -21,11 +21,11 @@ from nncore.data.splits import updates_per_epoch
 from nncore.nn import losses
 from nncore.nn import network as network_module
 from nncore.nn.network import Network
+from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Picture
 from ui.core import resources
 from ui.core.run_view import View
-from ui.tools.number_text import write_number
 from ui.workbench.lesson_page import LessonPage
 
 Array: TypeAlias = NDArray[Any]

@@ -349,7 +349,7 @@ def test_confusion_matrix_puts_row_i_and_column_j_where_its_axes_say() -> None:
     spec = confusion.confusion_matrix([[8, 2], [0, 5]], ["cat", "dog"])
     tiles, squares = go.Figure(spec).data
     assert [list(row) for row in tiles.z] == [
-        [pytest.approx(0.8**0.5, 1e-4), -np.sqrt(0.2).round(5)],
+        [0.8, -1],
         [None, 1],
     ]
     assert [list(row) for row in tiles.text] == [["8", "2"], ["", "5"]]
@@ -360,8 +360,17 @@ def test_confusion_matrix_puts_row_i_and_column_j_where_its_axes_say() -> None:
         [1, 1, 5, 1],
     ]
     assert list(zip(squares.y, squares.x, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    assert squares.hovertext[1].startswith("It is cat, answered dog:<br>2 images, 20.0%")
+    assert squares.hovertext[1].startswith("Label cat, predicted dog:<br>2 images, 20.0%")
     assert spec["layout"]["yaxis"]["range"] == [1.5, -0.5]  # the first class on top
+
+
+def test_confusion_matrix_shows_single_mistakes_on_a_logarithmic_scale() -> None:
+    counts = [[90, 1, 21], [0, 80, 0], [3, 0, 70]]
+    tiles, _ = go.Figure(confusion.confusion_matrix(counts, ["a", "b", "c"])).data
+    one, three, most = (-tiles.z[0][1], -tiles.z[2][0], -tiles.z[0][2])
+    assert most == 1
+    assert one == pytest.approx(np.log(2) / np.log(22), rel=1e-3)
+    assert 0.2 < one < three < most
 
 
 def test_confusion_matrix_of_a_class_without_samples() -> None:
@@ -373,7 +382,7 @@ def test_class_accuracy_is_the_recall() -> None:
     (bars,) = go.Figure(confusion.class_accuracy([[8, 2], [5, 5]], ["cat", "dog"])).data
     assert list(bars.x) == [0.8, 0.5]
     assert list(bars.text) == ["80.0%", "50.0%"]
-    assert list(bars.hovertext) == ["8 of 10 right", "5 of 10 right"]
+    assert list(bars.hovertext) == ["8 of 10 predicted correctly", "5 of 10 predicted correctly"]
 
 
 def test_plotly_figures_leave_the_background_to_the_page() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.tools.number_text import write_non_finite
+from ui.charts.number_text import write_non_finite
 
 Array: TypeAlias = NDArray[Any]
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ui.tools.number_text import write_number, write_share, write_small_number
+from ui.charts.number_text import write_number, write_share, write_small_number
 
 
 @pytest.mark.parametrize(
