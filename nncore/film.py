@@ -1,4 +1,4 @@
-"""The film of a run: at most sixty pictures' worth of weights, more of them early.
+"""The film of a run: its weights at up to sixty moments, more of them early.
 
 A film is kept while a network trains, and goes with its checkpoints. When a frame is due follows
 from the number of updates alone: not from how the run is cut into slices, nor from how long it is
@@ -16,9 +16,14 @@ from numpy.typing import NDArray
 
 #: With where the run stands now, which every checkpoint holds anyway, that makes sixty.
 MAX_FRAMES = 59
-#: Larger networks have no film: it travels with every slice, and is kept with every model. 59 times
-#: 8,000 float32 are 1.9 MB; the networks of lessons 1 and 2 have 34, 785 and 7,850 parameters.
+#: Networks up to this size are filmed whole. A film travels with every slice, and is kept with each
+#: model: 59 times 8,000 float32 are 1.9 MB. Lessons 1 and 2 have 34, 785 and 7,850 parameters.
 MAX_PARAMETERS = 8_000
+#: Of larger networks on images, the first-layer weights of this many units are filmed: 59 times
+#: 12 x 784 float16 are 1.1 MB.
+MAX_FILMED_UNITS = 12
+#: Pixels of an image.
+_PIXELS = 28 * 28
 
 
 class Frame(NamedTuple):
@@ -26,11 +31,13 @@ class Frame(NamedTuple):
 
     Attributes:
         updates: Gradient updates made until then; 0 for the weights that it began with.
-        weights: All its weights and biases, one after another: float32 `(parameters,)`.
+        weights: All its weights and biases, one after another: float32 `(parameters,)`. Of a larger
+            network, see `record_frame`, the first-layer kernel of its first units, transposed:
+            float16 `(units * 784,)`.
     """
 
     updates: int
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float32] | NDArray[np.float16]
 
     @classmethod
     def of(cls, updates: int, weights: Sequence[NDArray[Any]]) -> Frame:
@@ -43,6 +50,10 @@ class Frame(NamedTuple):
         flat = np.concatenate([np.ravel(array) for array in weights]).astype(np.float32)
         flat.setflags(write=False)
         return cls(updates, flat)
+
+    def pictures(self) -> NDArray[np.float32]:
+        """Return the filmed first-layer weights of a larger network, (units, 28, 28)."""
+        return self.weights.astype(np.float32).reshape(-1, 28, 28)
 
     def arrays(self, sizes: Sequence[int]) -> tuple[NDArray[np.float32], ...]:
         """The weights as `(kernel, bias, kernel, bias, ...)`.
@@ -65,6 +76,36 @@ class Frame(NamedTuple):
 
 
 Film = tuple[Frame, ...]
+
+
+def is_filmed_whole(sizes: Sequence[int]) -> bool:
+    """Return True if the frames of such a network hold all its weights.
+
+    Args:
+        sizes: Units from the inputs to the outputs, as `Experiment.layer_sizes`.
+    """
+    return sum((a + 1) * b for a, b in pairwise(sizes)) <= MAX_PARAMETERS
+
+
+def is_filmed(sizes: Sequence[int]) -> bool:
+    """Return True if such a network has a film: small networks, and all networks on images."""
+    return is_filmed_whole(sizes) or sizes[0] == _PIXELS
+
+
+def record_frame(sizes: Sequence[int], updates: int, weights: Sequence[NDArray[Any]]) -> Frame:
+    """Return the frame of a network as it is now.
+
+    Args:
+        sizes: Units from the inputs to the outputs, of a network that is filmed.
+        updates: Gradient updates made so far.
+        weights: `(kernel, bias, kernel, bias, ...)`.
+    """
+    if is_filmed_whole(sizes):
+        return Frame.of(updates, weights)
+    with np.errstate(over="ignore"):  # a diverged network: infinity in float16
+        kernel = np.ravel(weights[0][:, :MAX_FILMED_UNITS].T).astype(np.float16)
+    kernel.setflags(write=False)
+    return Frame(updates, kernel)
 
 
 def next_frame(updates: int) -> int:

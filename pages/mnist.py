@@ -9,6 +9,7 @@ import streamlit as st
 from nncore.data.datasets import DataUnavailable
 from ui.mnist.build import show_build_notes
 from ui.mnist.data_download import show_missing_data
+from ui.mnist.film import show_mnist_film
 from ui.mnist.live_pictures import show_live_picture, show_network
 from ui.mnist.look import show_look
 from ui.mnist.output_comparison import show_output_comparison
@@ -36,6 +37,7 @@ else:
     show_diagnosis(page, view)
     show_build_notes(page)
     show_training_loop(page, view)
+    show_mnist_film(page, view)
     show_results(page, view)
     downloads.show_downloads(view)
     st.header("5 Ask", anchor=False)

@@ -29,7 +29,7 @@ from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.splits import epoch_order, held_out, training_rows, updates_per_epoch
 from nncore.experiment import OUTPUTS, DataConfig, Experiment
-from nncore.film import MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
+from nncore.film import Film, is_due, is_filmed, next_frame, record_frame, with_frame
 from nncore.nn import schedule
 from nncore.nn.losses import encode
 from nncore.nn.network import Network, evaluate
@@ -89,7 +89,7 @@ class _Slice:
         begins = before.updates == 0  # maybe with weights that were set by hand
         self.film: Film = () if begins else before.film
         # A run that began without a film goes on without one.
-        self.filmed = experiment.parameters <= MAX_PARAMETERS and (begins or bool(before.film))
+        self.filmed = is_filmed(experiment.layer_sizes) and (begins or bool(before.film))
         self.best_epoch, self.aside = before.best_epoch, before.aside
         self.failure = ""
         self.made = 0
@@ -177,7 +177,8 @@ class _Slice:
     def _frame(self) -> None:
         """Keeps the weights as they are now, where a frame of the film is due."""
         if self.filmed and is_due(self.updates):
-            self.film = with_frame(self.film, Frame.of(self.updates, self.trainer.weights()))
+            sizes, weights = self.experiment.layer_sizes, self.trainer.weights()
+            self.film = with_frame(self.film, record_frame(sizes, self.updates, weights))
 
     def _trace(self, step: int, totals: NDArray[np.float64]) -> None:
         samples, loss, accuracy = totals[:3]

@@ -11,7 +11,16 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.film import MAX_FRAMES, MAX_PARAMETERS, Film, Frame, is_due, next_frame, with_frame
+from nncore.film import (
+    MAX_FILMED_UNITS,
+    MAX_FRAMES,
+    MAX_PARAMETERS,
+    Film,
+    Frame,
+    is_due,
+    next_frame,
+    with_frame,
+)
 from nncore.training import engine, model
 
 ROUNDING = Experiment(
@@ -152,7 +161,25 @@ def test_a_run_that_fails_keeps_its_film_until_then() -> None:
     assert same(ended.film, train(wild, Budget(batches=1)).film)
 
 
-def test_large_networks_have_no_film() -> None:
+def test_a_large_network_on_images_keeps_its_first_layer_pictures() -> None:
+    digits = Experiment(
+        DataConfig("digits", 400), ModelConfig((40, 10)), FitConfig(epochs=1, batch_size=32)
+    )
+    assert digits.parameters > MAX_PARAMETERS
+    run = train(digits)
+    assert updates(run.film)[:4] == [0, 1, 2, 3]
+    first, last = run.film[0], run.film[-1]
+    start = model.initial_weights(digits)[0][:, :MAX_FILMED_UNITS]
+    assert first.pictures().shape == (MAX_FILMED_UNITS, 28, 28)
+    expected = start.T.reshape(-1, 28, 28)
+    np.testing.assert_allclose(first.pictures(), expected, atol=1e-4)
+    assert not np.array_equal(first.weights, last.weights)
+    assert same(Checkpoint.from_bytes(run.to_bytes()).film, run.film)
+    assert same(train(digits, Budget(batches=3)).film, run.film)
+    assert MAX_FRAMES * first.weights.nbytes < 1_200_000
+
+
+def test_large_networks_on_numbers_have_no_film() -> None:
     large = ROUNDING.updated({"model.units": (88, 88), "fit.epochs": 1})
     assert large.parameters > MAX_PARAMETERS
     assert train(large).film == ()

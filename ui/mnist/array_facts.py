@@ -100,17 +100,6 @@ def facts_table(facts: Iterable[ArrayFacts]) -> dict[str, list[Any]]:
     }
 
 
-def facts_printout(facts: Iterable[ArrayFacts]) -> str:
-    """Return facts as lines of text: each array, then its first sample."""
-    return "\n".join(
-        f"{row.name:<8} ndim {row.ndim}  {row.shape!s:<16} {row.dtype:<8} "
-        f"{row.low} to {row.high}\n"
-        f"{sample.name:<11} ndim {sample.ndim}  {sample.shape!s}".rstrip()
-        for row in facts
-        for sample in (row.first_sample(),)
-    )
-
-
 def class_words(dataset: Dataset) -> tuple[str, ...]:
     """Return the classes' names as words: Zero to Nine for digits."""
     return DIGIT_WORDS if dataset.name == "digits" else dataset.class_names

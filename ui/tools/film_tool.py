@@ -50,16 +50,17 @@ class ScoredFrame(NamedTuple):
     accuracy: float
 
 
-def show_film(page: LessonPage, view: View, build: BuildFilm) -> None:
+def show_film(page: LessonPage, view: View, build: BuildFilm, *, needs_whole: bool = True) -> None:
     """Show the film of the page's run, or one sentence on why there is none.
 
     Args:
         page: The page; its texts `film`, `film_first`, ... are shown.
         view: The run that the page shows.
         build: A function of a module that builds the film; the result is kept for all sessions.
+        needs_whole: True if the film shows whole networks; False if first-layer weights are enough.
     """
     checkpoint = view.checkpoint
-    reason = why_no_film(checkpoint)
+    reason = why_no_film(checkpoint, needs_whole=needs_whole)
     if checkpoint is None or reason:
         numbers = {"most": run_film.MAX_PARAMETERS, "parameters": view.experiment.parameters}
         st.info(page.text(reason, **numbers), icon=":material/movie:")
@@ -68,11 +69,12 @@ def show_film(page: LessonPage, view: View, build: BuildFilm) -> None:
     player.play_film(resources.film(checkpoint, build), key=f"{page.name}.film")
 
 
-def why_no_film(checkpoint: Checkpoint | None) -> str:
+def why_no_film(checkpoint: Checkpoint | None, *, needs_whole: bool = True) -> str:
     """Return the name of the text that says why there is no film; empty if there is one."""
     if checkpoint is None:
         return "film_first"
-    if checkpoint.experiment.parameters > run_film.MAX_PARAMETERS:
+    sizes = checkpoint.experiment.layer_sizes
+    if not (run_film.is_filmed_whole if needs_whole else run_film.is_filmed)(sizes):
         return "film_too_large"
     if not checkpoint.updates:
         return "film_recording"
@@ -81,7 +83,8 @@ def why_no_film(checkpoint: Checkpoint | None) -> str:
 
 def list_frames(checkpoint: Checkpoint) -> run_film.Film:
     """Return the frames that the run recorded, and as the last one the weights it has now."""
-    now = run_film.Frame.of(checkpoint.updates, checkpoint.weights)
+    sizes = checkpoint.experiment.layer_sizes
+    now = run_film.record_frame(sizes, checkpoint.updates, checkpoint.weights)
     recorded = checkpoint.film
     if recorded and recorded[-1].updates == now.updates:  # a weight may have been set by hand since
         recorded = recorded[:-1]
