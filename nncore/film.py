@@ -71,7 +71,7 @@ class Frame(NamedTuple):
                 f"sizes must be those of a network with {len(self.weights):,} parameters. "
                 f"Received: {tuple(sizes)}, which has {ends[-1]:,}"
             )
-        parts = np.split(self.weights, ends[:-1])
+        parts = np.split(self.weights.astype(np.float32, copy=False), ends[:-1])
         return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
 

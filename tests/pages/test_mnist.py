@@ -240,8 +240,8 @@ def test_without_a_hidden_layer_each_class_has_its_picture(open_page: OpenPage) 
 
 def test_each_class_can_be_watched(open_page: OpenPage) -> None:
     app = trained(open_page)
-    app.segmented_control(key="mnist.live").set_value("Each class").run()
-    assert "Answered right, of the first 1,000 training images." in said(app)
+    app.segmented_control(key="mnist.live").set_value("Classes").run()
+    assert "Predicted correctly, of the first 1,000 training images." in said(app)
 
 
 # The training loop

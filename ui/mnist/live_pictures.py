@@ -16,7 +16,7 @@ from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 
-FIRST_LAYER, CLASSES, EPOCH_LOG = "First layer", "Each class", "Epoch log"
+FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
 PICTURE = Key("mnist.live", FIRST_LAYER)
 
 
