@@ -30,7 +30,7 @@ DIGIT_WORDS = (
 
 
 class ArrayFacts(NamedTuple):
-    """What Python prints about one array.
+    """The facts that Python prints about one array.
 
     Attributes:
         name: The array's name, such as `"x_train"`.

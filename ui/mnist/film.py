@@ -19,9 +19,9 @@ from ui.components.network import film as player
 from ui.components.network.film import Axis, Picture, Shot
 from ui.core import resources
 from ui.core.keys import Key
-from ui.core.run_view import View
 from ui.tools.film_tool import list_frames, show_film, when_of_frame
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 

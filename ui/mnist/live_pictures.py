@@ -10,11 +10,11 @@ from nncore.nn.network import Network
 from ui.charts.weight_pictures import MAX_LIVE_PICTURES, first_layer_png
 from ui.components.network import draw_network
 from ui.core.keys import Key
-from ui.core.run_view import View
 from ui.mnist.class_shares import WATCHED_IMAGES, class_share_chart
 from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
 PICTURE = Key("mnist.live", FIRST_LAYER)

@@ -17,10 +17,10 @@ from ui.charts.share_bars import share_bars
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.core.run_view import View
 from ui.mnist.digit_pictures import image_png
 from ui.workbench import side_runs
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 SOFTMAX = Key("mnist.softmax", False)
 #: The test image that both networks read.

@@ -14,12 +14,12 @@ from ui.content.lesson import Lesson, Preset
 from ui.core import resources
 from ui.core.keys import Key
 from ui.core.resources import Outcome
-from ui.core.run_view import View
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.mistakes import show_mistakes
 from ui.mnist.printed_epochs import PRINTED_EPOCHS, compare_epochs
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 #: First-layer pictures at most.
 MAX_PICTURES = 64

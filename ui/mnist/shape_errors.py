@@ -76,11 +76,11 @@ FIXES = {"reshape": "reshape the images", "to_categorical": "to_categorical for 
 
 OPEN = Key("mnist.errors", False)
 #: How many errors are fixed.
-FIXED = Key("mnist.mended", 0)
+FIXED = Key("mnist.errors.fixed", 0)
 #: What Keras printed for the error that the learner is on; empty before it was run.
-MESSAGE = Key("mnist.said", "")
+MESSAGE = Key("mnist.errors.message", "")
 #: The error for which the learner chose the wrong fix.
-WRONG_FIX = Key("mnist.miscured", "")
+WRONG_FIX = Key("mnist.errors.wrong_fix", "")
 #: True once the pixels are divided by 255, after the last error.
 IS_SCALED = Key("mnist.errors.scaled", False)
 

@@ -20,10 +20,10 @@ from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.core.run_view import View
 from ui.mnist.data_download import offer_download
 from ui.workbench import controls
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 #: What a button calls each kind of data.
 _DATA_NAMES = {"fashion": "Fashion", "digits": "digits"}

@@ -12,9 +12,9 @@ from nncore.experiment import Experiment
 from ui.content.settings import word_value
 from ui.core import resources
 from ui.core.keys import Key
-from ui.core.run_view import View
 from ui.mnist.training_step import describe_training_step, take_training_step
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 LOOP = Key("mnist.loop", False)
 

@@ -15,11 +15,11 @@ from nncore.nn import losses
 from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
-from ui.core.run_view import View
 from ui.perceptron import single_output
 from ui.perceptron.single_output import KERAS_THRESHOLD
 from ui.tools.film_tool import assemble_film, score_frames, show_film
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 

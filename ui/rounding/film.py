@@ -13,9 +13,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
-from ui.core.run_view import View
 from ui.tools.film_tool import assemble_film, score_frames, show_film
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 

@@ -14,9 +14,9 @@ from ui.charts.number_text import write_small_number
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
 from ui.core import resources, state
-from ui.core.run_view import View
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 #: Faults shown at most, the worst first; further ones are often consequences of these.
 MAX_FAULTS = 3

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from ui.core.keys import PageKey
-from ui.core.run_view import View, steps
+from ui.workbench.run_view import View, steps
 
 #: Width of Keras's progress bar, in characters.
 BAR_WIDTH = 20

@@ -25,8 +25,8 @@ from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Picture
 from ui.core import resources
-from ui.core.run_view import View
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 BuildFilm: TypeAlias = Callable[[Checkpoint, Dataset], Picture]

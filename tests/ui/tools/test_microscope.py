@@ -125,7 +125,7 @@ LOWERED = str.maketrans(RAISED, "-0123456789")
 
 
 def worked(text: str) -> float | None:
-    """What a formula as it is written comes to; None where it says something in words."""
+    """Return the value of a formula as it is written; None if it holds words."""
     said = text.replace("**", "")
     said = re.sub(r"√([\d.]+)", r"√(\1)", said)
     said = re.sub(f"([{RAISED}]+)", lambda power: f"**{power[1].translate(LOWERED)}", said)

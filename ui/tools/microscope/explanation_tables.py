@@ -21,7 +21,7 @@ class Table(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """What a step shows: its tables, and its worked lines in Markdown."""
+    """The tables of a step, and its worked lines in Markdown."""
 
     tables: list[Table]
     lines: list[str]

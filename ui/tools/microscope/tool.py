@@ -8,13 +8,13 @@ from nncore.checkpoint import Checkpoint
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
 from ui.core.keys import PageKey
-from ui.core.run_view import View
 from ui.tools.microscope.batch_choice import NUMBERS, choose_batch, show_batch_choice
 from ui.tools.microscope.batch_trace import BatchTrace, list_steps
 from ui.tools.microscope.step_header import find_place, show_step_header
 from ui.tools.microscope.step_view import show_step
 from ui.workbench import run_controls
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
 
 START = PageKey("scope.start", False)
 
