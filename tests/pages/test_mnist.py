@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -69,9 +70,14 @@ def wait_for(app: AppTest, key: str) -> AppTest:
 def test_look_says_shapes_source_and_the_label_of_an_image(open_page: OpenPage) -> None:
     app = opened(open_page("mnist"), "look")
     table = app.dataframe[0].value
-    assert list(table["shape"]) == ["(4000, 28, 28)", "(4000,)", "(1000, 28, 28)", "(1000,)"]
-    assert list(table["ndim"]) == [3, 1, 3, 1]
-    assert list(table["range"]) == ["0 to 255", "0 to 9", "0 to 255", "0 to 9"]
+    assert list(table["array"][::2]) == ["x_train", "y_train", "x_test", "y_test"]
+    assert list(table["shape"][::2]) == ["(4000, 28, 28)", "(4000,)", "(1000, 28, 28)", "(1000,)"]
+    assert list(table["shape"][1::2]) == ["(28, 28)", "()", "(28, 28)", "()"]
+    assert list(table["ndim"]) == [3, 2, 1, 0, 3, 2, 1, 0]
+    assert list(table["dtype"]) == ["uint8"] * 8
+    assert list(table["max"][::2]) == ["255", "9", "255", "9"]
+    assert "dtype=uint8" in said(app)  # np.unique(y_train)
+    assert "class_name[y_train[0]]" in said(app)
     dataset = datasets.load(DataConfig())
     assert dataset.source in said(app)
     app.number_input(key="mnist.image").set_value(17).run()
@@ -134,7 +140,7 @@ def test_three_hidden_layers_each_with_its_units(open_page: OpenPage) -> None:
 
 def test_validating_on_the_test_set_is_called_the_wrong_choice(open_page: OpenPage) -> None:
     app = open_page("mnist", {"fit.validation": "test"})
-    assert "The wrong choice" in said(app)
+    assert "Not a good choice" in said(app)
 
 
 # Presets
@@ -195,7 +201,7 @@ def test_after_a_presets_run_the_tutorials_figures_stand_beside_its_own(
     app.button(key=f"mnist.preset.{TUTORIAL}").click().run()
     app.button(key="mnist.train").click().run()
     settle(app, "mnist")
-    assert "The tutorial printed 57 % and 62 %" in said(app)
+    assert "The tutorial printed 57% and 62%" in said(app)
     history = app.session_state["mnist.run"].peek().checkpoint.history["accuracy"]
     assert f"Training accuracy: {history[0]:.1%} → {history[1]:.1%}. Test: " in said(app)
 
@@ -219,8 +225,8 @@ def test_results_are_those_of_the_run_and_say_why_they_differ(open_page: OpenPag
     text = said(app)
     for part in (
         "Why they differ",
-        "What it takes for what",
-        "mistakes**, the surest first",
+        "Which digits it mixes up",
+        "mistakes**, the most confident first",
         "first layer looks",
     ):
         assert part in text
@@ -302,7 +308,7 @@ def test_with_mean_squared_error_the_twins_differ(open_page: OpenPage) -> None:
     app = opened(trained(open_page, fit__loss="mean_squared_error"), "softmax")
     app.button(key="mnist.twins.train").click().run()
     wait_for(app, "mnist.twins")
-    assert "not learnt the same weights" in said(app)
+    assert "did not learn the same weights" in said(app)
 
 
 def test_the_same_seed_gives_the_same_run_and_fresh_ones_do_not(open_page: OpenPage) -> None:
@@ -318,21 +324,81 @@ def test_the_same_seed_gives_the_same_run_and_fresh_ones_do_not(open_page: OpenP
     assert "keras.utils.set_random_seed(1337)" in said(app)
 
 
-def test_the_four_errors_are_made_for_real_and_mended(open_page: OpenPage) -> None:
+def facts_of(app: AppTest) -> Any:
+    """Return the table of the arrays' facts under the errors."""
+    return next(t.value for t in app.dataframe if "dtype" in t.value)
+
+
+def test_the_four_errors_are_made_for_real_and_fixed(open_page: OpenPage) -> None:
     app = opened(open_page("mnist"), "errors")
     assert [error.name for error in ERRORS] == list(MISTAKES)
     words = {"reshape": "(None, 784)", "to_categorical": "must have the same rank"}
     for error in ERRORS:
         app.button(key=f"mnist.errors.run.{error.name}").click().run()
         assert words[error.fix] in said(app)
+        assert error.old_message in said(app)  # as the tutorial printed it
         wrong = next(fix for fix in shape_errors.FIXES if fix != error.fix)
         app.button(key=f"mnist.errors.{wrong}.{error.name}").click().run()
         assert "Keras complains of" in said(app)
         app.button(key=f"mnist.errors.{error.fix}.{error.name}").click().run()
     assert "Now `fit()` runs" in said(app)
-    shapes = next(code.value for code in app.code if "train_images.shape" in code.value)
-    for shape in ("(4000, 784)", "(4000, 10)", "(1000, 784)", "(1000, 10)"):
-        assert shape in shapes
+    table = facts_of(app)
+    assert list(table["shape"][::2]) == ["(4000, 784)", "(4000, 10)", "(1000, 784)", "(1000, 10)"]
+    assert list(table["ndim"]) == [2, 1] * 4
+    assert list(table["dtype"][::2]) == ["uint8", "float64"] * 2
+    app.button(key="mnist.errors.scale").click().run()
+    table = facts_of(app)
+    assert list(table["dtype"][::2]) == ["float32", "float64"] * 2
+    assert list(table["max"][::2]) == ["1.0"] * 4
+
+
+def test_the_tutorials_own_mistake_is_run_and_found(open_page: OpenPage) -> None:
+    app = opened(open_page("mnist"), "forgotten")
+    app.button(key="mnist.forgotten.run").click().run()
+    wait_for(app, "mnist.forgotten_runs")
+    log = next(code.value for code in app.code if code.value.startswith("Epoch 1/5"))
+    last = log.splitlines()[-1]
+    assert float(last.rpartition("val_loss: ")[2]) > 10 * float(
+        last.partition(" - loss: ")[2].partition(" - ")[0]
+    )
+    assert "x_test.astype" not in said(app)  # nothing gives the answer away
+    for cause in ("overfitting", "diverged", "labels"):
+        app.radio(key="mnist.forgotten.cause").set_value(cause).run()
+        assert "x_test.astype" not in said(app)
+    app.radio(key="mnist.forgotten.cause").set_value("unscaled").run()
+    assert "prepare training, validation and test data in the same way" in said(app)
+
+
+# What Keras prints
+
+
+def test_predictions_have_ten_columns_and_argmax_finds_the_digit(open_page: OpenPage) -> None:
+    app = opened(trained(open_page), "predict")
+    session = next(code.value for code in app.code if "model.predict" in code.value)
+    assert "(1000, 10)" in session
+    assert "argmax" in session
+
+
+def test_the_log_of_keras_can_be_read_beside_the_curves(open_page: OpenPage) -> None:
+    app = trained(open_page)
+    app.segmented_control(key="mnist.live").set_value("Log").run()
+    loss = app.session_state["mnist.run"].peek().checkpoint.history["loss"][0]
+    log = next(code.value for code in app.code if code.value.startswith("Epoch 1/1"))
+    assert f"loss: {loss:.4f}" in log
+    app.segmented_control(key="mnist.verbose").set_value(0).run()
+    assert not any(code.value.startswith("Epoch") for code in app.code)
+
+
+def test_with_the_test_set_as_validation_both_numbers_are_the_same(open_page: OpenPage) -> None:
+    app = trained(open_page, fit__validation="test")
+    values = {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    assert values["Validation, last epoch"] == values["Test set"]
+    assert "Two equal numbers" in said(app)
+
+
+def test_a_run_has_a_film_of_its_first_layer(open_page: OpenPage) -> None:
+    app = opened(trained(open_page), "first_layer_film")
+    assert "How the first layer learns" in said(app)
 
 
 # Fashion-MNIST

@@ -35,7 +35,7 @@ def test_a_cell_an_image_and_the_way_to_the_canvas(
     cell = np.flatnonzero((digits.y_test == 4) & ~wrong)
     app.selectbox(key="mnist.label").set_value(4)
     app.selectbox(key="mnist.answer").set_value(4).run()
-    assert f"**{len(cell)} images of 4, answered right**" in said(app)
+    assert f"**{len(cell)} images of 4, predicted correctly**" in said(app)
     surest = cell[outputs[cell].max(axis=1).argmax()]
     assert f"**Test image {surest:,}**" in said(app)
     frame = app.get("plotly_chart")[0].proto.spec
@@ -61,7 +61,7 @@ def test_scores_of_each_class_how_far_to_trust_them_and_what_can_be_taken_home(
     scores = next(table.value for table in app.dataframe if "F1" in table.value)
     assert list(scores["support"]) == [100] * 10
     assert "Expected" in said(app)
-    assert "no probabilities" not in said(app)
+    assert "not probabilities" not in said(app)
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["History as CSV", "Network as .keras", "Program as .py", "Notebook"]
     for form in ("PNG", "SVG"):
@@ -79,5 +79,5 @@ def test_outputs_that_are_no_probabilities_are_called_so_even_if_they_ran_away(
     app = trained(open_page, **linear, **away)
     biases = app.session_state["mnist.run"].peek().checkpoint.weights[-1]
     assert np.abs(biases).max() > 1e10
-    assert "**no probabilities**" in said(app)
+    assert "**not probabilities**" in said(app)
     assert app.selectbox(key="mnist.label").value == mistakes.ANY

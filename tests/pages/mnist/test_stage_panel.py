@@ -68,4 +68,4 @@ def test_with_fashion_the_stages_are_on_clothes(
     app.button(key="mnist.train").click().run()
     settle(app, "mnist")
     assert "Your run reached" in said(app)
-    assert "Only digits go to the canvas" in said(app)
+    assert "Only digits can go to the canvas" in said(app)

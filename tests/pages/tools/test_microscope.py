@@ -42,10 +42,10 @@ def walk(app: AppTest, page: str) -> list[str]:
 
 def test_lesson_1_goes_there_and_back_and_updates(open_page: OpenPage) -> None:
     app = opened(open_page, "rounding")
-    assert "the random ones that it starts with" in texts(app)
+    assert "the random starting weights" in texts(app)
     headings = walk(app, "rounding")
     assert len(headings) == 11
-    assert headings[0] == "#### Step 1 of 11: what goes in"
+    assert headings[0] == "#### Step 1 of 11: the inputs"
     assert headings[-1] == "#### Step 11 of 11: old weights, new weights"
     assert "The same batch's loss: **" in texts(app)
     app.button(key="rounding.scope.back").click().run()
@@ -91,13 +91,13 @@ def test_weights_move_on_with_the_run(open_page: OpenPage) -> None:
     app.button(key="rounding.batch").click().run()
     until(lambda: app.session_state["rounding.run"].peek().checkpoint.updates == 1)
     app.run()
-    assert "those after update 1" in texts(app)
+    assert "the weights after update 1" in texts(app)
 
 
 def test_lesson_2_goes_there_and_back_and_updates(open_page: OpenPage) -> None:
     app = opened(open_page, "perceptron", data__samples="400")
     headings = walk(app, "perceptron")
-    assert headings[0] == "#### Step 1 of 7: what goes in"
+    assert headings[0] == "#### Step 1 of 7: the inputs"
     assert headings[-1] == "#### Step 7 of 7: old weights, new weights"
 
 
