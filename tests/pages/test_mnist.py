@@ -373,7 +373,7 @@ def test_the_tutorials_own_mistake_is_run_and_found(open_page: OpenPage) -> None
 
 
 def test_predictions_have_ten_columns_and_argmax_finds_the_digit(open_page: OpenPage) -> None:
-    app = opened(trained(open_page), "predict")
+    app = opened(trained(open_page), "predictions")
     session = next(code.value for code in app.code if "model.predict" in code.value)
     assert "(1000, 10)" in session
     assert "argmax" in session

@@ -23,7 +23,7 @@ from ui.workbench.run_view import View
 
 #: First-layer pictures at most.
 MAX_PICTURES = 64
-PREDICT = Key("mnist.predict", False)
+PREDICT = Key("mnist.predictions", False)
 
 
 def show_results(page: LessonPage, view: View) -> None:
