@@ -7,7 +7,7 @@ are declared here. `ui.core.state` reads and writes them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -45,3 +45,7 @@ class PageKey(Generic[T]):
     def on(self, page: str) -> Key[T]:
         """Return the key on one page: `PageKey("speed", "").on("mnist")` is `"mnist.speed"`."""
         return Key(f"{page}.{self.name}", self.default)
+
+
+#: An image on its way to lesson 4's canvas: a dictionary of `image`, `label` and `from`.
+SENT_IMAGE: Key[dict[str, Any] | None] = Key("draw.sent", None)

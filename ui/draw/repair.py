@@ -10,7 +10,7 @@ and lesson 4 offers images that the chosen reader misclassified.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -24,7 +24,7 @@ from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
 from ui.core import resources, state
-from ui.core.keys import Key
+from ui.core.keys import SENT_IMAGE, Key
 from ui.draw import canvas
 from ui.draw.foreign_image import ForeignImage
 from ui.draw.reader import Reader
@@ -34,8 +34,6 @@ from ui.workbench.lesson_page import LessonPage
 MISTAKES = 50
 #: The most strokes whose probability is shown.
 STROKES = 8
-#: The image that another page sent; it may be anything.
-SENT = Key[Any]("draw.sent", None)
 #: How many mistakes, and how many random test images, were offered so far.
 MISTAKE_TURN, ANY_TURN = Key("draw.mistake.turn", 0), Key("draw.any.turn", 0)
 
@@ -56,9 +54,9 @@ class Reading(NamedTuple):
 
 def receive_image() -> None:
     """Put the image that another page sent on the canvas; ignore anything that is not an image."""
-    sent = state.get(SENT)
+    sent = state.get(SENT_IMAGE)
     if sent is not None:
-        state.drop(SENT)
+        state.drop(SENT_IMAGE)
         foreign = _check(sent)
         if foreign is not None:
             canvas.put_foreign(foreign)

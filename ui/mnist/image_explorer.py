@@ -16,7 +16,7 @@ from ui.charts import mistakes, palette
 from ui.charts.number_text import write_non_finite
 from ui.charts.weight_pictures import colour_weights, full_colour_size
 from ui.core import state
-from ui.core.keys import Key
+from ui.core.keys import SENT_IMAGE, Key
 from ui.mnist.evaluated_network import EvaluatedNetwork
 
 Array: TypeAlias = NDArray[Any]
@@ -28,8 +28,6 @@ UNITS_WIDTH, PICTURE_SIDE = 300, 150
 #: Grey of the frame around a picture.
 FRAME_GREY = 140
 SEND = Key("mnist.send", False)
-#: The image that lesson 4's canvas opens with: `image`, `label`, `from`.
-SENT_IMAGE: Key[dict[str, Any] | None] = Key("draw.sent", None)
 
 
 def explore_image(evaluated: EvaluatedNetwork, index: int) -> None:
