@@ -143,6 +143,16 @@ def test_validating_on_the_test_set_is_called_the_wrong_choice(open_page: OpenPa
     assert "Not a good choice" in said(app)
 
 
+def test_sgd_has_momentum_and_every_network_l1(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    assert not [s for s in app.slider if (s.key or "").startswith("mnist.fit.momentum")]
+    named(app.selectbox, "mnist.fit.optimizer").set_value("sgd").run()
+    named(app.slider, "mnist.fit.momentum").set_value(0.9).run()
+    named(app.selectbox, "mnist.model.l1").set_value(0.0001).run()
+    chosen = app.session_state["mnist.experiment"]
+    assert (chosen.fit.momentum, chosen.model.l1) == (0.9, 0.0001)
+
+
 # Presets
 
 PRESETS = {

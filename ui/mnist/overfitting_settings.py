@@ -10,16 +10,18 @@ from ui.workbench.lesson_page import LessonPage
 
 #: All but "styles", which was made for lesson 4's reader and only suits digits.
 KINDS = tuple(kind for kind in AUGMENTATIONS if kind != "styles")
-#: Factors of the L2 penalty to choose from.
+#: Factors of the L1 and L2 penalties to choose from.
 PENALTIES = (0.0, 0.00001, 0.0001, 0.001, 0.01)
 
 
 def show_overfitting_settings(page: LessonPage) -> None:
-    """Draw dropout, L2, augmentation, early stopping and the learning-rate schedule."""
+    """Draw dropout, L2, L1, augmentation, early stopping and the learning-rate schedule."""
     controls.slider(page, "model.dropout", 0.0, 0.9, step=0.05)
     _show_purpose(page, "model.dropout")
     controls.choice(page, "model.l2", PENALTIES)
     _show_purpose(page, "model.l2")
+    controls.choice(page, "model.l1", PENALTIES)
+    _show_purpose(page, "model.l1")
     controls.choice(page, "fit.augment", KINDS)
     _show_purpose(page, "fit.augment")
     controls.slider(page, "fit.patience", 0, 20)
