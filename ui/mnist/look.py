@@ -66,7 +66,8 @@ def _show_one_image(page: LessonPage) -> None:
         word = class_words(dataset)[label]
         st.image(image_png(dataset.x_train[index], page.is_dark), width=112, alt=word)
         st.markdown(page.text("numbers", index=index, label=label, called=word))
-        st.code(f">>> class_name[y_train[{index}]]\n{word!r}", language="python")
+        session = f">>> class_name[y_train[{index}]]\n{word!r}"
+        st.code(session, language="python", wrap_lines=True)
     with right:
         grid = number_grid_svg(dataset.x_train[index], page.is_dark)
         st.image(grid, width="stretch", alt=f"The 28 × 28 numbers of image {index}")
