@@ -46,7 +46,7 @@ lint: $(VENV)/.dev javascript  ## check style, spelling and types
 
 # TypeScript is fetched once. Without Node or a network this check is left out, except in CI.
 javascript:  ## check the types of the JavaScript
-	@if [ package-lock.json -nt node_modules/.package-lock.json ] && command -v npm >/dev/null; then \
+	@if [ ! -x $(TSC) ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then \
 		npm ci --silent --no-audit --no-fund && touch node_modules/.package-lock.json || true; fi
 	@if [ -x $(TSC) ]; then echo "$(TSC) --project tsconfig.json"; $(TSC) --project tsconfig.json; \
 	else echo "The JavaScript was not checked: this needs Node and npm."; [ -z "$$CI" ]; fi

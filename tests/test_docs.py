@@ -63,3 +63,24 @@ def spoken(markdown: str) -> str:
 @pytest.mark.parametrize("page", EASY)
 def test_pages_for_learners_and_teachers_can_be_read_in_grade_8(page: str) -> None:
     assert grade(spoken((DOCS / page).read_text(encoding="utf-8"))) <= LESSON_GRADE
+
+
+#: In italics in a guide, and no name of the lab: titles of books, words that are being explained.
+NO_NAMES = {"Peer Instruction", "Never a five", "Reach the target without more units"}
+
+
+def names_in(markdown: str) -> set[str]:
+    """Return what stands in italics with a capital letter: buttons, cards, presets, questions."""
+    found = re.findall(r"(?<!\*)\*([A-Z][^*\n]{2,40})\*(?!\*)", markdown)
+    return {name.rstrip(".:") for name in found if not name.endswith("?")} - NO_NAMES
+
+
+@pytest.mark.parametrize("page", EASY)
+def test_guides_name_what_the_pages_show(page: str) -> None:
+    sources = [
+        file.read_text(encoding="utf-8").casefold()
+        for room, kind in (("ui", "*.py"), ("pages", "*.py"), ("lessons", "*.toml"))
+        for file in (ROOT / room).rglob(kind)
+    ]
+    names = names_in((DOCS / page).read_text(encoding="utf-8"))
+    assert [n for n in names if not any(n.casefold() in text for text in sources)] == []
