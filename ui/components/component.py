@@ -1,4 +1,4 @@
-"""How the lab's own pieces, each in a folder of its own, become components of Streamlit."""
+"""Register the folders of this room as components of Streamlit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def register(
     colours: Mapping[str, str] | None = None,
     isolate_styles: bool = True,
 ) -> Any:
-    """Makes a component of the script and the style of a folder: once, when its module is imported.
+    """Make a component of a folder's script and style: once, when its module is imported.
 
     Args:
-        name: The folder's, and that of its files.
-        html: What the component holds at first; None for one that shows nothing.
-        colours: What the style finds as `--<name>`.
-        isolate_styles: Whether the style reaches nothing else on the page, and nothing else it.
+        name: Name of the folder and of its files.
+        html: The component's first content; None for an invisible one.
+        colours: Colours that the style uses as `--<name>`.
+        isolate_styles: Whether the component lives in a shadow root, apart from the page's styles.
 
     Returns:
-        What mounts the component.
+        The function that mounts the component.
     """
     folder = Path(__file__).parent / name
     style = folder / f"{name}.css"

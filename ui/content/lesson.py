@@ -1,4 +1,4 @@
-"""A lesson as its file has it: texts, presets, questions; and the glossary."""
+"""A lesson from its file: texts, presets and questions; and the glossary."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _TABLES = ("title", "aim", "default", "sample_default", "text", "preset", "quest
 
 @dataclass(frozen=True)
 class Preset:
-    """A "what if": settings, the question they ask, and what to expect.
+    """A "what if": settings to try, the question behind them, and the result to expect.
 
     Args:
-        name: What the button says.
-        settings: Settings by dotted name that it changes.
-        question: What it asks.
-        expect: What the tutorial printed, or what the full data give.
-        expect_sample: What to expect on the embedded sample; empty where that is no different.
+        name: The button's label.
+        settings: The settings that it changes, by dotted name.
+        question: The question to think about before the run.
+        expect: The result that the tutorial printed, or that the full data give.
+        expect_sample: The result to expect on the embedded sample; empty where it is the same.
         sample_settings: Settings that replace some of `settings` on the embedded sample.
-        group: The title under which it is folded away; empty where it stands in the open.
+        group: The title of the folded group that holds it; empty for none.
     """
 
     name: str
@@ -44,16 +44,16 @@ class Preset:
     group: str = ""
 
     def of(self, embedded: bool) -> Mapping[str, Any]:
-        """The settings for the data at hand."""
+        """Return the settings for the full data or for the embedded sample."""
         return {**self.settings, **((self.sample_settings or {}) if embedded else {})}
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson as its file has it: title, aim, default experiment, texts by name, presets.
+    """A lesson's file: title, aim, default experiment, texts by name, presets, questions.
 
-    `sample_default` is the default experiment on the embedded sample, where that is another one;
-    `table` is the whole file, for what one lesson alone has.
+    `sample_default` is the default experiment on the embedded sample, where it differs. `table` is
+    the whole file, for tables that only one lesson has.
     """
 
     name: str
@@ -67,13 +67,13 @@ class Lesson:
     table: Table = field(default_factory=lambda: Table("", {}, {}), compare=False, repr=False)
 
     def on_data(self) -> Lesson:
-        """The lesson with the default experiment for the data that this lab has."""
+        """Return the lesson with the default experiment for the data that this lab has."""
         if self.sample_default is None or not resources.dataset(self.default.data).embedded:
             return self
         return replace(self, default=self.sample_default)
 
     def text(self, name: str, **numbers: object) -> str:
-        """A text in Markdown, with `{names}` filled in.
+        """Return a text in Markdown, with `{names}` filled in.
 
         Raises:
             LessonError: If the lesson has no such text, or a name in it has no value.
@@ -92,17 +92,17 @@ class Lesson:
 
 
 def load(name: str) -> Lesson:
-    """Reads `lessons/<name>.toml`; again only where it has changed.
+    """Read `lessons/<name>.toml`; an unchanged file is read once.
 
     Raises:
-        LessonError: If the file is broken: the line that is at fault, and why.
+        LessonError: If the file is broken; it names the line and the reason.
     """
     path = FOLDER / f"{name}.toml"
     return _load(path, toml_file.stamp(path), toml_file.stamp(FOLDER / _GLOSSARY))
 
 
 def term(word: str) -> str:
-    """What a word of the field means: one definition for the whole lab.
+    """Return the glossary's definition of a word.
 
     Raises:
         LessonError: If the glossary has no such word.
@@ -114,7 +114,7 @@ def term(word: str) -> str:
 
 
 def glossary() -> Mapping[str, str]:
-    """The definitions by their words.
+    """Return the definitions by word.
 
     Raises:
         LessonError: If the file is broken.

@@ -145,7 +145,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer was right.
+    """The decision on an answer.
 
     Args:
         right: Whether the answer was right; None if the run does not decide.
@@ -222,6 +222,8 @@ def word_measure(name: str, value: Value) -> str:
     """Return a measure's value as `lessons/measures.toml` writes it; "unknown" for NaN."""
     if not isinstance(value, str) and math.isnan(value):
         return "unknown"
+    if not isinstance(value, str) and abs(value) >= 1e9:
+        return word_number(value)
     words = _words(name)
     try:
         return words.text("shown", "{}").format(value)

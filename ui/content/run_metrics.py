@@ -1,7 +1,7 @@
-"""What can be read off a finished run, one number or word each, by name: `MEASURES`.
+"""Measures of a finished run by name, each one number or word: `MEASURES`.
 
-Each is a function of what a run left behind. A lesson's question names the measures that decide it,
-and `lessons/measures.toml` says how each is called and written. This file knows no page.
+A lesson's question names the measures that decide it. `lessons/measures.toml` holds the name and
+the format of each. This file knows no page.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
-#: Not a number where a run does not tell: there is nothing held out, or the data are others.
+#: NaN where a run does not have the measure: nothing is held out, or the data are of another kind.
 Value: TypeAlias = float | str
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run that is over, with all that measures are taken of.
+    """A run that is over, with its network and its answers to the test set.
 
     Args:
-        checkpoint: Where it ended; with weights.
-        dataset: The data that it ran on.
+        checkpoint: Its last checkpoint, with weights.
+        dataset: Its data.
     """
 
     checkpoint: Checkpoint
@@ -47,23 +47,23 @@ class FinishedRun:
 
     @cached_property
     def outputs(self) -> Array:
-        """What it says to the test set, `(n, outputs)`."""
+        """The outputs for the test set, `(n, outputs)`."""
         return self.network.predict(self.dataset.x_test)
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """How often each class of the test set was taken for which, a row a class."""
+        """The confusion matrix of the test set: a row for each true class."""
         answers = predicted_classes(self.outputs)
         return confusion_matrix(self.dataset.y_test, answers, len(self.dataset.class_names))
 
     def last(self, name: str) -> float:
-        """The number of the epoch whose weights were kept; not a number if it was not watched."""
+        """Return a history's value at the epoch whose weights were kept; NaN if there is none."""
         column = self.checkpoint.kept_history.get(name, ())
         return float(column[-1]) if column else math.nan
 
 
 def _boundary(run: FinishedRun) -> float:
-    """Where the answer changes from 0 to 1; not a number where it changes never, or twice."""
+    """Return the input at which the answer changes; NaN unless it changes exactly once."""
     if run.network.inputs != 1:
         return math.nan
     places = boundaries(run.network)
@@ -83,7 +83,7 @@ def _baseline(run: FinishedRun) -> float:
 
 
 def _recall(run: FinishedRun) -> float:
-    """Of two classes, the share of the second that was found."""
+    """Return the recall of the second of two classes."""
     return float(_shares(run)[1]) if len(run.confusion) == 2 else math.nan
 
 
@@ -99,7 +99,7 @@ def _confused_pair(run: FinishedRun) -> str:
     wrong = run.confusion - np.diag(run.confusion.diagonal())
     true, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
     names = run.dataset.class_names
-    return f"{names[true]} taken for {names[answer]}" if wrong.any() else "none"
+    return f"{names[true]} predicted as {names[answer]}" if wrong.any() else "none"
 
 
 def _dead(run: FinishedRun) -> float:
@@ -107,7 +107,7 @@ def _dead(run: FinishedRun) -> float:
 
 
 def _lowest_at(run: FinishedRun) -> float:
-    """The epoch after which the loss on held-out samples was lowest."""
+    """Return the epoch with the lowest loss on held-out samples."""
     losses = run.checkpoint.history.get("val_loss", ())
     return float(np.argmin(losses) + 1) if losses else math.nan
 
@@ -116,7 +116,7 @@ def _diverged(run: FinishedRun) -> str:
     return "yes" if run.checkpoint.failure else "no"
 
 
-#: What a question may name. A question can also ask how far two runs differ, see `compared`.
+#: Measures that a question may name, also with "ratio" or "difference" behind, see `take`.
 MEASURES: Mapping[str, Callable[[FinishedRun], Value]] = {
     "boundary": _boundary,
     "changes": _changes,
@@ -148,32 +148,32 @@ _COMPARED: Mapping[str, Callable[[float, float], float]] = {
 
 
 def known(name: str) -> bool:
-    """Whether a question may name this: a measure, or one with "ratio" or "difference" behind."""
+    """Return True for a measure, or for one with "ratio" or "difference" behind its name."""
     measure, _, how = name.partition(" ")
     return measure in MEASURES and how in ("", *_COMPARED)
 
 
 def compares(name: str) -> bool:
-    """Whether this takes two runs."""
+    """Return True if this measure takes two runs."""
     return " " in name
 
 
 def names() -> list[str]:
-    """All that a question may name."""
+    """Return all names that a question may use."""
     return [*MEASURES, *(f"{name} {how}" for name in MEASURES for how in _COMPARED)]
 
 
 def take(name: str, run: FinishedRun, other: FinishedRun | None = None) -> Value:
-    """A measure of a run, or of how it stands to another one.
+    """Return a measure of a run, or the comparison of two runs.
 
     Args:
         name: Such as `"updates"`, `"updates ratio"` (run / other) or `"updates difference"`
             (run - other).
         run: The run.
-        other: What it is compared with.
+        other: The run to compare with.
 
     Returns:
-        A number or a word; not a number where the runs do not tell.
+        A number or a word; NaN where the runs do not have the measure.
 
     Raises:
         ValueError: If there is no such measure.

@@ -34,7 +34,7 @@ def _layers(units: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True)
 class Setting:
-    """How one setting reads.
+    """The words for one setting.
 
     Args:
         label: Its name above a control, capitalised.

@@ -1,6 +1,6 @@
-"""Stages that a learner works through, as data: `lessons/check.toml`, and who has passed what.
+"""The stages of *Check your understanding* from `lessons/check.toml`, and those that were passed.
 
-This file knows no page. A run is measured elsewhere; here it is said whether that passes a stage.
+This file knows no page. It decides whether a run passes a stage; the run is measured elsewhere.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from ui.components import keep
 from ui.components.keep.shapes import Entries, Real, Text
 from ui.content import toml_file
 from ui.content.lesson import glossary
+from ui.content.settings import SETTINGS, word_value
 from ui.content.toml_file import Table
+from ui.content.wording import count
 
 #: Accuracies by stages' names, by kinds of data.
 Passed: TypeAlias = Mapping[str, Mapping[str, float]]
 
 #: Data that a stage may have a target for.
 KINDS = ("fashion", "digits", "sample")
-#: At most so many stages are kept for each kind, each under a name of at most so many characters.
+#: The most stages that are kept for each kind, and the longest name of a stage.
 MOST, LONGEST = 30, 80
 _FILE = "check.toml"
 
@@ -35,9 +37,9 @@ class Stage:
 
     Args:
         name: A few words.
-        task: What is to be done.
-        hint: What to look at.
-        settings: What its button sets; empty for no button.
+        task: The task.
+        hint: A hint; empty for none.
+        settings: Settings that its button sets; empty for no button.
         hidden_layers: The fewest and the most hidden layers that a run may have.
         require: Settings that a run must have, by dotted name.
         targets: The accuracy that must be exceeded, by kind of data.
@@ -52,21 +54,22 @@ class Stage:
     targets: Mapping[str, float] = field(default_factory=dict)
 
     def objection(self, experiment: Experiment) -> str:
-        """Why a run with these settings does not count, as half a sentence; empty if it does."""
+        """Return why a run with these settings does not count, or an empty text if it does."""
         low, high = self.hidden_layers
         layers = len(experiment.model.units)
         if not low <= layers <= high:
-            asked = f"{low or 'none'}" if low == high else f"{low} to {high}"
-            plural = "" if layers == 1 else "s"
-            return f"it has {layers or 'no'} hidden layer{plural}, this stage asks for {asked}"
+            asked = str(low or "none") if low == high else f"{low} to {high}"
+            has = count(layers, "hidden layer") if layers else "no hidden layers"
+            return f"it has {has}, this stage asks for {asked}"
         settings = experiment.settings()
         for name, asked_for in self.require.items():
             if settings[name] != asked_for:
-                return f"{name} is {settings[name]}, this stage asks for {asked_for}"
+                has, asked = (word_value(name, value) for value in (settings[name], asked_for))
+                return f"its setting {SETTINGS[name].label} is {has}, this stage asks for {asked}"
         return ""
 
     def passed(self, experiment: Experiment, accuracy: float, kind: str) -> bool:
-        """Whether a finished run passes.
+        """Return True if a finished run passes.
 
         Args:
             experiment: Its settings.
@@ -78,7 +81,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Check:
-    """The whole of `lessons/check.toml`: title, texts by name, stages, and what people reach."""
+    """The contents of `lessons/check.toml`; `people` holds the accuracies that humans reach."""
 
     title: str
     texts: Mapping[str, str]
@@ -87,15 +90,15 @@ class Check:
 
 
 def kind_of(dataset: Dataset) -> str:
-    """Which kind of data these are: one of `KINDS`, or another data set's name."""
+    """Return the kind of some data: one of `KINDS`, or the name of another data set."""
     return "sample" if dataset.name == "digits" and dataset.embedded else dataset.name
 
 
 def load() -> Check:
-    """Reads the file; again only where it has changed.
+    """Read the file; an unchanged file is read once.
 
     Raises:
-        LessonError: If it is broken: the line that is at fault, and why.
+        LessonError: If it is broken; it names the line and the reason.
     """
     path = toml_file.FOLDER / _FILE
     return read(path, toml_file.stamp(path))
@@ -103,10 +106,10 @@ def load() -> Check:
 
 @lru_cache(maxsize=8)
 def read(path: Path, _changed: int = 0) -> Check:
-    """Reads such a file.
+    """Read such a file.
 
     Args:
-        path: Where it lies.
+        path: The file.
 
     Raises:
         LessonError: If it is broken.
@@ -165,7 +168,7 @@ SLOT = keep.Slot[Passed](
 
 
 def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:
-    """Both, with the better accuracy where a stage is in both."""
+    """Return the stages of both, with the better accuracy where a stage is in both."""
     found = {kind: dict(stages) for kind, stages in one.items()}
     for kind, stages in other.items():
         mine = found.setdefault(kind, {})
@@ -177,7 +180,7 @@ def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:
 def newly_passed(
     stages: tuple[Stage, ...], experiment: Experiment, accuracy: float, kind: str
 ) -> dict[str, dict[str, float]]:
-    """What a finished run passes.
+    """Return the stages that a finished run passes.
 
     Args:
         stages: All stages.
@@ -186,7 +189,7 @@ def newly_passed(
         kind: One of `KINDS`.
 
     Returns:
-        The accuracy by stages' names, by the kind of data; empty if it passes nothing.
+        Accuracies by stage and kind of data; empty if it passes no stage.
     """
     mine = {s.name: accuracy for s in stages[:MOST] if s.passed(experiment, accuracy, kind)}
     return {kind: mine} if mine else {}

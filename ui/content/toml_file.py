@@ -1,7 +1,6 @@
-"""A teacher's file: TOML in which every fault is one sentence with the file and the line.
+"""A teacher's TOML file: every fault in it becomes one sentence with the file and the line.
 
-This file knows what tables, texts, numbers and settings look like in a file, and where they stand
-in it. It does not know what a lesson is.
+It reads tables, texts, numbers and settings, and knows their lines. It does not know lessons.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ _LABELS = ("title", "name", "answer")
 
 
 class LessonError(ValueError):
-    """A lesson's file that cannot be used, in one sentence with the file and the line."""
+    """Raised if a lesson's file cannot be used: one sentence with the file and the line."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a file, which knows where it stands.
+    """A table of a file that knows its place in the file.
 
     Args:
         file: What the file is called in sentences.
@@ -57,7 +56,7 @@ class Table:
     place: Place = ()
 
     def error(self, sentence: str, *inside: str | int) -> LessonError:
-        """What to raise: the file, the line and a sentence.
+        """Return an error with the file, the line and a sentence.
 
         Args:
             sentence: What was expected, and what was received.
@@ -66,7 +65,7 @@ class Table:
         return LessonError(f"{self.file}, line {self._line(inside)}: {sentence}")
 
     def only(self, *known: str) -> None:
-        """Checks that the table has no other keys than these.
+        """Check that the table has no other keys than these.
 
         Raises:
             LessonError: If it has; it names the key and what could be meant.
@@ -76,11 +75,11 @@ class Table:
                 raise self.error(f"{name!r} is not known here. {meant(name, known)}", name)
 
     def has(self, name: str) -> bool:
-        """Whether the table has this key."""
+        """Return True if the table has this key."""
         return name in self.values
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A text; without a default it must be there.
+        """Return a text; without a default it is required.
 
         Raises:
             LessonError: If it is missing, or no text.
@@ -88,7 +87,7 @@ class Table:
         return str(self._value(name, str, "a text in quotation marks", default))
 
     def number(self, name: str, default: float | None = None) -> float:
-        """A number; without a default it must be there.
+        """Return a number; without a default it is required.
 
         Raises:
             LessonError: If it is missing, or no number.
@@ -96,7 +95,7 @@ class Table:
         return float(self._value(name, (int, float), "a number", default))
 
     def flag(self, name: str) -> bool:
-        """True or false; false where it is missing.
+        """Return True or False; False if it is missing.
 
         Raises:
             LessonError: If it is neither.
@@ -104,7 +103,7 @@ class Table:
         return bool(self._value(name, bool, "true or false", False))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts; empty where it is missing.
+        """Return a list of texts; empty if it is missing.
 
         Raises:
             LessonError: If it is something else.
@@ -115,7 +114,7 @@ class Table:
         return tuple(found)
 
     def table(self, name: str) -> Table:
-        """A table within this one; empty where it is missing.
+        """Return a table within this one; empty if it is missing.
 
         Raises:
             LessonError: If it is something else.
@@ -124,7 +123,7 @@ class Table:
         return replace(self, values=found, place=(*self.place, name))
 
     def tables(self, name: str) -> tuple[Table, ...]:
-        """The tables `[[name]]` within this one; none where they are missing.
+        """Return the tables `[[name]]` within this one; empty if there are none.
 
         Raises:
             LessonError: If it is something else.
@@ -137,7 +136,7 @@ class Table:
         )
 
     def settings(self, name: str) -> dict[str, Any]:
-        """A table of settings by their dotted names, with lists turned into tuples.
+        """Return a table of settings by dotted name, with lists turned into tuples.
 
         Raises:
             LessonError: If one of them is no setting.
@@ -151,7 +150,7 @@ class Table:
         return {key: tuple(v) if isinstance(v, list) else v for key, v in found.items()}
 
     def updated(self, base: Experiment, *names: str) -> Experiment:
-        """An experiment with the settings of some tables in this one, one after the other.
+        """Return an experiment with the settings of some tables in this one, applied in order.
 
         Args:
             base: What it is without them.
@@ -168,7 +167,7 @@ class Table:
         return base
 
     def linked(self, glossary: Callable[[], Mapping[str, str]]) -> Table:
-        """The same with each word that is marked, as `[[epoch]]`, made a link to its definition.
+        """Return the table with each marked word, such as `[[epoch]]`, linked to its definition.
 
         Args:
             glossary: Gives the definitions by their words.
@@ -203,7 +202,7 @@ class Table:
         return found
 
     def _line(self, inside: Place) -> int:
-        """The line of what is named, or else of the nearest thing around it that has one."""
+        """Return the line of a place, else of the nearest place around it that has a line."""
         for end in range(len(inside), -1, -1):
             named = inside[:end]
             apart = tuple(part for name in named for part in _dotted(name))  # fit.epochs = 3
@@ -214,7 +213,7 @@ class Table:
 
 
 def unique(tables: Sequence[Table], what: str) -> None:
-    """Checks that no two tables have one name, for what a learner has answered is kept under it.
+    """Check that no two tables share a name: a learner's answers are kept under it.
 
     Args:
         tables: Each with a name.
@@ -232,7 +231,7 @@ def unique(tables: Sequence[Table], what: str) -> None:
 
 
 def read(path: Path) -> Table:
-    """A file; read again only where it has changed.
+    """Read a file; an unchanged file is read once.
 
     Raises:
         LessonError: If it is missing or not TOML.
@@ -241,7 +240,7 @@ def read(path: Path) -> Table:
 
 
 def stamp(path: Path) -> int:
-    """When a file was changed; 0 where there is none."""
+    """Return the time of a file's last change; 0 if there is no file."""
     return path.stat().st_mtime_ns if path.is_file() else 0
 
 
@@ -266,7 +265,7 @@ def _read(path: Path, changed: int) -> Table:
 
 
 def lines_of(text: str) -> dict[Place, int]:
-    """The line of each table and key of a TOML text, of those that begin a line."""
+    """Return the line of each table and key of a TOML text that begins a line."""
     found: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
@@ -288,7 +287,7 @@ def lines_of(text: str) -> dict[Place, int]:
 
 
 def _opened(names: Sequence[str], one_of_many: bool, counts: dict[Place, int]) -> Place:
-    """The place of a table that a header opens; `counts` holds how far each list of tables is."""
+    """Return the place of a table that a header opens; `counts` has the last index of each."""
     place: Place = ()
     for name in names[:-1]:
         place += (name, counts[(*place, name)]) if (*place, name) in counts else (name,)
@@ -300,7 +299,7 @@ def _opened(names: Sequence[str], one_of_many: bool, counts: dict[Place, int]) -
 
 
 def _left_open(line: str) -> str:
-    """The quotation marks of a text that begins in this line and goes on in the next, or ''."""
+    """Return the quotation marks of a text that goes on in the next line, else ''."""
     at = 0
     while token := _TOKEN.search(line, at):
         at = token.end()
@@ -313,7 +312,7 @@ def _left_open(line: str) -> str:
 
 
 def _names(parts: str) -> list[str]:
-    """The names in `a."b.c".d`."""
+    """Return the names in `a."b.c".d`."""
     return [part.strip("\"'") for part in re.findall(_PART, parts)]
 
 
@@ -322,7 +321,7 @@ def _dotted(name: str | int) -> Sequence[str | int]:
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Settings by dotted names, whether they are written `"fit.epochs" = 3` or `fit.epochs = 3`."""
+    """Yield settings by dotted name, written `"fit.epochs" = 3` or `fit.epochs = 3`."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
@@ -331,7 +330,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def meant(name: str, known: Sequence[str]) -> str:
-    """What could be meant by a name that is not known."""
+    """Return a hint at the names that an unknown name may stand for."""
     near = difflib.get_close_matches(name, known, 1, 0.7)
     if near:
         return f"Is {near[0]!r} meant?"

@@ -1,8 +1,8 @@
-"""Widgets for settings. The keys are `<page>.<setting>`, such as `mnist.fit.epochs`.
+"""Widgets for settings. Their keys are `<page>.<setting>`, such as `mnist.fit.epochs`.
 
 A widget shows what the page's `Experiment` says, and its change makes a new `Experiment`; no
-setting is kept anywhere else. Settings that no longer go together are put right by `_CONSEQUENCES`
-and, where that is not enough, the change is refused with the experiment's own sentence.
+setting is stored anywhere else. Some changes bring others along (`_CONSEQUENCES`). A change that
+still does not fit is refused with the experiment's own sentence.
 """
 
 from __future__ import annotations
@@ -80,33 +80,33 @@ def segments(page: LessonPage, setting: str, options: Sequence[Any]) -> None:
 
 
 def learning_rate(page: LessonPage) -> None:
-    """The learning rate, by powers of ten and thirds of them."""
+    """Draw the learning rate: powers of ten, and about three times each."""
     rates = (0.000001, 0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     choice(page, "fit.learning_rate", rates)
 
 
 def optimizer(page: LessonPage) -> None:
-    """The optimizer; its momentum too where it has one."""
+    """Draw the optimizer, and the momentum of SGD."""
     choice(page, "fit.optimizer", tuple(LEARNING_RATES))
 
 
 def activation(page: LessonPage) -> None:
-    """The hidden layers' activation."""
+    """Draw the activation of the hidden layers."""
     choice(page, "model.activation", ACTIVATIONS)
 
 
 def output_activation(page: LessonPage, options: Sequence[str]) -> None:
-    """The output layer's activation."""
+    """Draw the activation of the output layer."""
     choice(page, "model.output_activation", options)
 
 
 def loss(page: LessonPage, options: Sequence[str] = LOSSES) -> None:
-    """What is made small."""
+    """Draw the loss."""
     choice(page, "fit.loss", options)
 
 
 def labels(page: LessonPage) -> None:
-    """The labels' form, and the losses that go with it: the form follows from the loss."""
+    """Draw the form of the labels, and the losses that take it: the loss decides the form."""
     if is_hidden(page, "fit.loss"):
         return
     integer = page.experiment.labels == "integer"
@@ -127,43 +127,43 @@ def labels(page: LessonPage) -> None:
 
 
 def metric(page: LessonPage) -> None:
-    """What is watched; integers as labels can be compared by accuracy only."""
+    """Draw the metric; integer labels allow accuracy only."""
     integer = page.experiment.labels == "integer"
     options = ("accuracy",) if integer else METRICS
     choice(page, "fit.metric", options)
 
 
 def validation(page: LessonPage, options: Sequence[str] = VALIDATIONS) -> None:
-    """What is held out, and how much."""
+    """Draw which samples are held out, and how many."""
     choice(page, "fit.validation", options)
     if _value(page, "fit.validation") in ("last", "first"):
         slider(page, "fit.validation_split", 0.01, 0.5)
 
 
 def seed(page: LessonPage) -> None:
-    """The seed of all that is random in the run."""
+    """Draw the seed of everything random in the run."""
     whole(page, "fit.seed", 0, 2**32 - 1)
 
 
 def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
-    """Two widgets side by side."""
+    """Draw two widgets next to each other."""
     for column, draw in zip(st.columns(2, gap="small"), (left, right), strict=True):
         with column:
             draw()
 
 
 def epochs(page: LessonPage, high: int = 100) -> None:
-    """How many epochs."""
+    """Draw the number of epochs."""
     whole(page, "fit.epochs", 1, high)
 
 
 def batch_size(page: LessonPage, high: int = 8192) -> None:
-    """How many samples a gradient update."""
+    """Draw the number of samples in a batch."""
     whole(page, "fit.batch_size", 1, high)
 
 
 def hidden_layers(page: LessonPage) -> None:
-    """How many hidden layers, and the units of each."""
+    """Draw the number of hidden layers, and the units of each."""
     if is_hidden(page, "model.units"):
         return
     units = _value(page, "model.units")
@@ -186,7 +186,7 @@ def hidden_layers(page: LessonPage) -> None:
 
 
 def units(page: LessonPage, high: int) -> None:
-    """A slider for the units of the only hidden layer."""
+    """Draw a slider for the units of the only hidden layer."""
     if is_hidden(page, "model.units"):
         return
     value = _value(page, "model.units")[0]
@@ -204,17 +204,17 @@ def units(page: LessonPage, high: int) -> None:
 
 
 def is_hidden(page: LessonPage, name: str) -> bool:
-    """Whether a teacher's link leaves out the control of this setting."""
+    """Return True if a teacher's link hides this setting."""
     return name in state.assignment(page.name).hidden
 
 
 def is_locked(page: LessonPage, name: str) -> bool:
-    """Whether a teacher's link shows the control of this setting, but fixed."""
+    """Return True if a teacher's link shows this setting but fixes it."""
     return name in state.assignment(page.name).locked
 
 
 def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
-    """Changes settings of a page from a button's callback; says so where they do not go."""
+    """Change settings of a page from a button's callback; say why if they do not go together."""
     try:
         state.set_experiment(page, changed(_experiment(page), settings))
     except SettingError as error:
@@ -222,10 +222,10 @@ def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
 
 
 def changed(experiment: Experiment, settings: Mapping[str, Any]) -> Experiment:
-    """An experiment with some settings changed, and with what follows from the change.
+    """Return an experiment with some settings changed, and the settings that follow from them.
 
     Args:
-        experiment: What there was.
+        experiment: The experiment before.
         settings: New values by dotted name.
 
     Raises:

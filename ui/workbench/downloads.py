@@ -1,4 +1,4 @@
-"""A finished run to take home: network, program, notebook, history; figures as PNG or SVG."""
+"""Downloads of a finished run: history, network, program, notebook; the format of saved figures."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import streamlit as st
 from ui.core import resources, state
 from ui.workbench.run_view import View
 
-#: The forms in which a Plotly figure can be saved, by what the switch calls them.
+#: Formats of a saved Plotly figure, by the switch's label.
 FORMS = {"PNG": "png", "SVG": "svg"}
 _FORM = "pieces.form"
 
 
 def plotly_config(name: str) -> dict[str, Any]:
-    """How a Plotly figure is shown: of its toolbar, only the button that saves it is left.
+    """Return the config of a Plotly figure: its toolbar has only the button that saves it.
 
     Args:
-        name: What the saved file is called, without its ending.
+        name: Name of the saved file, without its ending.
     """
     form = FORMS[state.get(_FORM, "PNG")]
     saved = {"format": form, "filename": name, "scale": 2 if form == "png" else 1}
@@ -33,7 +33,7 @@ def plotly_config(name: str) -> dict[str, Any]:
 
 
 def _figure_form() -> None:
-    """The switch for the form in which figures are saved, and where they are saved."""
+    """Draw the switch for the format of saved figures."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Save figures as",
@@ -45,14 +45,14 @@ def _figure_form() -> None:
             persist_state="session",
         )
         st.caption(
-            "Figures: a camera at a chart's corner saves it in this form. The download button at "
-            "the corner of curves and bars saves PNG alone: Streamlit has no SVG of these.",
+            "The camera at a chart's corner saves it in this format. Curves and bars have a "
+            "download button of their own, which always saves PNG.",
             width="content",
         )
 
 
 def show_downloads(shown: View) -> None:
-    """A finished run to take home: network, program, notebook, history; figures as PNG or SVG."""
+    """Draw the downloads of a finished run, and the format of saved figures."""
     checkpoint = shown.checkpoint
     if checkpoint is None or not checkpoint.finished:
         return
@@ -65,7 +65,7 @@ def show_downloads(shown: View) -> None:
     _figure_form()
 
 
-#: What a browser is told of a file, by its ending.
+#: Media types by the endings of files.
 _KINDS = {
     "csv": "text/csv",
     "keras": "application/octet-stream",
@@ -75,7 +75,7 @@ _KINDS = {
 
 
 def _download(label: str, file: str, made: Callable[[], str | bytes]) -> None:
-    """A button that makes a file when it is pressed."""
+    """Draw a button that makes a file when it is pressed."""
     st.download_button(
         label,
         made,

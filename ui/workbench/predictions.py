@@ -22,7 +22,7 @@ from ui.core.keys import PageKey
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a learner has committed to.
+    """A learner's answer to a question, and the runs that decide it.
 
     Args:
         question: The question's name.

@@ -1,8 +1,8 @@
-"""The ledger for pages: which runs there are, what is put on them, how well they do, opening one.
+"""The runs that pages list: session and store, with their names and stars, accuracies, opening one.
 
-Runs of this session are in the session (`ui/core/run_ledger.py`); finished ones of all sessions
-are in the store. What a learner puts on a run (a name, a star, away) belongs to the session and to
-this browser: nobody else sees it, and the store stays as it is.
+Runs of this session are in the session (`ui/core/run_ledger.py`); finished runs of all sessions are
+in the store. A learner can name, star and archive runs. Only this session and this browser keep
+that: no other learner sees it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ui.core.run_ledger import Mark, Row
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
-#: Seconds that one run of the page may spend on measuring accuracies; the rest waits for the next.
+#: Seconds that one run of the page may spend on measuring accuracies.
 MEASURING = 0.4
 #: Marks that this browser keeps, by the keys that runs have in the store.
 SLOT = keep.Slot[Mapping[str, Any]](
@@ -44,11 +44,11 @@ SLOT = keep.Slot[Mapping[str, Any]](
 )
 
 
-# Which there are.
+# The list
 
 
 def rows() -> list[Row]:
-    """All runs of the session and of the store, newest first."""
+    """Return all runs of the session and of the store, newest first."""
     known: dict[DataConfig, Dataset | None] = {}
     kept = keep.get(SLOT) or {}
     stored = [_stored(record, kept, known) for record in resources.records()]
@@ -57,7 +57,7 @@ def rows() -> list[Row]:
 
 
 def _marked(row: Row, kept: Mapping[str, Any]) -> Row:
-    """A run of the session bears what this browser keeps for the same run of an earlier one."""
+    """Return a run with the mark that this browser keeps from an earlier session."""
     if row.noted is not None and row.mark == Mark() and row.is_plain and row.made in kept:
         return replace(row, mark=Mark(**kept[row.made]))
     return row
@@ -85,43 +85,43 @@ def _loaded(experiment: Experiment) -> Dataset | None:
 
 
 def data_of(row: Row) -> Dataset | None:
-    """The data that a run was made on; None where this lab does not have them (any more)."""
+    """Return the data that a run trained on; None if this lab does not have them now."""
     dataset = _loaded(row.experiment)
     return dataset if dataset is not None and dataset.fingerprint == row.fingerprint else None
 
 
 def title(row: Row) -> str:
-    """What a run is called: its name, or what it changes of its lesson's own settings."""
+    """Return a run's name, or what it changes in its lesson's own settings."""
     number = f"#{row.number} " if row.number else ""
     return number + (row.mark.name or f"{where(row.page)}: {changed(row)}")
 
 
 def where(page: str) -> str:
-    """What a page is called where there is little room."""
+    """Return the short name of a page, such as `"Lesson 3"`."""
     if (lesson := find_lesson(page)) is not None:
         return f"Lesson {lesson.number}"
     try:
         return load(page).title
-    except LessonError:  # that page says what is wrong
+    except LessonError:  # that page shows the error
         return page
 
 
 def changed(row: Row) -> str:
-    """What a run changes of its lesson's own settings, in words."""
+    """Return what a run changes in its lesson's own settings, in words."""
     try:
         default = load(row.page).on_data().default
-    except (LessonError, DataUnavailable):  # its page says what is wrong
+    except (LessonError, DataUnavailable):  # its page shows the error
         return "-".join(map(str, row.experiment.layer_sizes))
     found = [f"{lower_first(c.label)} {c.new}" for c in find_changes(default, row.experiment)]
     edited = ["edited by hand"] if row.edits else []
     return ", ".join([*found, *edited]) or "its own settings"
 
 
-# What is put on them.
+# Marks
 
 
 def mark(rows: Iterable[Row], **changes: Any) -> None:
-    """Changes what the learner has put on some runs.
+    """Change the name, star or archive mark of some runs.
 
     Args:
         rows: The runs.
@@ -138,7 +138,7 @@ def mark(rows: Iterable[Row], **changes: Any) -> None:
 
 
 def _keep(key: str, fresh: Mark) -> None:
-    """Has the browser keep a mark; where there are too many, the oldest goes."""
+    """Have the browser keep a mark; the oldest goes if there are too many."""
     if fresh != Mark():
         keep.add(SLOT, key, asdict(fresh))
     else:
@@ -146,11 +146,11 @@ def _keep(key: str, fresh: Mark) -> None:
         keep.put(SLOT, others)
 
 
-# What they have learnt.
+# Results
 
 
 def checkpoint(row: Row) -> Checkpoint | None:
-    """A run's weights and history; None where its weights are nowhere any more."""
+    """Return a run's weights and history; None if its weights are gone."""
     if row.noted is not None:
         found = row.noted.progress.checkpoint
         if found.weights:
@@ -161,7 +161,7 @@ def checkpoint(row: Row) -> Checkpoint | None:
 
 
 def history(row: Row) -> History:
-    """A run's numbers, epoch by epoch."""
+    """Return a run's loss and metrics, epoch by epoch."""
     if row.noted is not None:
         return row.noted.progress.checkpoint.history
     found = checkpoint(row)
@@ -169,12 +169,12 @@ def history(row: Row) -> History:
 
 
 def accuracies(rows: Iterable[Row]) -> tuple[dict[str, float], int]:
-    """Shares of the test set that are answered right, by the rows' keys.
+    """Return test accuracies by the rows' keys.
 
-    Those that are not known yet are measured as long as the time lasts.
+    Unknown ones are measured until `MEASURING` seconds have passed.
 
     Returns:
-        The shares; how many could be measured, but are not yet.
+        The accuracies, 0 to 1, and the number of runs that are still to be measured.
     """
     end = time.monotonic() + MEASURING
     found: dict[str, float] = {}
@@ -191,10 +191,10 @@ def accuracies(rows: Iterable[Row]) -> tuple[dict[str, float], int]:
 
 
 def accuracy(row: Row) -> float:
-    """The share of the test set that a run which is over answers right: measured once.
+    """Return the test accuracy of a run that is over, 0 to 1; it is measured once.
 
     Raises:
-        LookupError: If its weights or its data are not there any more.
+        LookupError: If its weights or its data are gone.
     """
 
     def network() -> Network:
@@ -211,9 +211,9 @@ def accuracy(row: Row) -> float:
 
 
 def tidy() -> None:
-    """Keeps what the session holds of its runs within bounds; at the end of each page's run.
+    """Drop the weights of old runs where the session holds too many bytes.
 
-    The accuracy of a network is measured before its weights go.
+    Each page does so at its end. A network's accuracy is measured before its weights go.
     """
     noted = run_ledger.settled(state.noted())
     gone = run_ledger.too_much(noted, run_ledger.MOST_BYTES)
@@ -223,23 +223,23 @@ def tidy() -> None:
     state.set_noted(run_ledger.without_arrays(noted, gone))
 
 
-# Opening one.
+# Opening a run
 
 
 def closed(row: Row) -> str:
-    """Why a run cannot be opened on its page now, in a sentence; empty where it can."""
+    """Return why a run cannot be opened on its page now; empty if it can."""
     if data_of(row) is None:
-        return "It ran on data that this lab does not have any more."
+        return "It ran on data that this lab no longer has."
     own, run = row.noted.run if row.noted is not None else None, state.run(row.page)
     if run is not None and run is not own and not run.peek().state.over:
-        return "Another run is under way on its page: stop it first, or let it end."
+        return "Another run is training on its page. Stop it first, or wait until it ends."
     if not row.over and run is not own:
-        return "It is still under way."
+        return "It is still training."
     return ""
 
 
 def open_on_page(row: Row) -> None:
-    """Puts a run on its page: its settings, and what it has learnt where that is still there."""
+    """Put a run on its page: its settings, and its weights if they still exist."""
     run = row.noted.run if row.noted is not None else None
     state.set_experiment(row.page, row.experiment)
     state.set_run(row.page, run)

@@ -1,4 +1,4 @@
-"""What a page has to show of a run: its own, a stored one, or an older one that is marked stale."""
+"""The run that a page shows: its own, a stored one, or an older one that is marked stale."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.core import resources
 
 @dataclass(frozen=True)
 class View:
-    """What the pictures of a page are drawn from: an experiment, and what is known of its run.
+    """The source of a page's pictures: an experiment and the state of its run.
 
     Args:
         experiment: The experiment that is shown; the run's, not the settings', where they differ.
@@ -45,17 +45,17 @@ class View:
 
     @property
     def trained(self) -> bool:
-        """Whether there is a result that will not change any more: finished, stopped or paused."""
+        """Return True for a result that does not change now: finished, stopped or paused."""
         return self.network is not None and (self.state is None or not self.state.active)
 
     @property
     def done(self) -> bool:
-        """Whether the run went through all its epochs, or can go no further."""
+        """Return True if the run went through all its epochs, or can go no further."""
         return self.checkpoint is not None and self.checkpoint.finished
 
     @property
     def stored(self) -> bool:
-        """Whether the result was trained before and came from the store."""
+        """Return True if the result comes from the store."""
         return self.checkpoint is not None and self.state is None
 
 
@@ -80,7 +80,7 @@ def view_of(run: Run | None, experiment: Experiment, dataset: Dataset) -> View:
 
 
 def steps(checkpoint: Checkpoint) -> int:
-    """Batches in an epoch."""
+    """Return the batches in an epoch of a run."""
     experiment = checkpoint.experiment
     return updates_per_epoch(len(resources.dataset(experiment.data).x_train), experiment.fit)
 

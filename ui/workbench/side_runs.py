@@ -1,7 +1,6 @@
-"""Small runs of the session beside the page's own, kept in the session under a key.
+"""Small runs next to the page's own run, to compare other seeds and settings.
 
-A page's asides use them to compare: other seeds, other settings. They take their turns with all
-other runs, and end with the session.
+The session keeps them under a key. They take turns with all other runs, and end with the session.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from nncore.runtime.runner import Run
 from ui.components import clock
 from ui.core import resources, state
 
-#: Seconds between two looks at the small runs.
+#: Seconds between two looks at the runs.
 POLL = 0.4
 
 
@@ -29,15 +28,15 @@ def begin(
     page: str = "",
     label: str = "beside",
 ) -> None:
-    """Starts small runs, and ends those that were there before.
+    """Start small runs, and stop those that the key held before.
 
     Args:
-        key: Where the session keeps them.
-        experiments: One for each run.
-        fingerprint: The data they are on.
-        keep: Whether the finished ones go into the store.
-        page: Where they are at home; by default the page that the key names.
-        label: What they are run for, for the ledger.
+        key: The session's key for them.
+        experiments: One experiment for each run.
+        fingerprint: The data.
+        keep: Whether finished runs go into the store.
+        page: The page that opens them; by default the page that the key names.
+        label: The purpose of the runs, for the list of runs.
     """
     starts = [Checkpoint(experiment, fingerprint) for experiment in experiments]
     begin_at(key, starts, keep=keep, page=page or key.split(".")[0], label=label)
@@ -46,7 +45,7 @@ def begin(
 def begin_at(
     key: str, starts: Sequence[Checkpoint], *, keep: bool = False, page: str, label: str
 ) -> None:
-    """As `begin`, for runs that are not all on the same data."""
+    """Start runs from checkpoints, which may be on different data; otherwise as `begin`."""
     end(key)
     runner, session = resources.lab().runner, state.session()
     started = [runner.submit(session, start, keep=keep) for start in starts]
@@ -56,23 +55,23 @@ def begin_at(
 
 
 def end(key: str) -> None:
-    """Stops the runs."""
+    """Stop the runs."""
     for run in runs(key):
         run.stop()
 
 
 def runs(key: str) -> tuple[Run, ...]:
-    """The runs, under way or over."""
+    """Return the runs, under way or over."""
     return state.get(key, ())
 
 
 def under_way(key: str) -> bool:
-    """Whether a run is not over yet."""
+    """Return True while a run is not over."""
     return any(not run.peek().state.over for run in runs(key))
 
 
 def follow(key: str) -> None:
-    """Shows how far the runs are, and runs the page anew when they are over."""
+    """Show the progress of the runs, and run the page again when they are over."""
 
     @clock.every(POLL, key=f"{key}.clock")
     def watch() -> None:
@@ -85,7 +84,7 @@ def follow(key: str) -> None:
 
 
 def bar(key: str) -> None:
-    """Draws how far the runs are. Asking also says that somebody is looking."""
+    """Draw the progress of the runs. Reading it also marks them as watched."""
     progress = [run.progress() for run in runs(key)]
     done = sum(p.state.over for p in progress)
     share = sum(_share(p.checkpoint) for p in progress) / len(progress)

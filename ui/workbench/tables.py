@@ -15,35 +15,35 @@ from ui.core import resources
 
 
 def show_table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
-    """A show_table of a few rows, each column by its name; gives back what `st.dataframe` does."""
+    """Draw a table of a few rows from columns by name; return what `st.dataframe` returns."""
     import pyarrow as pa
 
     return st.dataframe(pa.table(dict(columns)), hide_index=True, key=key, **more)
 
 
 def show_model_summary(experiment: Experiment) -> None:
-    """What Keras prints of the network, from a worker."""
+    """Draw the summary that Keras prints of a network; a worker makes it."""
     text = resources.summary(experiment)
     if text is None:
         st.caption("Keras's own `model.summary()` appears here when the worker is ready.")
         return
-    st.caption("The same, as Keras prints it: `model.summary()`")
+    st.caption("Keras's own summary: `model.summary()`")
     st.code(text, language=None)
 
 
 def show_source(dataset: Dataset) -> None:
-    """Where the data come from, and what was passed over."""
+    """Draw the source of the data, and the sources that could not be used."""
     st.caption(dataset.source)
     for note in dataset.notes:
         st.caption(f":material/info: {note}")
 
 
 def edit_numbers(key: str, start: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A column of numbers that the learner can change; what is no number is left out.
+    """Draw a column of numbers to edit; return those that are finite.
 
     Args:
         key: The widget's key.
-        start: The numbers at first, float32 `(n,)`.
+        start: The numbers before any edit, float32 `(n,)`.
     """
     import pyarrow as pa
 
@@ -61,7 +61,7 @@ def edit_numbers(key: str, start: NDArray[np.float32]) -> NDArray[np.float32]:
 def tabulate_predictions(
     numbers: NDArray[np.float32], outputs: ArrayLike, threshold: float, names: Sequence[str]
 ) -> None:
-    """The `(n, 2)` predictions for some numbers, their argmax, and whether that is right."""
+    """Draw the `(n, 2)` predictions for some numbers, their argmax, and whether it is correct."""
     values = np.asarray(outputs)
     answers = values.argmax(axis=1)
     right = answers == (numbers >= threshold)
@@ -74,7 +74,7 @@ def tabulate_predictions(
         "verdict": ["✓ right" if ok else "✗ wrong" for ok in right],
     }
     st.caption(
-        f"The predictions have the shape `{values.shape}`: a row a number, a column a class."
+        f"The predictions have the shape `{values.shape}`: a row per number, a column per class."
     )
     show_table(columns, key="rounding.verdicts")
     st.markdown(f"**{int(right.sum())} of {len(right)}** are right.")

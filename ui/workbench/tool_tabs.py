@@ -1,4 +1,4 @@
-"""Tools to look inside a network, one at a time, so that a page draws only the one in use."""
+"""Tools that look inside a network; only the chosen one is drawn."""
 
 from __future__ import annotations
 

@@ -106,8 +106,8 @@ def test_what_is_compared_decides(folder: Path) -> None:
     assert (as_good.right, as_good.correct) == (True, "As good")
     assert (worse.right, worse.correct) == (False, "Worse")
     assert worse.numbers == (
-        "Right in training: **80.0%** instead of 90.0%  \n"
-        "Seconds of training: **2.0** instead of 2.0"
+        "Training accuracy: **80.0%** instead of 90.0%  \n"
+        "Training time in seconds: **2.0** instead of 2.0"
     )
 
 

@@ -89,7 +89,7 @@ def test_counts_are_those_of_the_run() -> None:
 def test_the_hardest_class_is_the_one_that_is_found_least() -> None:
     run = digits(one_hot(*range(10), 3, 3, 8), [*range(10), 5, 5, 8])
     assert take("hardest_class", run) == "5"  # one of three is found
-    assert take("confused_pair", run) == "5 taken for 3"
+    assert take("confused_pair", run) == "5 predicted as 3"
     assert take("test_accuracy", run) == pytest.approx(11 / 13)
     assert take("baseline", run) == pytest.approx(3 / 13)
     assert take("above_baseline", run) == pytest.approx(8 / 13)

@@ -83,7 +83,7 @@ def test_why_a_run_does_not_pass_is_said() -> None:
         stage, Experiment().updated({"model.units": ()}), 0.9, "x"
     )
     said = explain_miss(stage, Experiment().updated({"data.scaled": False}), 0.9, "x")
-    assert "data.scaled is False, this stage asks for True" in said
+    assert "its setting Pixels is 0 to 255, this stage asks for 0 to 1" in said
     assert explain_miss(stage, Experiment(), 0.7, "x") == "Your run reached 70.0%, not over 80%."
 
 

@@ -1,6 +1,6 @@
-"""A bar for each class that moves when the answer changes, and a stroke where it ended before.
+"""A bar for each class that moves when the output changes, with a stroke at its former end.
 
-The same key and other numbers move what is there.
+The same key with new numbers moves the bars in place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _component = register(
     "bars",
     html='<div class="nncore-bars"></div>',
     colours={"muted": MUTED},
-    isolate_styles=False,  # whoever measures the page can read it
+    isolate_styles=False,  # tests that measure the page can read it
 )
 
 
@@ -34,31 +34,31 @@ def draw(
     label: str,
     mark: str,
 ) -> None:
-    """Draws the bars here, or moves those that are here under the same key.
+    """Draw the bars, or move those that exist under the same key.
 
     Args:
-        values: (classes,); what lies outside 0 to 1 is cut there. None draws no bars.
-        names: What the classes are called.
-        before: The values that are compared with, or None.
+        values: (classes,) outputs, clipped to 0 to 1. None draws no bars.
+        names: Names of the classes.
+        before: The values before, or None.
         key: The bars' key.
-        label: What they show, for those who do not see it.
-        mark: What `before` is, in a few words.
+        label: What the bars show, for screen readers.
+        mark: A few words that name `before`.
     """
     sent = frame(values, names, before) | {"label": label, "mark": mark}
     _component(key=key, data=[sent])  # in a list, as in `ui/components/gallery`
 
 
 def frame(values: ArrayLike | None, names: Sequence[str], before: ArrayLike | None) -> Frame:
-    """What `bars.js` draws, as numbers and texts for JSON.
+    """Return the data that `bars.js` draws, ready for JSON.
 
     Args:
-        values: This and the others are those of `draw`.
-        names: See there.
-        before: See there.
+        values: As for `draw`.
+        names: As for `draw`.
+        before: As for `draw`.
 
     Returns:
-        `bars`, of each class `name`, `value` from 0 to 1, its `label`, `before` or None, and
-        whether it is the `best`.
+        `bars`: for each class its `name`, `value` (0 to 1), `label`, `before` or None, and `best`,
+        which is true for the largest.
     """
     now, then = _bounded(values), _bounded(before)
     best = None if now is None else int(np.argmax(now))

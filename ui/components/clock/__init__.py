@@ -1,4 +1,4 @@
-"""Has a fragment run again after some seconds, counted from when the browser got what it drew.
+"""A clock in the browser that runs a fragment again some seconds after it was drawn.
 
 `st.fragment(run_every=...)` is not used in this lab, for two reasons. Its beat is fixed when the
 page is run, and goes on while the server is still at work on the last one; here each run says when
@@ -29,11 +29,11 @@ _turns = count()
 
 
 def every(seconds: float | None, *, key: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Makes a fragment of a function, one that is run again and again.
+    """Make a function a fragment that runs again and again.
 
     Args:
-        seconds: How long the browser waits after each run; None for a fragment without a clock.
-        key: The clock's own, one on a page.
+        seconds: The wait after each run; None for a fragment without a clock.
+        key: The clock's key, unique on a page.
     """
 
     def fragment(draw: Callable[[], None]) -> Callable[[], None]:
@@ -50,14 +50,14 @@ def every(seconds: float | None, *, key: str) -> Callable[[Callable[[], None]], 
 
 
 def again(key: str, seconds: float) -> bool:
-    """Has the fragment that calls this run again: once, at its end, in each of its runs.
+    """Run the calling fragment once more: call this once, at the end of each of its runs.
 
     Args:
-        key: The clock's own, one on a page.
-        seconds: How long the browser waits.
+        key: The clock's key, unique on a page.
+        seconds: The wait.
 
     Returns:
-        Whether it was this clock that has brought this run.
+        True if this clock caused the present run.
     """
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
     # Numbered: what is the same as before would not wind the clock up anew.
@@ -69,4 +69,4 @@ def again(key: str, seconds: float) -> bool:
 
 
 def _nothing() -> None:
-    """The run that the message brings is all that is wanted of it."""
+    """Do nothing: the message only has to run the page."""

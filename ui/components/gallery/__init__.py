@@ -1,6 +1,6 @@
-"""A row of small images, one of which is chosen: by a click, or with Tab and the arrow keys.
+"""A row of small images to choose one from, by a click or with Tab and the arrow keys.
 
-All images reach the browser as one picture, of which each tile shows its part.
+The browser gets all images as one picture; each tile shows its part of it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from ui.core import state
 
 Array: TypeAlias = NDArray[Any]
 
-#: Pixels of a tile's sides for one of the image.
+#: Screen pixels for one pixel of an image.
 SCALE = 2
-#: How many images stand side by side in the picture that is sent.
+#: Images in a row of the picture that is sent.
 _COLUMNS = 10
 
 
 class Tile(NamedTuple):
-    """What stands with an image.
+    """The texts and the mark of an image.
 
     Attributes:
         caption: A few letters below it.
-        words: What it shows, for those who do not see it, and on hover.
-        wrong: Whether it gets the mark of a wrong answer.
+        words: A description, for screen readers and on hover.
+        wrong: True for the mark of a wrong answer.
     """
 
     caption: str
@@ -50,16 +50,16 @@ def draw(
     dark: bool,
     on_choose: Callable[[int], None],
 ) -> None:
-    """Draws images here, or changes those that are here under the same key.
+    """Draw images, or change those that exist under the same key.
 
     Args:
         images: (n, 28, 28) uint8.
-        tiles: What stands with each.
+        tiles: Texts and mark of each image.
         key: The gallery's key.
-        label: What the images are, in a few words.
-        chosen: Which one is marked as chosen; None for none.
+        label: A few words that name the images.
+        chosen: Index of the chosen image; None for none.
         dark: Whether the page is dark.
-        on_choose: Called with the number of the image that was chosen.
+        on_choose: Called with the index of the image that the learner chose.
     """
     picture = to_grey(mosaic(images, _COLUMNS), dark=dark)
     sent = {
@@ -82,7 +82,7 @@ def draw(
 
 
 def told(message: object, count: int) -> int | None:
-    """Which image the browser names, if it is one of `count`: anybody can send anything."""
+    """Return the chosen index of a browser's message; None unless it is one of `count`."""
     match message:
         case {"chosen": int(number)} if 0 <= number < count and not isinstance(number, bool):
             return number
@@ -90,6 +90,6 @@ def told(message: object, count: int) -> int | None:
 
 
 def _place(number: int, pitch: int) -> list[int]:
-    """The left upper corner of an image in the picture, in pixels of the page."""
+    """Return the upper left corner of an image in the picture, in pixels of the page."""
     row, column = np.divmod(number, _COLUMNS)
     return [SCALE * pitch * int(column), SCALE * pitch * int(row)]

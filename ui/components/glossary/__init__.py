@@ -1,7 +1,7 @@
-"""Words of the field, each explained where it stands: on hover, focus or a tap.
+"""Definitions of the field's words, shown at the word on hover, focus or a tap.
 
-Lessons' texts hold links such as `[epoch](#term-epoch)` (see `lesson_file.py`). One piece a page
-listens for them wherever they are, and shows the definition beside the word.
+Lessons' texts hold links such as `[epoch](#term-epoch)` (see `ui/content/toml_file.py`). One
+invisible component on each page listens to all of them, and shows the definition at the word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ui.components.component import register
 _component = register(
     "glossary",
     html='<div class="nncore-term" id="nncore-term" role="tooltip" popover="manual"></div>',
-    isolate_styles=False,  # the links to be styled stand all over the page
+    isolate_styles=False,  # it styles links all over the page
 )
 
 
@@ -26,7 +26,7 @@ def anchor(word: str) -> str:
 
 
 def mount(words: Mapping[str, str]) -> None:
-    """Puts the piece on the page, where nobody sees it: once a page, at its end.
+    """Put the invisible component on the page: once a page, at its end.
 
     Args:
         words: Definitions by their words.
@@ -36,7 +36,7 @@ def mount(words: Mapping[str, str]) -> None:
 
 
 def listed(words: Mapping[str, str]) -> None:
-    """Draws all words with their definitions, by the alphabet.
+    """Draw all words with their definitions in alphabetical order.
 
     Args:
         words: Definitions by their words.

@@ -1,4 +1,4 @@
-"""What a slot may hold, declared as a shape: checked before a value is kept and when it comes back.
+"""Shapes of values: each slot declares what it may hold, and values are checked against it.
 
 A browser's storage is anybody's: whatever comes from it must match its slot's shape, which bounds
 every text, number and table. From the bounds follows how long the JSON of a value can get.
@@ -25,7 +25,7 @@ class Shape(Protocol):
 
     @property
     def limit(self) -> int:
-        """Characters that a value's JSON has at most."""
+        """Return the most characters that a value's JSON can have."""
 
     def matches(self, value: object) -> bool:
         """Return True if the shape has this value; it is asked about anything that JSON can be."""
@@ -126,7 +126,7 @@ class Checked:
     """Values that a function knows better than a declaration.
 
     Args:
-        limit: Characters that a value's JSON has at most.
+        limit: Return the most characters that a value's JSON can have.
         check: Return True for a value of this shape.
     """
 

@@ -1,8 +1,8 @@
-"""A network's answer to one input as grids of lights: each unit a square, as bright as its value.
+"""A network's response to an input as grids of lights: each unit a square, as bright as its value.
 
-Here it is decided what is shown, as one small frame of plain numbers; `lights.js` draws frames and
-knows nothing else. Unlike `ui.components.network` it shows every unit, of hundreds too, and no
-weights but the strongest paths. The same key and a new frame change the picture in place.
+Python decides what to show and sends a small frame of plain numbers; `lights.js` only draws frames.
+Unlike `ui.components.network` it shows every unit, even of hundreds, and of the weights only the
+strongest paths. The same key with a new frame changes the picture in place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
 
 HEIGHT = 300
-#: From how many units on a layer is a grid rather than a column.
+#: The fewest units that are drawn as a grid instead of a column.
 GRID = 17
 
 
@@ -46,16 +46,16 @@ def draw_lights(
     dark: bool = False,
     on_click: Callable[[], None],
 ) -> None:
-    """Draws the lights here, or changes those that are here under the same key.
+    """Draw the lights, or change those that exist under the same key.
 
     Args:
         values: For each layer (units,) numbers; the first are the inputs.
         lines: Paths to draw between the lights.
         key: The picture's key.
-        titles: What stands above each layer.
+        titles: A title above each layer.
         labels: The outputs' names.
-        chosen: The light that is framed.
-        dark: Whether the page is dark: another theme is another picture.
+        chosen: The light with a frame around it.
+        dark: Whether the theme is dark.
         on_click: Called when a light is clicked, before the page runs: see `clicked`.
     """
     drawn = frame(values, lines, titles, labels, chosen) | {"dark": dark}
@@ -63,12 +63,12 @@ def draw_lights(
 
 
 def clicked(key: str, sizes: Sequence[int]) -> Node | None:
-    """The light whose click makes this run of the page.
+    """Return the light whose click caused this run of the page.
 
     Args:
         key: The picture's key.
-        sizes: Units from the inputs to the outputs. Anybody can send anything: what is no unit of
-            these, or is an input, is passed over.
+        sizes: Units from the inputs to the outputs. A message can hold anything: other units,
+            and inputs, are ignored.
     """
     held: Any = state.get(key, None)
     match held.get("clicked") if hasattr(held, "get") else None:
@@ -85,14 +85,14 @@ def frame(
     labels: Sequence[str],
     chosen: Node | None,
 ) -> Frame:
-    """What `lights.js` draws, as numbers and texts for JSON.
+    """Return the data that `lights.js` draws, ready for JSON.
 
     Args:
-        values: This and the others are those of `draw_lights`.
-        lines: See there.
-        titles: See there.
-        labels: See there.
-        chosen: See there.
+        values: As for `draw_lights`.
+        lines: As for `draw_lights`.
+        titles: As for `draw_lights`.
+        labels: As for `draw_lights`.
+        chosen: As for `draw_lights`.
 
     Returns:
         `text`, the picture in words; `layers` with their values from -1 to 1 (the largest of a
@@ -121,14 +121,14 @@ def frame(
 
 
 def describe(values: Sequence[Array]) -> str:
-    """The picture in a sentence, for those who do not see it: how many units are on."""
+    """Return the picture as a sentence for screen readers: how many units are on."""
     counts = [f"{int((layer > 0).sum())} of {len(layer)}" for layer in values[1:-1]]
     hidden = f"Of the hidden layers' units {', then '.join(counts)} are above 0. " if counts else ""
     return f"{hidden}The largest output is number {int(np.argmax(values[-1]))}."
 
 
 def columns(units: int) -> int:
-    """How many lights of a layer stand side by side: a grid twice as high as wide."""
+    """Return the lights in a row of a layer: a grid is twice as high as wide."""
     side = round(sqrt(units))
     if side * side == units and side > 20:  # a picture
         return side

@@ -1,4 +1,4 @@
-"""A dense network drawn as circles and lines: live, lit and clickable.
+"""A dense network as circles and lines: it moves while it trains, and can be clicked.
 
 Here it is decided what is shown of a network, as one small *frame* of plain numbers; `network.js`
 draws frames and knows nothing else. The same key and a new frame change the drawing in place: it
@@ -49,14 +49,14 @@ HTML = """
 
 
 class Node(NamedTuple):
-    """A circle: layer 0 holds the inputs; units count from 0."""
+    """A circle. Layer 0 holds the inputs; units count from 0."""
 
     layer: int
     unit: int
 
 
 def source(*names: str) -> str:
-    """The files of this folder, one behind the other: what they define they share."""
+    """Return files of this folder as one text, so that they share what they define."""
     return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
@@ -86,7 +86,7 @@ def draw_network(
     lit: Collection[tuple[int, int]] | None = None,
     clickable: bool = False,
 ) -> Node | None:
-    """Draws a network here, or changes the drawing that is here under the same key.
+    """Draw a network, or change the drawing that exists under the same key.
 
     Args:
         sizes: Units from the inputs to the outputs, as `Experiment.layer_sizes`.
@@ -111,7 +111,7 @@ def draw_network(
 
 
 def clicked(key: str, sizes: Sequence[int]) -> Node | None:
-    """The circle whose click makes this run, for a page that must know before it draws.
+    """Return the circle whose click caused this run, before the network is drawn.
 
     Args:
         key: The drawing's key.
@@ -122,7 +122,7 @@ def clicked(key: str, sizes: Sequence[int]) -> Node | None:
 
 
 def _node(clicked: object, sizes: Sequence[int]) -> Node | None:
-    """What the browser sent, if it is a node of this network: anybody can send anything."""
+    """Return the node of a browser's message; None unless it is one of this network."""
     match clicked:
         case {"layer": int(layer), "unit": int(unit)}:
             if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer]:
@@ -138,7 +138,7 @@ def frame(
     height: int = 360,
     lit: Collection[tuple[int, int]] | None = None,
 ) -> Frame:
-    """What `network.js` draws, as numbers and texts for JSON.
+    """Return the data that `network.js` draws, ready for JSON.
 
     A column that does not fit in the height shows its first units, three dots and its last one;
     inputs that do not fit become a bar on which each input has its place. Of a layer's
@@ -186,7 +186,7 @@ def frame(
 
 
 def describe(sizes: Sequence[int], activations: Sequence[str] = ()) -> str:
-    """The network in a sentence, for those who do not see the drawing.
+    """Return the network as a sentence for screen readers.
 
     Args:
         sizes: Units from the inputs to the outputs.
@@ -203,7 +203,7 @@ def describe(sizes: Sequence[int], activations: Sequence[str] = ()) -> str:
 
 
 def _titles(sizes: Sequence[int], activations: Sequence[str]) -> list[list[str]]:
-    """For each column how many units it has and, where it is known, their activation."""
+    """Return a title for each column: its number of units and their activation, if known."""
     named = ["", *activations, *[""] * (len(sizes) - 1 - len(activations))]
     counts = [_count(sizes, layer) for layer in range(len(sizes))]
     return [[count, name] if name else [count] for count, name in zip(counts, named, strict=True)]
@@ -222,7 +222,7 @@ def _check(sizes: Sequence[int], weights: Sequence[Array] | None) -> None:
 
 
 def _shown(sizes: Sequence[int], height: int) -> list[Frame]:
-    """Of each column the units that get a circle, and how many more there are."""
+    """Return the units of each column that get a circle, and the number of the others."""
     fitting = max(6, (height - MARGINS) // ROW)
     shown: list[Frame] = []
     for layer, size in enumerate(sizes):
@@ -244,7 +244,7 @@ def _column(shown: Frame, title: list[str], labels: Sequence[str], bias: Array |
 
 
 def _lines(a: Frame, b: Frame, kernel: Array | None, most: int) -> Frame:
-    """The lines between two columns, the strongest last, so that it is drawn on top."""
+    """Return the lines between two columns, the strongest last, so that it is drawn on top."""
     if kernel is None:
         places = np.linspace(0, a["size"] - 1, BAR_PLACES).round().astype(int).tolist()
         pairs = list(product(a["units"] or places, b["units"]))
@@ -274,11 +274,11 @@ def _note(sizes: Sequence[int], lines: list[Frame], trained: bool) -> str:
 
 
 def _largest(array: Array) -> float:
-    """The largest size of a number in `array`; 0 where none is finite."""
+    """Return the largest absolute value in `array`; 0 if no number is finite."""
     finite = array[np.isfinite(array)]
     return _short(np.abs(finite).max(initial=0.0)) or 0.0
 
 
 def _short(value: float) -> float | None:
-    """Four digits; None for what JSON has no number for."""
+    """Return a number in four digits; None for NaN and infinity, which JSON does not have."""
     return float(f"{value:.4g}") if np.isfinite(value) else None

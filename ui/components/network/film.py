@@ -1,4 +1,4 @@
-"""A film: pictures that move together, frame by frame, in the browser alone.
+"""A film: pictures that move together, frame by frame, played by the browser alone.
 
 Here stands what the player can show (a network, a chart, the weights of units that look at
 images), as plain numbers that are sent once; `film.js` plays them without asking the server. What
@@ -59,12 +59,12 @@ class Axis(NamedTuple):
     ticks: Sequence[tuple[float, str]]
 
     def sent(self) -> dict[str, Any]:
-        """The axis as JSON can hold it."""
+        """Return the axis, ready for JSON."""
         return {"title": self.title, "domain": [self.low, self.high], "ticks": list(self.ticks)}
 
 
 class Bar(NamedTuple):
-    """A rectangle of a chart, in the numbers of its axes. Styles are those of `film.css`."""
+    """A rectangle of a chart, in the units of its axes. Styles are those of `film.css`."""
 
     x: float
     x2: float
@@ -74,7 +74,7 @@ class Bar(NamedTuple):
 
 
 class Shot(NamedTuple):
-    """What a chart shows in one frame.
+    """The contents of a chart in one frame.
 
     Attributes:
         bars: Rectangles.
@@ -93,7 +93,7 @@ class Shot(NamedTuple):
     x: Axis | None = None
 
     def sent(self) -> dict[str, Any]:
-        """The frame as JSON can hold it."""
+        """Return the frame, ready for JSON."""
         return self._asdict() | {"x": self.x and self.x.sent()}
 
 
@@ -105,7 +105,7 @@ def network_picture(
     labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
     height: int = 250,
 ) -> Picture:
-    """The network, drawn as `draw_network` draws it.
+    """Return a picture of the network, drawn as `draw_network` draws it.
 
     Args:
         title: What stands above it.
@@ -129,7 +129,7 @@ def chart_picture(
     corners: tuple[str, str] = ("", ""),
     height: int = 250,
 ) -> Picture:
-    """Bars, lines and rules over two axes.
+    """Return a picture of bars, lines and rules over two axes.
 
     Args:
         title: What stands above it.
@@ -159,7 +159,7 @@ def chart_picture(
 def weights_picture(
     title: str, shares: Array, *, names: Sequence[str] = (), text: str = ""
 ) -> Picture:
-    """The weights of units that look at images, as they lie on the images.
+    """Return a picture of weights, laid out as the pixels they multiply.
 
     Args:
         title: What stands above it.
@@ -183,7 +183,7 @@ def weights_picture(
 
 
 def film(name: str, updates: Sequence[int], captions: Sequence[str], *pictures: Picture) -> Picture:
-    """A film, ready to be sent.
+    """Return a film, ready to be sent.
 
     Args:
         name: Tells it from other films: the same name is not unpacked again.
@@ -205,7 +205,7 @@ def film(name: str, updates: Sequence[int], captions: Sequence[str], *pictures: 
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:
-    """Round numbers between two ends, each with what is written there.
+    """Return round numbers between two ends, each with its label.
 
     Args:
         low: The lower end.
@@ -218,7 +218,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:
 
 
 def round_up(value: float) -> float:
-    """The next 1, 2 or 5 with zeros, at or above a number; 0 for 0."""
+    """Return the next 1, 2 or 5 times a power of ten, at or above a number; 0 for 0."""
     if not value:
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -226,7 +226,7 @@ def round_up(value: float) -> float:
 
 
 def rounded(values: ArrayLike, low: float, high: float) -> list[float | None]:
-    """Numbers in few digits, kept between two ends; None for what is no number.
+    """Return numbers in few digits, clipped between two ends; None for NaN.
 
     Args:
         values: Numbers, `(n,)`.
@@ -239,7 +239,7 @@ def rounded(values: ArrayLike, low: float, high: float) -> list[float | None]:
 
 
 def play_film(film: Picture, *, key: str) -> None:
-    """Shows a film here, with a button to play it and a slider.
+    """Show a film with a play button and a slider.
 
     Args:
         film: As `film` made it.
