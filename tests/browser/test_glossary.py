@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from ui.content.lesson import FOLDER
 
-SCRIPT = FOLDER.parent / "ui" / "glossary" / "glossary.js"
+SCRIPT = FOLDER.parent / "ui" / "components" / "glossary" / "glossary.js"
 WORD = '<a href="#term-epoch">epoch</a>'
 HTML = f'<p>{WORD}</p><div id="place"><div class="nncore-term" id="term" popover="manual"></div>'
 #: What Streamlit does at the end of each run of a page.

@@ -1,12 +1,14 @@
-"""Register the folders of this room as components of Streamlit."""
+"""Register the lab's JavaScript and CSS as components of Streamlit: the one way to do it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+_ROOM = Path(__file__).parent
 
 
 def register(
@@ -15,28 +17,36 @@ def register(
     html: str | None = None,
     colours: Mapping[str, str] | None = None,
     isolate_styles: bool = True,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
 ) -> Any:
     """Make a component of a folder's script and style: once, when its module is imported.
 
     Args:
-        name: Name of the folder and of its files.
+        name: Name of the component; by default also of its folder, its script and its style.
         html: The component's first content; None for an invisible one.
         colours: Colours that the style uses as `--<name>`.
         isolate_styles: Whether the component lives in a shadow root, apart from the page's styles.
+        scripts: Paths within this room, joined in order; the parts share what they define.
+        styles: Paths within this room, joined in order.
 
     Returns:
         The function that mounts the component.
     """
-    folder = Path(__file__).parent / name
-    style = folder / f"{name}.css"
-    css = style.read_text(encoding="utf-8") if style.is_file() else None
-    if css is not None and colours:
+    css = _join(styles or [f"{name}/{name}.css"])
+    if css and colours:
         listed = " ".join(f"--{colour}: {value};" for colour, value in colours.items())
         css = f"{':host' if isolate_styles else f'.nncore-{name}'} {{ {listed} }}\n{css}"
     return st.components.v2.component(
         f"nncore.{name}",
         html=html,
-        css=css,
-        js=(folder / f"{name}.js").read_text(encoding="utf-8"),
+        css=css or None,
+        js=_join(scripts or [f"{name}/{name}.js"]),
         isolate_styles=isolate_styles,
     )
+
+
+def _join(paths: Sequence[str]) -> str:
+    """Return the text of some files; a component without a style has no file for it."""
+    files = [_ROOM / path for path in paths]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise, product
-from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from ui.charts.palette import NEGATIVE, POSITIVE
+from ui.components.component import register
 from ui.core import state
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
 
-FOLDER = Path(__file__).parent
 #: Lines of one layer, and of all: more are neither told apart nor drawn smoothly.
 MAX_LAYER_LINES, MAX_LINES = 256, 600
 #: Pixels: what a circle takes of a column's height at least, and what titles and caption take.
@@ -55,24 +53,13 @@ class Node(NamedTuple):
     unit: int
 
 
-def source(*names: str) -> str:
-    """Return files of this folder as one text, so that they share what they define."""
-    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
-def _register() -> Any:
-    colours = f":host {{ --positive: {POSITIVE}; --negative: {NEGATIVE}; }}\n"
-    return st.components.v2.component(
-        "nncore.network",
-        html=HTML,
-        css=colours + source("network.css"),
-        js=source("network.js", "live.js"),
-    )
-
-
-# Once a process, when this module is imported; mounting it registers it wherever a test has a
-# runtime of its own.
-_component = _register()
+_component = register(
+    "network",
+    html=HTML,
+    colours={"positive": POSITIVE, "negative": NEGATIVE},
+    scripts=("network/network.js", "network/live.js"),
+    styles=("network/network.css",),
+)
 
 
 def draw_network(

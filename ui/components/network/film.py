@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from ui.charts.palette import MUTED, NEGATIVE, POSITIVE, RIGHT, WRONG
-from ui.components.network import HTML, Array, frame, source
+from ui.components.component import register
+from ui.components.network import HTML, Array, frame
 
 Picture: TypeAlias = dict[str, Any]
 
@@ -41,6 +41,21 @@ _HTML = f"""
   <div class="caption"></div>
 </section>
 """
+
+
+_component = register(
+    "film",
+    html=_HTML,
+    colours={
+        "positive": POSITIVE,
+        "negative": NEGATIVE,
+        "right": RIGHT,
+        "wrong": WRONG,
+        "muted": MUTED,
+    },
+    scripts=("network/network.js", "network/film.js"),
+    styles=("network/network.css", "network/film.css"),
+)
 
 
 class Axis(NamedTuple):
@@ -246,23 +261,3 @@ def play_film(film: Picture, *, key: str) -> None:
         key: The player's key.
     """
     _component(key=key, data=[film])  # in a list: see `draw_network`
-
-
-def _register() -> Any:
-    colours = {
-        "positive": POSITIVE,
-        "negative": NEGATIVE,
-        "right": RIGHT,
-        "wrong": WRONG,
-        "muted": MUTED,
-    }
-    listed = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
-    return st.components.v2.component(
-        "nncore.film",
-        html=_HTML,
-        css=f":host {{ {listed} }}\n" + source("network.css", "film.css"),
-        js=source("network.js", "film.js"),
-    )
-
-
-_component = _register()  # once a process, as that of a network
