@@ -14,10 +14,11 @@ from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import resources, state
-from ui.core.catalog import LESSONS
+from ui.core.catalog import LESSONS, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder
 from ui.workbench import predictions, run_history
+from ui.workbench.lesson_progress import draw_next
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -45,6 +46,8 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         keep.mount(SLOTS)  # first: what a click has put is written before a page is drawn
     with state.titled(row), _teachers_errors():
         page.run()
+        if (lesson := find_lesson(page.url_path)) is not None:
+            draw_next(lesson)
         glossary.mount(words())
     run_history.tidy()
     _sidebar()

@@ -14,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 from nncore.data import download
 from nncore.data.download import DownloadState
 from tests.pages.conftest import OpenPage
-from ui.content.lesson import FOLDER
+from ui.content.lesson import FOLDER, Lesson, load
+from ui.content.toml_file import LessonError
 from ui.core import resources
 from ui.core.catalog import LESSONS
+from ui.workbench import lesson_progress, predictions
 
 
 class Fetched:
@@ -42,7 +44,8 @@ def fetched(monkeypatch: pytest.MonkeyPatch, embedded_only: None) -> Fetched:
 
 def text_of(app: AppTest) -> str:
     return "\n".join(
-        part.value for part in [*app.title, *app.subheader, *app.markdown, *app.caption]
+        part.value
+        for part in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.success]
     )
 
 
@@ -60,6 +63,56 @@ def test_each_card_asks_a_question_and_says_how_long_it_takes(open_page: OpenPag
     questions = [text.value for text in app.markdown if "**" in text.value and "?" in text.value]
     assert len(questions) == len(LESSONS)
     assert sum("minutes" in caption.value for caption in app.caption) == len(LESSONS)
+
+
+def test_it_says_what_is_done_what_is_next_and_how_long_it_takes(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("home")
+    assert "**4 lessons**, about 65 minutes in all" in text_of(app)
+    first, second = (load(lesson.name) for lesson in LESSONS[:2])
+    answered = {first.name: dict.fromkeys((q.name for q in first.questions), True)}
+    answered[second.name] = {second.questions[0].name: False}
+    monkeypatch.setattr(predictions, "answers", lambda lesson: answered.get(lesson.name, {}))
+    app.run()
+    assert "**1 of 4 lessons done.** About 52 minutes are left." in text_of(app)  # 15 x 3/4 + 40
+    assert ":material/check_circle: done" in text_of(app)
+    assert f"1 of {len(second.questions)} questions answered" in text_of(app)
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert labels[0] == f"**Next: {LESSONS[1].label}**"
+
+
+def test_when_all_is_done_it_leads_to_the_notebook(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_answers(lesson: Lesson) -> dict[str, bool]:
+        return {question.name: True for question in lesson.questions}
+
+    monkeypatch.setattr(predictions, "answers", all_answers)
+    app = open_page("home")
+    assert "**All 4 lessons done.**" in text_of(app)
+    assert [link.proto.page for link in app.get("page_link")] == [page.name for page in LESSONS]
+
+
+@pytest.mark.parametrize("number", range(len(LESSONS)))
+def test_a_lesson_ends_with_the_way_to_the_next(open_page: OpenPage, number: int) -> None:
+    links = open_page(LESSONS[number].name).get("page_link")
+    following = LESSONS[number + 1].name if number + 1 < len(LESSONS) else "runs"
+    assert links[-1].proto.page == following
+
+
+def test_a_broken_lesson_is_named_on_its_card(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> Lesson:
+        if name == LESSONS[0].name:
+            raise LessonError("lessons/rounding.toml, line 3: this is not TOML.")
+        return load(name)
+
+    monkeypatch.setattr(lesson_progress, "load", broken)
+    app = open_page("home")
+    assert "line 3: this is not TOML" in text_of(app)
+    assert len(app.subheader) == len(LESSONS)
 
 
 def test_each_card_has_a_picture(open_page: OpenPage) -> None:

@@ -18,7 +18,10 @@ from ui.core import resources
 FOLDER = toml_file.FOLDER
 _GLOSSARY = "glossary.toml"
 #: What a lesson's file may hold.
-_TABLES = ("title", "aim", "default", "sample_default", "text", "preset", "question", "rung")
+_TABLES = (
+    *("title", "aim", "card", "minutes", "default", "sample_default"),
+    *("text", "preset", "question", "rung"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Lesson:
     """A lesson's file: title, aim, default experiment, texts by name, presets, questions.
 
     `sample_default` is the default experiment on the embedded sample, where it differs. `table` is
-    the whole file, for tables that only one lesson has.
+    the whole file, for tables that only one lesson has. `card` is the lesson's text on the start
+    page, and `minutes` is how long the lesson takes.
     """
 
     name: str
@@ -64,6 +68,8 @@ class Lesson:
     presets: tuple[Preset, ...]
     sample_default: Experiment | None = None
     questions: tuple[Question, ...] = ()
+    card: str = ""
+    minutes: int = 0
     table: Table = field(default_factory=lambda: Table("", {}, {}), compare=False, repr=False)
 
     def on_data(self) -> Lesson:
@@ -151,6 +157,8 @@ def _load(path: Path, _changed: int, _glossary_changed: int) -> Lesson:
         tuple(_preset(preset, default, sample) for preset in presets),
         sample,
         tuple(questions.read_question(question, default, sample) for question in asked),
+        table.text("card", ""),
+        int(table.number("minutes", 0)),
         table,
     )
     toml_file.unique(asked, "questions")

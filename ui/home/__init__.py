@@ -1,0 +1,1 @@
+"""The parts of the start page: the cards of the lessons, and the data."""
