@@ -91,6 +91,56 @@ LONGEST = 50
 LONG_FUNCTIONS: frozenset[str] = frozenset()
 
 
+#: Lines that a module may have, and those that may have more; each needs a reason beside it.
+LONGEST_MODULE = 400
+LONG_MODULES = frozenset(
+    {
+        "nncore/experiment.py",  # the settings and their constraints are one table
+        "nncore/export/script.py",  # one program, written from top to bottom
+        "nncore/runtime/store.py",  # one folder on disk and all that keeps it whole
+        "nncore/training/engine.py",  # one compiled function and what feeds it
+        "ui/core/resources.py",  # every cache is in one place, so that a reader can count them
+    }
+)
+#: Names of functions that say neither what they do nor what they return.
+FLOATING = frozenset("told said made noted standing stood heard seen entered".split())
+#: Functions of `ui/core/state.py` that take a key.
+KEYED = ("get", "put", "drop", "bind_widget")
+#: Breaches that are being worked on, "rule:path".
+UNFINISHED: frozenset[str] = frozenset(
+    {
+        "functions_have_verbs:nncore/runtime/scheduling.py",
+        "functions_have_verbs:ui/components/gallery/__init__.py",
+        "functions_have_verbs:ui/core/run_ledger.py",
+        "functions_have_verbs:ui/core/state.py",
+        "functions_have_verbs:ui/mnist/figures.py",
+        "functions_have_verbs:ui/mnist/mistakes.py",
+        "functions_have_verbs:ui/perceptron/ladder.py",
+        "functions_have_verbs:ui/perceptron/single_output.py",
+        "functions_have_verbs:ui/perceptron/ten_outputs.py",
+        "functions_have_verbs:ui/rounding/extrapolation.py",
+        "functions_have_verbs:ui/tools/microscope/__init__.py",
+        "functions_have_verbs:ui/workbench/assignment_panel.py",
+        "functions_have_verbs:ui/workbench/prediction_card.py",
+        "functions_have_verbs:ui/workbench/run_view.py",
+        "page_parts_take_what_they_need:pages/mnist.py",
+        "page_parts_take_what_they_need:pages/perceptron.py",
+        "state_takes_keys:ui/mnist/shape_errors.py",
+        "state_takes_keys:ui/perceptron/ladder.py",
+        "state_takes_keys:ui/perceptron/results.py",
+        "state_takes_keys:ui/rounding/manual_weights.py",
+        "state_takes_keys:ui/rounding/manual_weights_state.py",
+        "state_takes_keys:ui/sweep/settings_form.py",
+        "state_takes_keys:ui/tools/microscope/__init__.py",
+        "state_takes_keys:ui/tools/microscope/batch.py",
+        "state_takes_keys:ui/workbench/controls.py",
+        "state_takes_keys:ui/workbench/lesson_page.py",
+        "state_takes_keys:ui/workbench/prediction_card.py",
+        "state_takes_keys:ui/workbench/predictions.py",
+    }
+)
+
+
 class File(NamedTuple):
     """A source file: its path from the root, and its syntax tree."""
 
@@ -356,6 +406,76 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - function.lineno + 1 - docstring
 
 
+def modules_are_short(file: File) -> Iterator[Breach]:
+    last = file.tree.body[-1].end_lineno if file.tree.body else 0
+    if (last or 0) > LONGEST_MODULE and file.path not in LONG_MODULES:
+        yield file.tree, f"{last} lines, more than {LONGEST_MODULE}"
+
+
+def page_parts_take_what_they_need(file: File) -> Iterator[Breach]:
+    if not file.is_page:
+        return
+    variables = {
+        name
+        for node in file.tree.body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        for name in stored_names(node)
+        if not CONSTANT.fullmatch(name)
+    }
+    for function in file.tree.body:
+        if isinstance(function, ast.FunctionDef):
+            for name in sorted(read_names(function) & variables):
+                yield function, f"{function.name} reads the page's {name}: make it a parameter"
+
+
+def stored_names(node: ast.AST) -> set[str]:
+    """The names that are assigned somewhere in a node."""
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def read_names(function: ast.FunctionDef) -> set[str]:
+    """The names that a function reads and neither assigns nor takes as a parameter."""
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    parameters = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    read = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    return read - parameters - stored_names(function)
+
+
+def state_takes_keys(file: File) -> Iterator[Breach]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            is_state = node.func.attr in KEYED and tail(node.func.value) == "state"
+            if is_state and isinstance(node.args[0], ast.Constant | ast.JoinedStr | ast.BinOp):
+                yield node, f"state.{node.func.attr} of a text: declare a Key or a PageKey"
+
+
+def keys_are_declared_at_the_top(file: File) -> Iterator[Breach]:
+    if file.path == "ui/core/keys.py":
+        return
+    at_top = {id(node) for statement in file.tree.body for node in key_calls(statement)}
+    functions = (n for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef | ast.ClassDef))
+    inside = {id(node) for function in functions for node in key_calls(function)}
+    for node in key_calls(file.tree):
+        if id(node) not in at_top or id(node) in inside:
+            yield node, "a key is declared once, at the top of its module"
+
+
+def key_calls(node: ast.AST) -> Iterator[ast.Call]:
+    """The declarations of keys in a node: `Key("a.b", 0)`, `PageKey[int]("c", 0)`."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+            if tail(made) in ("Key", "PageKey"):
+                yield call
+
+
+def functions_have_verbs(file: File) -> Iterator[Breach]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.FunctionDef) and node.name.strip("_") in FLOATING:
+            yield node, f"{node.name} says neither what it does nor what it returns"
+
+
 RULES: tuple[Rule, ...] = (
     nncore_knows_no_page,
     tensorflow_stays_in_workers,
@@ -371,6 +491,11 @@ RULES: tuple[Rule, ...] = (
     no_threads_in_pages,
     fragments_have_no_beat,
     functions_are_short,
+    modules_are_short,
+    page_parts_take_what_they_need,
+    state_takes_keys,
+    keys_are_declared_at_the_top,
+    functions_have_verbs,
 )
 
 
@@ -474,6 +599,17 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (no_threads_in_pages, "ui/a.py", "from concurrent.futures import ThreadPoolExecutor"),
     (functions_are_short, "nncore/data/sources.py", "def f():\n" + "    x = 1\n" * LONGEST),
     (functions_are_short, "pages/a.py", "class A:\n  async def f():\n" + "    x = 1\n" * LONGEST),
+    (modules_are_short, "nncore/sweep.py", "x = 1\n" * (LONGEST_MODULE + 1)),
+    (page_parts_take_what_they_need, "pages/a.py", "def f():\n    st.write(lesson)\nlesson = 1"),
+    (page_parts_take_what_they_need, "pages/a.py", "def f():\n    lesson.x = 1\nlesson: A = a()"),
+    (page_parts_take_what_they_need, "pages/a.py", "def f(): g(x)\nwith a() as x:\n    f()"),
+    (state_takes_keys, "ui/a.py", "state.get('draw.tool', '')"),
+    (state_takes_keys, "ui/a.py", "state.put(f'{page}.tool', 1)"),
+    (state_takes_keys, "ui/a.py", "state.drop('draw.' + name)"),
+    (keys_are_declared_at_the_top, "ui/a.py", "def f():\n    return Key('a.b', 0)"),
+    (keys_are_declared_at_the_top, "ui/a.py", "class A:\n    KEY = PageKey[int]('b', 0)"),
+    (functions_have_verbs, "ui/a.py", "def said(): ..."),
+    (functions_have_verbs, "nncore/a.py", "class A:\n    def _noted(self): ..."),
 )
 
 KEPT: tuple[tuple[Rule, str, str], ...] = (
@@ -531,6 +667,16 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
         "nncore/data/sources.py",
         'def f():\n    """Says\n' + "\n" * LONGEST + '    a lot."""',
     ),
+    (modules_are_short, "nncore/sweep.py", "x = 1\n" * LONGEST_MODULE),
+    (modules_are_short, min(LONG_MODULES), "x = 1\n" * (LONGEST_MODULE + 1)),
+    (page_parts_take_what_they_need, "pages/a.py", "def f(lesson):\n    g(lesson)\nlesson = 1"),
+    (page_parts_take_what_they_need, "pages/a.py", "def f():\n    x = 1\n    g(x)\nx = 2"),
+    (page_parts_take_what_they_need, "pages/a.py", "PAGE = 'a'\ndef f():\n    st.write(PAGE)"),
+    (page_parts_take_what_they_need, "ui/app.py", "def f():\n    return lesson\nlesson = 1"),
+    (state_takes_keys, "ui/a.py", "state.get(TOOL)\nstate.put(SPEED.on(page), 1)"),
+    (state_takes_keys, "ui/a.py", "values.get('a', 1)"),
+    (keys_are_declared_at_the_top, "ui/a.py", "A = Key('a.b', 0)\nB = PageKey[int]('b', 0)"),
+    (functions_have_verbs, "ui/a.py", "def describe(): ...\ndef is_made(): ..."),
 )
 
 
@@ -584,6 +730,7 @@ def test_the_house_keeps_the_rule(rule: Rule) -> None:
     breaches = [
         f"{file.path}:{getattr(node, 'lineno', 0)}: {sentence}"
         for file in tree()
+        if f"{rule.__name__}:{file.path}" not in UNFINISHED
         for node, sentence in rule(file)
     ]
     assert not breaches, "\n" + "\n".join(breaches)
