@@ -94,13 +94,6 @@ def test_when_all_is_done_it_leads_to_the_notebook(
     assert [link.proto.page for link in app.get("page_link")] == [page.name for page in LESSONS]
 
 
-@pytest.mark.parametrize("number", range(len(LESSONS)))
-def test_a_lesson_ends_with_the_way_to_the_next(open_page: OpenPage, number: int) -> None:
-    links = open_page(LESSONS[number].name).get("page_link")
-    following = LESSONS[number + 1].name if number + 1 < len(LESSONS) else "runs"
-    assert links[-1].proto.page == following
-
-
 def test_a_broken_lesson_is_named_on_its_card(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
