@@ -78,7 +78,7 @@ def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> Non
     rows = app.dataframe[0].value
     assert len(rows) == 6  # and none of them once more from the store
     assert sorted(rows["Seed"]) == [0, 1, 2, 3, 4, 5]
-    assert list(rows["State"]) == ["trained · beside"] * 5 + ["trained"]
+    assert list(rows["State"]) == ["trained · comparison"] * 5 + ["trained"]
     assert set(rows["Updates"]) == {8}  # 100 numbers by 32: 4 an epoch
 
 

@@ -167,8 +167,8 @@ def _load(path: Path, _changed: int, _glossary_changed: int) -> Lesson:
 
 
 def _preset(table: Table, default: Experiment, sample: Experiment | None) -> Preset:
-    told = ("name", "group", "question", "expect", "expect_sample")
-    table.only(*told, "settings", "sample_settings")
+    texts = ("name", "group", "question", "expect", "expect_sample")
+    table.only(*texts, "settings", "sample_settings")
     for base in filter(None, (default, sample)):
         table.updated(base, "settings", "sample_settings")
     return Preset(

@@ -26,9 +26,18 @@ from nncore.validation import SettingError
 from ui.content.lesson import term
 from ui.content.settings import HIDDEN_LAYERS, SETTINGS
 from ui.core import state
+from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
     from ui.workbench.lesson_page import LessonPage
+
+LABELS = PageKey("labels", "")
+LAYER_COUNT = PageKey[int | None]("layers", None)
+#: The units of each hidden layer, counted from 0.
+UNITS = PageKey[int | None]("units", None)
+
+#: Momenta of SGD to choose from.
+MOMENTA = (0.0, 0.5, 0.9, 0.99)
 
 
 def choice(page: LessonPage, setting: str, options: Sequence[Any]) -> None:
@@ -88,6 +97,8 @@ def learning_rate(page: LessonPage) -> None:
 def optimizer(page: LessonPage) -> None:
     """Draw the optimizer, and the momentum of SGD."""
     choice(page, "fit.optimizer", tuple(LEARNING_RATES))
+    if page.experiment.fit.optimizer == "sgd":
+        choice(page, "fit.momentum", MOMENTA)
 
 
 def activation(page: LessonPage) -> None:
@@ -109,8 +120,8 @@ def labels(page: LessonPage) -> None:
     """Draw the form of the labels, and the losses that take it: the loss decides the form."""
     if is_hidden(page, "fit.loss"):
         return
-    integer = page.experiment.labels == "integer"
-    key = state.bind_widget(f"{page.name}.labels", "integers" if integer else "one-hot")
+    is_integer = page.experiment.labels == "integer"
+    key = state.bind_widget(LABELS.on(page.name), "integers" if is_integer else "one-hot")
     st.segmented_control(
         "Labels",
         ("one-hot", "integers"),
@@ -123,13 +134,12 @@ def labels(page: LessonPage) -> None:
         width="stretch",
     )
     sparse = "sparse_categorical_crossentropy"
-    loss(page, (sparse,) if integer else tuple(name for name in LOSSES if name != sparse))
+    loss(page, (sparse,) if is_integer else tuple(name for name in LOSSES if name != sparse))
 
 
 def metric(page: LessonPage) -> None:
     """Draw the metric; integer labels allow accuracy only."""
-    integer = page.experiment.labels == "integer"
-    options = ("accuracy",) if integer else METRICS
+    options = ("accuracy",) if page.experiment.labels == "integer" else METRICS
     choice(page, "fit.metric", options)
 
 
@@ -167,7 +177,7 @@ def hidden_layers(page: LessonPage) -> None:
     if is_hidden(page, "model.units"):
         return
     units = _value(page, "model.units")
-    key = state.bind_widget(f"{page.name}.layers", len(units))
+    key = state.bind_widget(LAYER_COUNT.on(page.name), len(units))
     st.segmented_control(
         HIDDEN_LAYERS.label,
         range(MAX_LAYERS + 1),
@@ -180,9 +190,9 @@ def hidden_layers(page: LessonPage) -> None:
         width="stretch",
     )
     if units:
-        for number_, column in enumerate(st.columns(len(units), gap="small")):
+        for index, column in enumerate(st.columns(len(units), gap="small")):
             with column:
-                _units(page, number_, f"Layer {number_ + 1}")
+                _units(page, index, f"Layer {index + 1}")
 
 
 def units(page: LessonPage, high: int) -> None:
@@ -190,7 +200,7 @@ def units(page: LessonPage, high: int) -> None:
     if is_hidden(page, "model.units"):
         return
     value = _value(page, "model.units")[0]
-    key = state.bind_widget(f"{page.name}.units.0", value)
+    key = state.bind_widget(UNITS.on(page.name).of(0), value)
     st.slider(
         SETTINGS["model.units"].label,
         1,
@@ -203,14 +213,14 @@ def units(page: LessonPage, high: int) -> None:
     )
 
 
-def is_hidden(page: LessonPage, name: str) -> bool:
+def is_hidden(page: LessonPage, setting: str) -> bool:
     """Return True if a teacher's link hides this setting."""
-    return name in state.assignment(page.name).hidden
+    return setting in state.assignment(page.name).hidden
 
 
-def is_locked(page: LessonPage, name: str) -> bool:
+def is_locked(page: LessonPage, setting: str) -> bool:
     """Return True if a teacher's link shows this setting but fixes it."""
-    return name in state.assignment(page.name).locked
+    return setting in state.assignment(page.name).locked
 
 
 def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
@@ -259,15 +269,15 @@ def _experiment(page: str) -> Experiment:
     return state.experiment(page, Experiment())
 
 
-def _value(page: LessonPage, name: str) -> Any:
-    return page.experiment.settings()[name]
+def _value(page: LessonPage, setting: str) -> Any:
+    return page.experiment.settings()[setting]
 
 
 def _widget(draw: Callable[..., Any], page: LessonPage, setting: str, **more: Any) -> None:
     """Draw a setting's widget, unless a teacher's link hides it."""
     if is_hidden(page, setting):
         return
-    key = state.bind_widget(f"{page.name}.{setting}", _value(page, setting))
+    key = state.bind_widget(PageKey[Any](setting, None).on(page.name), _value(page, setting))
     draw(
         SETTINGS[setting].label,
         key=key,
@@ -285,30 +295,34 @@ def help_of(setting: str) -> str | None:
     return term(word) if word else None
 
 
-def _change(page: str, name: str, key: str) -> None:
-    value = state.get(key, _experiment(page).settings()[name])
-    if value is not None and state.is_current(key):
-        set_experiment(page, {name: value})
+def _change(page: str, setting: str, key: str) -> None:
+    value = _read(key)
+    if value is not None:
+        set_experiment(page, {setting: value})
+
+
+def _read(key: str) -> Any:
+    """Return the value of a widget; None for an empty field, or a name that is stale."""
+    return state.get(Key[Any](key, None)) if state.is_current(key) else None
 
 
 def _change_layers(page: str, key: str) -> None:
     units = _experiment(page).model.units
-    count: int | None = state.get(key, None)
-    if count is not None and state.is_current(key):
+    count = _read(key)
+    if count is not None:
         grown = units + (units[-1:] or (32,)) * (count - len(units))
         set_experiment(page, {"model.units": grown[:count]})
 
 
 def _change_labels(page: str, key: str) -> None:
-    if not state.is_current(key):
-        return
-    sparse = state.get(key, "") == "integers"
-    loss = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
-    set_experiment(page, {"fit.loss": loss})
+    form = _read(key)
+    if form is not None:
+        loss = "sparse_" * (form == "integers") + "categorical_crossentropy"
+        set_experiment(page, {"fit.loss": loss})
 
 
 def _units(page: LessonPage, index: int, label: str) -> None:
-    key = state.bind_widget(f"{page.name}.units.{index}", _value(page, "model.units")[index])
+    key = state.bind_widget(UNITS.on(page.name).of(index), _value(page, "model.units")[index])
     st.number_input(
         label,
         1,
@@ -324,9 +338,7 @@ def _units(page: LessonPage, index: int, label: str) -> None:
 
 def _change_units(page: str, index: int, key: str) -> None:
     units = list(_experiment(page).model.units)
-    if index >= len(units) or not state.is_current(key):
-        return
-    value = state.get(key, units[index])
-    if value is not None:
+    value = _read(key)
+    if value is not None and index < len(units):
         units[index] = int(value)
         set_experiment(page, {"model.units": tuple(units)})

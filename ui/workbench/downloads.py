@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from ui.core import resources, state
+from ui.core.keys import Key
+from ui.core.run_ledger import history_csv
 from ui.workbench.run_view import View
 
 #: Formats of a saved Plotly figure, by the switch's label.
-FORMS = {"PNG": "png", "SVG": "svg"}
-_FORM = "pieces.form"
+FORMATS = {"PNG": "png", "SVG": "svg"}
+FIGURE_FORMAT = Key("pieces.form", "PNG")
+DOWNLOAD_BUTTON = Key("download", False)
 
 
 def plotly_config(name: str) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def plotly_config(name: str) -> dict[str, Any]:
     Args:
         name: Name of the saved file, without its ending.
     """
-    form = FORMS[state.get(_FORM, "PNG")]
+    form = FORMATS[state.get(FIGURE_FORMAT)]
     saved = {"format": form, "filename": name, "scale": 2 if form == "png" else 1}
     return {
         "displaylogo": False,
@@ -32,15 +33,15 @@ def plotly_config(name: str) -> dict[str, Any]:
     }
 
 
-def _figure_form() -> None:
+def _show_figure_format() -> None:
     """Draw the switch for the format of saved figures."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Save figures as",
-            list(FORMS),
+            list(FORMATS),
             default="PNG",
             required=True,
-            key=_FORM,
+            key=FIGURE_FORMAT.name,
             label_visibility="collapsed",
             persist_state="session",
         )
@@ -58,15 +59,17 @@ def show_downloads(shown: View) -> None:
         return
     page, experiment = checkpoint.experiment.data.name, checkpoint.experiment
     with st.container(horizontal=True):
-        _download("History as CSV", f"{page}-history.csv", lambda: history_csv(checkpoint.history))
+        _download(
+            "History as CSV", f"{page}-history.csv", lambda: history_csv({page: checkpoint.history})
+        )
         _download("Network as .keras", f"{page}.keras", lambda: resources.keras_file(checkpoint))
         _download("Program as .py", f"{page}.py", lambda: resources.keras_program(experiment))
         _download("Notebook", f"{page}.ipynb", lambda: resources.keras_notebook(experiment))
-    _figure_form()
+    _show_figure_format()
 
 
 #: Media types by the endings of files.
-_KINDS = {
+_MEDIA_TYPES = {
     "csv": "text/csv",
     "keras": "application/octet-stream",
     "py": "text/x-python",
@@ -74,25 +77,14 @@ _KINDS = {
 }
 
 
-def _download(label: str, file: str, made: Callable[[], str | bytes]) -> None:
+def _download(label: str, file: str, make: Callable[[], str | bytes]) -> None:
     """Draw a button that makes a file when it is pressed."""
     st.download_button(
         label,
-        made,
+        make,
         file,
-        _KINDS[file.rpartition(".")[2]],
+        _MEDIA_TYPES[file.rpartition(".")[2]],
         icon=":material/download:",
         on_click="ignore",
-        key=f"download.{file}",
+        key=DOWNLOAD_BUTTON.of(file).name,
     )
-
-
-def history_csv(history: Mapping[str, Sequence[float]]) -> str:
-    """A history as CSV: a row an epoch, a column each number that was watched."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", *history])
-    writer.writerows(
-        [epoch, *row] for epoch, row in enumerate(zip(*history.values(), strict=True), 1)
-    )
-    return text.getvalue()

@@ -21,9 +21,11 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.core import resources, state
-from ui.core.keys import PageKey
+from ui.core.keys import Key, PageKey
 from ui.workbench import assignment_panel
 
+#: Sentences on what the link that opened a page could not set; `ui/core/state.py` reads them.
+LINK_COMPLAINTS = Key[list[str]]("link", [])
 LINK_POPOVER = PageKey("link", False)
 CODE_BUTTON = PageKey("code", False)
 RESET_BUTTON = PageKey("reset", False)
@@ -91,7 +93,8 @@ def open_lesson(
     experiment = state.experiment(name, lesson.default)
     if (change := repair(experiment)) is not None:
         state.repair_experiment(name, experiment.updated(change.settings))
-        state.put(f"link.{name}", [*state.link_complaints(name), lesson.text(change.reason)])
+        complaints = [*state.link_complaints(name), lesson.text(change.reason)]
+        state.put(LINK_COMPLAINTS.of(name), complaints)
         st.rerun()
     _draw_head(lesson, experiment, row)
     dataset = resources.dataset(experiment.data)

@@ -1,6 +1,7 @@
 """Small runs next to the page's own run, to compare other seeds and settings.
 
-The session keeps them under a key. They take turns with all other runs, and end with the session.
+The session keeps them in named groups. They take turns with all other runs, and end with the
+session.
 """
 
 from __future__ import annotations
@@ -14,78 +15,87 @@ from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from ui.components import clock
 from ui.core import resources, state
+from ui.core.keys import Key
 
+CLOCK = Key("side_runs.clock", None)
+STOP_BUTTON = Key("side_runs.stop", False)
 #: Seconds between two looks at the runs.
 POLL = 0.4
 
 
 def begin(
-    key: str,
+    group: str,
     experiments: Sequence[Experiment],
     fingerprint: str,
     *,
     keep: bool = False,
     page: str = "",
-    label: str = "beside",
+    label: str = "comparison",
 ) -> None:
-    """Start small runs, and stop those that the key held before.
+    """Start small runs, and stop those that the group held before.
 
     Args:
-        key: The session's key for them.
+        group: A name for these runs, the page's in front, such as `"mnist.twins"`.
         experiments: One experiment for each run.
         fingerprint: The data.
         keep: Whether finished runs go into the store.
-        page: The page that opens them; by default the page that the key names.
+        page: The page that opens them; by default the page in front of the group's name.
         label: The purpose of the runs, for the list of runs.
     """
     starts = [Checkpoint(experiment, fingerprint) for experiment in experiments]
-    begin_at(key, starts, keep=keep, page=page or key.split(".")[0], label=label)
+    begin_at(group, starts, keep=keep, page=page or group.split(".")[0], label=label)
 
 
 def begin_at(
-    key: str, starts: Sequence[Checkpoint], *, keep: bool = False, page: str, label: str
+    group: str, starts: Sequence[Checkpoint], *, keep: bool = False, page: str, label: str
 ) -> None:
     """Start runs from checkpoints, which may be on different data; otherwise as `begin`."""
-    end(key)
+    end(group)
     runner, session = resources.lab().runner, state.session()
     started = [runner.submit(session, start, keep=keep) for start in starts]
     for run in started:
         state.note_run(run, page, label)
-    state.put(key, tuple(started))
+    state.put(_key_of(group), tuple(started))
 
 
-def end(key: str) -> None:
+def end(group: str) -> None:
     """Stop the runs."""
-    for run in runs(key):
+    for run in runs(group):
         run.stop()
 
 
-def runs(key: str) -> tuple[Run, ...]:
+def _key_of(group: str) -> Key[tuple[Run, ...]]:
+    return Key(group, ())
+
+
+def runs(group: str) -> tuple[Run, ...]:
     """Return the runs, under way or over."""
-    return state.get(key, ())
+    return state.get(_key_of(group))
 
 
-def under_way(key: str) -> bool:
+def under_way(group: str) -> bool:
     """Return True while a run is not over."""
-    return any(not run.peek().state.over for run in runs(key))
+    return any(not run.peek().state.over for run in runs(group))
 
 
-def follow(key: str) -> None:
+def follow(group: str) -> None:
     """Show the progress of the runs, and run the page again when they are over."""
 
-    @clock.every(POLL, key=f"{key}.clock")
+    @clock.every(POLL, key=CLOCK.of(group).name)
     def watch() -> None:
-        if not under_way(key):
+        if not under_way(group):
             st.rerun()
-        bar(key)
+        bar(group)
 
     watch()
-    st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=end, args=(key,))
+    st.button(
+        "Stop", key=STOP_BUTTON.of(group).name, icon=":material/stop:", on_click=end, args=(group,)
+    )
 
 
-def bar(key: str) -> None:
+def bar(group: str) -> None:
     """Draw the progress of the runs. Reading it also marks them as watched."""
-    progress = [run.progress() for run in runs(key)]
+    progress = [run.progress() for run in runs(group)]
     done = sum(p.state.over for p in progress)
     share = sum(_share(p.checkpoint) for p in progress) / len(progress)
     st.progress(share, f"Training: {done} of {len(progress)} done")

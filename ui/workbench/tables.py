@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.core import resources
+from ui.core.keys import Key
+
+PREDICTIONS_TABLE = Key("rounding.verdicts", None)
 
 
 def show_table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
@@ -76,5 +79,5 @@ def tabulate_predictions(
     st.caption(
         f"The predictions have the shape `{values.shape}`: a row per number, a column per class."
     )
-    show_table(columns, key="rounding.verdicts")
+    show_table(columns, key=PREDICTIONS_TABLE.name)
     st.markdown(f"**{int(right.sum())} of {len(right)}** are right.")

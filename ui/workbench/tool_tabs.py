@@ -7,8 +7,11 @@ from typing import TypeAlias
 
 import streamlit as st
 
+from ui.core.keys import PageKey
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
+
+TOOL = PageKey("tool", "")
 
 Tool: TypeAlias = Callable[[LessonPage, View], None]
 
@@ -28,7 +31,7 @@ def show_tool_tabs(page: LessonPage, shown: View, tools: Mapping[str, Tool]) -> 
         list(tools),
         default=next(iter(tools)),
         required=True,
-        key=f"{page.name}.tool",
+        key=TOOL.on(page.name).name,
         label_visibility="collapsed",
         width="stretch",
     )

@@ -62,5 +62,5 @@ def test_many_lights_stand_in_a_grid_and_an_image_is_a_square(units: int, side: 
 def test_only_a_unit_of_the_network_can_be_clicked(
     sent: object, found: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state, "get", lambda key, default: {"clicked": sent})
+    monkeypatch.setattr(state, "get", lambda key: {"clicked": sent})
     assert lights.clicked("any", (3, 4, 2)) == found

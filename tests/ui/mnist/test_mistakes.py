@@ -76,8 +76,8 @@ def test_only_a_square_of_the_matrix_is_a_cell(message: Any, cell: Any) -> None:
 
 @pytest.mark.parametrize("message", [None, {}, {"chosen": 3}, {"chosen": -1}, {"chosen": "1"}])
 def test_only_an_image_of_the_gallery_can_be_chosen(message: Any) -> None:
-    assert gallery.told(message, 3) is None
-    assert gallery.told({"chosen": 2}, 3) == 2
+    assert gallery.read_choice(message, 3) is None
+    assert gallery.read_choice({"chosen": 2}, 3) == 2
 
 
 @pytest.mark.parametrize(

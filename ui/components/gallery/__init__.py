@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.components.component import register
 from ui.core import state
+from ui.core.keys import Key
 
 Array: TypeAlias = NDArray[Any]
 
@@ -72,16 +73,16 @@ def draw(
         "chosen": chosen,
     }
 
-    def heard() -> None:
-        number = told(state.get(key, None), len(images))
+    def choose() -> None:
+        number = read_choice(state.get(Key[object](key, None)), len(images))
         if number is not None:
             on_choose(number)
 
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
-    _component(key=key, data=[sent], on_chosen_change=heard)
+    _component(key=key, data=[sent], on_chosen_change=choose)
 
 
-def told(message: object, count: int) -> int | None:
+def read_choice(message: object, count: int) -> int | None:
     """Return the chosen index of a browser's message; None unless it is one of `count`."""
     match message:
         case {"chosen": int(number)} if 0 <= number < count and not isinstance(number, bool):

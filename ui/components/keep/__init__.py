@@ -124,7 +124,7 @@ def mount(slots: Sequence[Slot[Any]]) -> None:
         "works": is_keeping,
     }
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
-    _component(key=_BROWSER.name, data=[sent], on_told_change=partial(_receive, slots))
+    _component(key=_BROWSER.name, data=[sent], on_found_change=partial(_receive, slots))
     state.put(_SENT, written)
 
 
@@ -202,7 +202,7 @@ def read_message(message: object, slots: Sequence[Slot[Any]]) -> tuple[bool, dic
 
 def _receive(slots: Sequence[Slot[Any]]) -> None:
     """Take over what the browser holds; this session's own values are newer."""
-    is_keeping, values = read_message(state.get(_BROWSER).get("told"), slots)
+    is_keeping, values = read_message(state.get(_BROWSER).get("found"), slots)
     mine = state.get(_VALUES)
     state.put(_IS_KEEPING, is_keeping)
     state.put(_VALUES, {**values, **mine})

@@ -76,5 +76,5 @@ export default function ({ data, setTriggerValue }) {
   const keeps = store !== null && write(store, sent, found);
   if (sent.ask) Object.assign(found, held(store, sent.limits));
   const news = keeps ? Object.keys(found).length > 0 : sent.works !== false;
-  if (news) setTriggerValue("told", { works: keeps, held: found });
+  if (news) setTriggerValue("found", { works: keeps, held: found });
 }

@@ -19,6 +19,7 @@ from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.component import register
 from ui.components.network import Node
 from ui.core import state
+from ui.core.keys import Key
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
@@ -70,7 +71,7 @@ def clicked(key: str, sizes: Sequence[int]) -> Node | None:
         sizes: Units from the inputs to the outputs. A message can hold anything: other units,
             and inputs, are ignored.
     """
-    held: Any = state.get(key, None)
+    held = state.get(Key[Any](key, None))
     match held.get("clicked") if hasattr(held, "get") else None:
         case {"layer": int(layer), "unit": int(unit)}:
             if 0 < layer < len(sizes) and 0 <= unit < sizes[layer]:

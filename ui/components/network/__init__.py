@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.component import register
 from ui.core import state
+from ui.core.keys import Key
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
@@ -104,7 +105,7 @@ def clicked(key: str, sizes: Sequence[int]) -> Node | None:
         key: The drawing's key.
         sizes: Units from the inputs to the outputs.
     """
-    held: Any = state.get(key, None)
+    held = state.get(Key[Any](key, None))
     return _node(held.get("clicked") if isinstance(held, dict) else None, sizes)
 
 
