@@ -5,8 +5,8 @@ The facts after a fix are worked out from those before it; no array is copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from nncore.data.datasets import Dataset
 
@@ -52,7 +52,7 @@ class ArrayFacts(NamedTuple):
         return len(self.shape)
 
     def first_sample(self) -> ArrayFacts:
-        """Return the facts of the first sample, `x_train[0]`; its range is not looked at."""
+        """Return the name, shape and dtype of the first sample, `x_train[0]`, with the array's range."""
         return self._replace(name=f"{self.name}[0]", shape=self.shape[1:])
 
 
@@ -87,17 +87,20 @@ def fixed_facts(facts: ArrayFacts, fix: str) -> ArrayFacts:
     raise ValueError(f"fix must be reshape, to_categorical or scale. Received: fix={fix!r}")
 
 
-def facts_table(facts: Iterable[ArrayFacts]) -> dict[str, list[Any]]:
-    """Return facts as the columns of a table; of a single sample no range is given."""
-    rows = list(facts)
-    return {
-        "array": [row.name for row in rows],
-        "ndim": [row.ndim for row in rows],
-        "shape": [str(row.shape) for row in rows],
-        "dtype": [row.dtype for row in rows],
-        "min": ["" if row.name.endswith("]") else str(row.low) for row in rows],
-        "max": ["" if row.name.endswith("]") else str(row.high) for row in rows],
-    }
+def write_facts(facts: Iterable[ArrayFacts]) -> str:
+    """Return facts as lines of text, narrow enough for a phone: each array, then its first sample.
+
+    Args:
+        facts: The arrays.
+    """
+    return "\n".join(line for array in facts for line in _write_array(array))
+
+
+def _write_array(array: ArrayFacts) -> Iterator[str]:
+    for row in (array, array.first_sample()):
+        yield f"{row.name:<11}{row.shape!s:<16}ndim {row.ndim}"
+        if row is array:
+            yield f"{'':<11}{row.dtype}, {row.low} to {row.high}"
 
 
 def class_words(dataset: Dataset) -> tuple[str, ...]:

@@ -9,10 +9,9 @@ from nncore.data.datasets import Dataset
 from ui.charts import class_counts
 from ui.core import state
 from ui.core.keys import Key
-from ui.mnist.array_facts import class_words, facts_as_loaded, facts_table
+from ui.mnist.array_facts import class_words, facts_as_loaded, write_facts
 from ui.mnist.data_download import offer_download
 from ui.mnist.digit_pictures import image_png, number_grid_svg
-from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 
 LOOK = Key("mnist.look", False)
@@ -41,9 +40,7 @@ def _show_arrays(page: LessonPage) -> None:
         offer_download("digits")
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        facts = facts_as_loaded(dataset)
-        rows = [row for fact in facts.values() for row in (fact, fact.first_sample())]
-        tables.show_table(facts_table(rows), key="mnist.arrays", width="content")
+        st.code(write_facts(facts_as_loaded(dataset).values()), language=None)
         st.markdown(page.text("shapes", count=len(dataset.x_train)))
         st.markdown(page.text("names_of_arrays"))
     with right:

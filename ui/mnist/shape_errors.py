@@ -11,8 +11,7 @@ from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, term
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.mnist.array_facts import ArrayFacts, facts_as_loaded, facts_table, fixed_facts
-from ui.workbench import tables
+from ui.mnist.array_facts import ArrayFacts, facts_as_loaded, fixed_facts, write_facts
 from ui.workbench.lesson_page import LessonPage
 
 FIT = "model.fit(x_train, y_train, epochs=2, batch_size=10)"
@@ -99,8 +98,7 @@ def _show_errors(page: LessonPage) -> None:
     st.markdown(page.text("errors"))
     fixed = state.get(FIXED)
     facts = facts_after(page.dataset, fixed, is_scaled=state.get(IS_SCALED))
-    rows = [row for fact in facts.values() for row in (fact, fact.first_sample())]
-    tables.show_table(facts_table(rows), key="mnist.errors.facts", width="content")
+    st.code(write_facts(facts.values()), language=None)
     for number, error in enumerate(ERRORS[:fixed], 1):
         st.markdown(f"{number}. :material/check: `{_fix_line(error, page.dataset)}`")
     if fixed < len(ERRORS):
@@ -145,7 +143,7 @@ def _show_error(page: LessonPage, fixed: int) -> None:
     """Draw the next error: the line that fails, what Keras prints, and the two fixes."""
     error = ERRORS[fixed]
     st.markdown(f"**Error {fixed + 1} of {len(ERRORS)}**")
-    st.code(error.call, language="python")
+    st.code(error.call, language="python", wrap_lines=True)
     is_run = st.button(
         "Run this line", key=OPEN.of("run", error.name).name, icon=":material/play_arrow:"
     )
