@@ -52,7 +52,7 @@ class ArrayFacts(NamedTuple):
         return len(self.shape)
 
     def first_sample(self) -> ArrayFacts:
-        """Return the name, shape and dtype of the first sample, `x_train[0]`, with the array's range."""
+        """Return the facts of the first sample, `x_train[0]`; its range is that of the array."""
         return self._replace(name=f"{self.name}[0]", shape=self.shape[1:])
 
 
