@@ -192,8 +192,8 @@ def test_a_click_on_a_square_shows_its_images_and_one_can_be_chosen(lab: Lab, pa
     box = tiles.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.05, box["y"] + box["height"] * 0.05)
-    expect(page.get_by_text(re.compile("images of 0, answered right"))).to_be_visible()
-    images = page.get_by_role("radio", name=re.compile("^Test image .*: is 0, answered 0"))
+    expect(page.get_by_text(re.compile("images of 0, predicted correctly"))).to_be_visible()
+    images = page.get_by_role("radio", name=re.compile("^Test image .*: label 0, predicted 0"))
     images.nth(1).click()
     expect(images.nth(1)).to_be_checked()
     page.keyboard.press("ArrowRight")
