@@ -10,8 +10,8 @@ from nncore.checkpoint import Checkpoint
 from ui.core.keys import PageKey
 from ui.workbench.run_view import View, steps
 
-#: Width of Keras's progress bar, in characters.
-BAR_WIDTH = 20
+#: Width of the progress bar in characters: half of Keras's, so that it fits beside the curves.
+BAR_WIDTH = 10
 #: Epochs shown at most, the last ones: the log is redrawn several times a second.
 MAX_EPOCHS = 30
 VERBOSE = PageKey("verbose", 1)

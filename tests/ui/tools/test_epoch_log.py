@@ -28,4 +28,4 @@ def test_verbose_2_prints_a_line_for_each_epoch_that_is_over() -> None:
 def test_verbose_1_also_shows_the_epoch_under_way() -> None:
     *_, epoch, bar = write_epoch_log(RUN, 160, verbose=1).split("\n")
     assert epoch == "Epoch 2/3"
-    assert bar == f" 40/160 {'━' * 5}{'─' * 15} - accuracy: 0.7500 - loss: 3.5000"
+    assert bar == f" 40/160 {'━' * 2}{'─' * 8} - accuracy: 0.7500 - loss: 3.5000"
