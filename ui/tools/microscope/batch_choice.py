@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -149,7 +150,7 @@ def keep_widget(key: Key[T], first: T | None = None) -> tuple[Key[T], Callable[[
     Returns:
         The widget's key, and the callback that stores its value.
     """
-    start = Key(key.name, key.default if first is None else first)
+    start = key if first is None else replace(key, default=first)
     widget = start.of("widget")
     state.put(widget, state.get(start))
     return widget, lambda: state.put(key, state.get(widget))
