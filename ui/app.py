@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from nncore.runtime.lab import Lab
-from ui.components import clock, glossary, keep
+from ui.components import clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
-from ui.core import resources, state
-from ui.core.catalog import LESSONS, find_lesson
+from ui.core import address, page_runs, resources, state
+from ui.core.catalog import HOME, LESSONS, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder
 from ui.workbench import predictions, run_history
@@ -44,11 +44,13 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
     state.mark_framed()
     with st.sidebar:
         keep.mount(SLOTS)  # first: what a click has put is written before a page is drawn
-    with state.titled(row), _teachers_errors():
+    with state.hold_title_row(row), _teachers_errors():
         page.run()
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
         glossary.mount(words())
+    with st.sidebar:
+        tab.mount(address.to_restore(page.url_path or HOME.name))
     run_history.tidy()
     _sidebar()
     if keep.has_unsent():
@@ -87,6 +89,6 @@ def _facts(lab: Lab) -> None:
             st.rerun()
 
     facts()
-    others = lab.runner.active()
+    others = lab.runner.others(page_runs.get_owner())
     if others:
         st.caption(f":material/group: {others} training now")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.cluster import Cluster
 from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.runner import Run
 from nncore.runtime.store import Store
 from ui.core import resources
 
@@ -112,9 +113,15 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
+def run_of(app: AppTest, page: str) -> Run:
+    """Return the page's run, which the tab holds."""
+    run: Run = app.session_state["tab"].values[f"{page}.run"]
+    return run
+
+
 def settle(app: AppTest, page: str) -> AppTest:
     """Runs the page once its run is over, as its live fragment would."""
-    until(lambda: app.session_state[f"{page}.run"].peek().state.over)
+    until(lambda: run_of(app, page).peek().state.over)
     app.run()
     assert not app.exception, app.exception
     return app

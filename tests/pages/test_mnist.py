@@ -16,7 +16,7 @@ from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
-from tests.pages.conftest import OpenPage, named, settle
+from tests.pages.conftest import OpenPage, named, run_of, settle
 from ui.content import lesson
 from ui.mnist import reproducibility, results, shape_errors
 from ui.mnist.digit_pictures import number_grid_svg
@@ -216,7 +216,7 @@ def test_after_a_presets_run_the_tutorials_figures_stand_beside_its_own(
     app.button(key="mnist.train").click().run()
     settle(app, "mnist")
     assert "The tutorial printed 57% and 62%" in said(app)
-    history = app.session_state["mnist.run"].peek().checkpoint.history["accuracy"]
+    history = run_of(app, "mnist").peek().checkpoint.history["accuracy"]
     assert f"Training accuracy: {history[0]:.1%} → {history[1]:.1%}. Test: " in said(app)
 
 
@@ -391,7 +391,7 @@ def test_predictions_have_ten_columns_and_argmax_finds_the_digit(open_page: Open
 def test_the_log_of_keras_can_be_read_beside_the_curves(open_page: OpenPage) -> None:
     app = trained(open_page)
     app.segmented_control(key="mnist.live").set_value("Log").run()
-    loss = app.session_state["mnist.run"].peek().checkpoint.history["loss"][0]
+    loss = run_of(app, "mnist").peek().checkpoint.history["loss"][0]
     log = next(code.value for code in app.code if code.value.startswith("Epoch 1/1"))
     assert f"loss: {loss:.4f}" in log
     app.segmented_control(key="mnist.verbose").set_value(0).run()

@@ -12,7 +12,7 @@ from nncore.analysis.metrics import baseline_accuracy
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from tests.pages.conftest import OpenPage, named, settle
+from tests.pages.conftest import OpenPage, named, run_of, settle
 from ui.content import lesson
 from ui.perceptron import single_output as parts
 from ui.perceptron.single_output import Outputs, Score
@@ -40,7 +40,7 @@ def trained(app: AppTest) -> AppTest:
 
 def shown_outputs(app: AppTest) -> tuple[np.ndarray, Dataset]:
     """What the run's network says to the test images, computed beside the page."""
-    checkpoint = app.session_state["perceptron.run"].peek().checkpoint
+    checkpoint = run_of(app, "perceptron").peek().checkpoint
     dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)
     return network.predict(dataset.x_test)[:, 0], dataset

@@ -14,7 +14,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Network
 from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
-from tests.pages.conftest import PATIENCE, ROOT, OpenPage, until
+from tests.pages.conftest import PATIENCE, ROOT, OpenPage, run_of, until
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources
 from ui.core import run_ledger as nncore_ledger
@@ -68,7 +68,7 @@ def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> Non
     app = open_page("rounding", query)
     app.selectbox(key="rounding.speed").select("full speed").run()
     app.button(key="rounding.train").click().run()
-    until(lambda: app.session_state["rounding.run"].peek().state.over)
+    until(lambda: run_of(app, "rounding").peek().state.over)
     app.segmented_control(key="rounding.tool").set_value("Outside the data").run()
     app.button(key="rounding.seeds.train").click().run()
     until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
@@ -176,13 +176,13 @@ def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -
     until(lambda: run.peek().checkpoint.epoch > 0)
     run.stop()
     until(lambda: run.peek().state is State.STOPPED)
-    app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
+    app.session_state["tab"].values["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     app.session_state["runs.chosen"] = ("run-1",)
     assert "stopped" in rerun(app).dataframe[0].value["State"][0]
     assert "Network as .keras" in [button.label for button in app.download_button]
     app.button(key="runs.open").click().run()
     assert not app.exception
-    assert app.session_state["rounding.run"] is run
+    assert run_of(app, "rounding") is run
     assert any("Stopped" in bar.text for bar in bars(app))
 
 
@@ -239,9 +239,9 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
     run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
     until(lambda: run.peek().state is State.FINISHED)
-    app.session_state["runs.noted"] = nncore_ledger.entered((), run, "rounding")
+    app.session_state["tab"].values["runs.noted"] = nncore_ledger.entered((), run, "rounding")
     monkeypatch.setattr(nncore_ledger, "MOST_BYTES", 0)
-    (noted,) = rerun(app).session_state["runs.noted"]
+    (noted,) = rerun(app).session_state["tab"].values["runs.noted"]
     assert (noted.run, noted.progress.checkpoint.weights) == (None, ())
     app.switch_page("pages/runs.py")
     assert 0 <= rerun(app).dataframe[0].value["Test"][0] <= 100

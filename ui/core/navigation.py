@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.core import state
+from ui.core import address, state
 from ui.core.catalog import HOME, PAGES
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def guard(name: str) -> DeltaGenerator:
         _set_up()
         _navigation()
         st.rerun()
-    return state.title_row() or _title_row(name)
+    address.follow(name)
+    return state.get_title_row() or _title_row(name)
 
 
 def _title_row(name: str) -> DeltaGenerator:

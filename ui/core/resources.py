@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as LateError
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit import runtime
 
 from nncore import environment
 from nncore.analysis.diagnosis import diagnose
@@ -38,13 +41,18 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.runtime.lab import Lab
 from nncore.runtime.store import Record, Store
-from ui.core import state
+from ui.core import page_runs, run_ledger, state
+from ui.core.tabs import Tab, Tabs, grace_of_environment
 
 Film: TypeAlias = dict[str, Any]
 
+LOG = logging.getLogger(__name__)
 _LOCK = threading.Lock()
 _lab: Lab | None = None
+_tabs: Tabs | None = None
 
+#: Seconds between two looks for tabs that nobody shows any more.
+SWEEP = 5.0
 #: Seconds that a page waits for what a worker says at once, such as a summary.
 PATIENCE = 15.0
 #: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
@@ -78,18 +86,50 @@ def _hand_memory_back() -> None:
             library.mallopt(*setting)
 
 
+def tabs() -> Tabs:
+    """Return what this server keeps for each browser tab, made at its first use."""
+    global _tabs
+    with _LOCK:
+        if _tabs is None:
+            _tabs = Tabs(_is_connected, _is_busy, _bytes_of, _end_runs, grace_of_environment())
+            threading.Thread(target=_sweep_tabs, args=(_tabs,), name="tabs", daemon=True).start()
+        return _tabs
+
+
+def _sweep_tabs(tabs: Tabs) -> None:
+    while True:
+        time.sleep(SWEEP)
+        try:
+            tabs.sweep()
+        except Exception:  # tabs must go on being given up, whatever one of them holds
+            LOG.exception("The tabs could not be looked through.")
+
+
+def _is_connected(session: str) -> bool:
+    """Return True for a session with a browser at its other end; AppTest's have no server."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def _is_busy(tab: Tab) -> bool:
+    """Return True where a run of the tab trains at full speed; slow motion is for a viewer."""
+    jobs = [run.job for run in page_runs.list_runs(tab)]
+    return any(job.state.active and job.rate is None for job in jobs)
+
+
+def _bytes_of(tab: Tab) -> int:
+    return sum(run_ledger.size(run.job.checkpoint) for run in page_runs.list_runs(tab))
+
+
+def _end_runs(tab: Tab) -> None:
+    for owner in tab.owners:
+        lab().runner.release(owner)
+
+
 def start_lab() -> None:
     """Brings the workers up, after the first page is there, and notes that the session is here."""
     lab().start(delay=0.5)
-    _presence(state.session())
+    state.get_tab()
     _fetch_digits()
-
-
-@st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: lab().leave(name))
-def _presence(session: str) -> str:
-    """Is kept for as long as the session's page is open; its release tells the lab."""
-    lab().stay(session)
-    return session
 
 
 @st.cache_resource(show_spinner=False)

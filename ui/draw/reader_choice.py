@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.jobs import State
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
@@ -54,7 +54,7 @@ def _choose(base: str) -> None:
 
 def _show_button(own: Reader) -> None:
     progress = own.progress
-    is_shared = own.run is not None and own.run is not state.run(PAGE)
+    is_shared = own.run is not None and own.run is not page_runs.get_run(PAGE)
     if own.is_learning and not is_shared:
         st.button("Stop", icon=":material/stop:", key="draw.stop", on_click=_stop)
     elif own.record is None and not own.is_learning:
@@ -76,12 +76,12 @@ def _train(own: Reader, is_shared: bool) -> None:
         return
     _stop()
     start = Checkpoint(own.experiment, own.fingerprint)
-    run = resources.lab().runner.submit(state.session(), start)
-    state.set_run(PAGE, run)
-    state.note_run(run, PAGE)
+    run = resources.lab().runner.submit(page_runs.get_owner(), start)
+    page_runs.set_run(PAGE, run)
+    page_runs.note_run(run, PAGE)
 
 
 def _stop() -> None:
-    run = state.run(PAGE)
+    run = page_runs.get_run(PAGE)
     if run is not None:
         run.stop()

@@ -19,7 +19,7 @@ from nncore.runtime.runner import Run
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.content.lesson import Lesson, load
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 from ui.draw import answer as draw_answer
 from ui.draw import reader_list
@@ -105,7 +105,7 @@ def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict
 
 def _find_perceptron(records: Sequence[Record]) -> Reader:
     """Return lesson 2's network: this session's run there, or a fixed one."""
-    run = state.run("perceptron")
+    run = page_runs.get_run("perceptron")
     if run is not None and run.peek().checkpoint.weights:
         return _make(run.experiment, run.peek().checkpoint.fingerprint, run)
     fixed = load("perceptron").on_data().default.updated(FIXED)

@@ -19,7 +19,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.store import Record
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 from ui.draw.reader import (
     OTHER_NAME,
@@ -66,7 +66,7 @@ def _own_reader(page: LessonPage, records: Iterable[Record]) -> Reader:
         if reader.is_learning:
             small_reader(experiment, dataset, records)  # starts its training too
         return reader
-    run = state.run(PAGE)
+    run = page_runs.get_run(PAGE)
     differs = run is None or from_run(run).key != reader.key
     return reader if differs else replace(reader, run=run)
 
@@ -118,7 +118,7 @@ def _stored_readers(records: Iterable[Record]) -> Iterator[Reader]:
 
 
 def _session_readers() -> Iterator[Reader]:
-    run = state.run(OTHER_PAGE)
+    run = page_runs.get_run(OTHER_PAGE)
     if run is not None and _reads_digits(run.experiment):
         reader = from_run(run, OTHER_NAME)
         if reader.checkpoint is not None:

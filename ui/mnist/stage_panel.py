@@ -18,7 +18,7 @@ from ui.components import keep
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
-from ui.core import resources, state
+from ui.core import page_settings, resources, state
 from ui.core.keys import Key
 from ui.mnist.data_download import offer_download
 from ui.workbench import controls
@@ -119,7 +119,8 @@ def _offer_set_up(page: LessonPage, stage: Stage, dataset: Dataset) -> None:
 
 def _set_up(lesson: Lesson, settings: Mapping[str, object], data: str) -> None:
     if settings:
-        state.set_experiment(lesson.name, lesson.default.updated({**settings, "data.name": data}))
+        wanted = lesson.default.updated({**settings, "data.name": data})
+        page_settings.set_experiment(lesson.name, wanted)
     else:
         controls.set_experiment(lesson.name, {"data.name": data})
     st.toast("Set. Now press Train.", icon=":material/tune:")

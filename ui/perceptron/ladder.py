@@ -18,7 +18,7 @@ from ui.components import keep
 from ui.components.keep.shapes import Whole, by_name
 from ui.content.lesson import Lesson
 from ui.content.toml_file import Table, unique
-from ui.core import state
+from ui.core import page_settings, state
 from ui.workbench import workbench
 from ui.workbench.run_view import View
 
@@ -241,7 +241,7 @@ def _way_back(ladder: Ladder) -> None:
 
 def _go(rungs: Sequence[Rung], place: int) -> None:
     state.put(f"{PAGE}.rung", place)
-    state.set_experiment(PAGE, rungs[place].experiment)
+    page_settings.set_experiment(PAGE, rungs[place].experiment)
     said = f"Rung {place + 1}: {rungs[place].name}. Now press Train."
     st.toast(said, icon=":material/stairs:")
 

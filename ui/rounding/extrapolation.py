@@ -22,7 +22,7 @@ from nncore.nn.network import Network, evaluate
 from ui.charts import decision
 from ui.components import clock
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import page_runs, resources
 from ui.workbench import side_runs, tables
 from ui.workbench.run_view import View, view_of
 
@@ -136,7 +136,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
     def look() -> None:
         if moving and not _moving():
             st.rerun()
-        shown = view_of(state.run(lesson.name), experiment, dataset)
+        shown = view_of(page_runs.get_run(lesson.name), experiment, dataset)
         st.markdown(lesson.text("outside"))
         if shown.network is None:
             st.info(lesson.text("outside_untrained"), icon=":material/arrow_upward:")
@@ -148,7 +148,7 @@ def outside(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
 
 def _moving() -> bool:
     """Whether what is drawn may change by itself."""
-    run = state.run(PAGE)
+    run = page_runs.get_run(PAGE)
     return side_runs.under_way(SEEDS) or (run is not None and run.peek().state.active)
 
 

@@ -18,7 +18,7 @@ from nncore.experiment import Experiment
 from ui.charts import decision
 from ui.components.network import Node, clicked, draw_network
 from ui.content.lesson import Lesson, term
-from ui.core import state
+from ui.core import page_runs, state
 from ui.rounding import manual_weights_state
 from ui.rounding.manual_weights_state import KEY, MOST, Position
 from ui.workbench import run_controls
@@ -68,7 +68,7 @@ def by_hand(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
 
 @st.fragment
 def _tool(lesson: Lesson, experiment: Experiment, dataset: Dataset) -> None:
-    shown = view_of(state.run(lesson.name), experiment, dataset)
+    shown = view_of(page_runs.get_run(lesson.name), experiment, dataset)
     found = manual_weights_state.starts(shown, experiment, dataset.fingerprint)
     at = manual_weights_state.now(found)
     st.markdown(lesson.text("hands"))

@@ -1,7 +1,6 @@
 """The page's draft in the session and in the address, and the buttons that share or reset it.
 
-Once the page was opened by a link, or a sweep was started, the address follows every change, so
-that a reload finds the same sweep.
+The address follows every change, so that a reload finds the same sweep.
 """
 
 from __future__ import annotations
@@ -9,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nncore.sweep import Axis, Sweep
-from ui.core import state
+from ui.core import address, state
 from ui.core.keys import Key
+from ui.core.links import to_full_names, write_link
 from ui.sweep.draft import PAGE, RANDOM_RUNS, Draft, homes
 from ui.sweep.presets import SweepTexts, read_texts
 
 DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
-#: The query that was last read from the address or written to it; None before either happened.
-ADDRESS = Key[dict[str, str] | None](f"{PAGE}.address", None)
 #: A sentence for each part of the link that could not be used.
 COMPLAINTS = Key[Sequence[str]](f"{PAGE}.complaints", ())
 LINK_POPOVER = Key(f"{PAGE}.link", False)
@@ -41,25 +39,26 @@ def current_draft() -> Draft:
 
 def change_draft(**changes: Any) -> None:
     """Change fields of the draft, from a callback."""
-    state.put(DRAFT, replace(current_draft(), **changes))
+    draft = replace(current_draft(), **changes)
+    state.put(DRAFT, draft)
+    write_address(draft)
 
 
 def replace_draft(draft: Draft) -> None:
     """Replace the draft, from a callback; complaints about the link are no longer shown."""
     state.put(DRAFT, draft)
     state.drop(COMPLAINTS)
+    write_address(draft)
 
 
 def open_draft() -> Draft:
-    """Return the draft to show, after reading the address if it has changed."""
+    """Return the draft to show: the one that the address brought, else the session's."""
     draft = current_draft()
-    query = state.address()
-    if query and query != state.get(ADDRESS):
-        draft = _read_query(query, draft)
-        write_address(draft)
-    elif state.get(ADDRESS) is not None:
-        write_address(draft)
-    state.put(DRAFT, draft)
+    if address.take_fresh(PAGE):
+        query = address.read(PAGE)
+        first = read_texts().presets[0].draft()
+        draft = _read_query(to_full_names(query), first) if query else first
+        state.put(DRAFT, draft)
     return draft
 
 
@@ -80,17 +79,17 @@ def _read_query(query: dict[str, str], default: Draft) -> Draft:
     )
 
 
-def to_query(lesson: str, sweep: Sweep) -> str:
-    """Return the query string that opens the page with this sweep."""
-    return f"{sweep.to_query()}&{urlencode({_LESSON: lesson})}"
+def to_parameters(lesson: str, sweep: Sweep) -> dict[str, str]:
+    """Return the parameters of an address that opens the page with this sweep."""
+    parts = dict(parse_qsl(sweep.to_query(), keep_blank_values=True))
+    own = {name: text for name, text in parts.items() if name.startswith("sweep.")}
+    return {**write_link(sweep.base, None), **own, _LESSON: lesson}
 
 
 def write_address(draft: Draft) -> None:
     """Make the address open this draft; an invalid draft leaves the address as it is."""
     if draft.sweep is not None:
-        query = dict(parse_qsl(to_query(draft.lesson, draft.sweep), keep_blank_values=True))
-        state.put(ADDRESS, query)
-        state.set_address(query)
+        address.write(PAGE, to_parameters(draft.lesson, draft.sweep))
 
 
 def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None:
@@ -105,8 +104,8 @@ def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None
         if draft.sweep is not None:
             with st.popover("Link", icon=":material/link:", key=LINK_POPOVER.name):
                 st.caption("This link opens this page with this sweep.")
-                address = state.page_link(PAGE, to_query(draft.lesson, draft.sweep))
-                st.code(address, language=None, wrap_lines=True)
+                link = address.build_page_link(PAGE, to_parameters(draft.lesson, draft.sweep))
+                st.code(link, language=None, wrap_lines=True)
         st.button(
             "Reset",
             icon=":material/restart_alt:",

@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.scores import RunScore, score_name
 from nncore.runtime.sweep_runs import SweepProgress, SweepRuns
 from nncore.sweep import Sweep
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 from ui.sweep.draft import PAGE, Draft
 
@@ -75,7 +75,7 @@ def start(loaded: LoadedSweep, *, again: bool) -> None:
     """
     sweep_runs = state.get(SWEEP_RUNS)
     if sweep_runs is None:
-        sweep_runs = resources.lab().sweep_runs(state.session())
+        sweep_runs = resources.lab().sweep_runs(page_runs.get_owner())
         state.put(SWEEP_RUNS, sweep_runs)
     sweep_runs.begin(loaded.experiments, loaded.dataset, again=again)
 

@@ -10,7 +10,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.sweep_runs import SweepProgress
 from nncore.runtime.timing import Estimate, estimate
 from ui.components import clock
-from ui.core import resources, state
+from ui.core import page_runs, resources
 from ui.core.keys import Key
 from ui.sweep import link, loaded_sweep
 from ui.sweep.draft import PAGE
@@ -131,7 +131,7 @@ def _describe_time(loaded: LoadedSweep, missing: Sequence[Experiment]) -> str:
         return f":material/hourglass_top: {lab.status.sentence}"
     if _is_timing(loaded, missing):
         return ":material/timer: Timing a few short runs to estimate how long this takes"
-    others = lab.runner.others(state.session())
+    others = lab.runner.others(page_runs.get_owner())
     expected = estimate(missing, loaded.dataset, lab.timings.recent(), lab.slots, others)
     if expected is None:
         return ":material/timer: The time could not be estimated."
@@ -194,5 +194,5 @@ def _describe_progress(now: SweepProgress) -> list[str]:
     if now.left is not None:
         left = describe_duration(Estimate(now.left, now.left, 1, 1))
         parts.append(f"{left[0].lower()}{left[1:]} left")
-    others = lab.runner.others(state.session())
+    others = lab.runner.others(page_runs.get_owner())
     return [*parts, f"{_learners(others)} too"] if others else parts

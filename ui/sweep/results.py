@@ -14,7 +14,7 @@ from nncore.sweep import Axis
 from ui.charts import sweep_lines, sweep_map
 from ui.charts.sweep_scale import Result
 from ui.components import clock
-from ui.core import resources, state
+from ui.core import page_settings, resources, state
 from ui.core.keys import Key
 from ui.sweep import loaded_sweep
 from ui.sweep.draft import PAGE, holds_out, homes
@@ -134,7 +134,7 @@ def _open_run(loaded: LoadedSweep, experiment: Experiment) -> None:
     """Open a run on the page of its lesson."""
     possible = homes(experiment.data.name)
     page = loaded.draft.lesson if loaded.draft.lesson in possible else possible[0]
-    state.set_experiment(page, experiment)
+    page_settings.set_experiment(page, experiment)
     st.switch_page(f"pages/{page}.py")
 
 

@@ -13,7 +13,7 @@ from nncore.experiment import Experiment
 from ui.charts.number_text import write_small_number
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
-from ui.core import resources, state
+from ui.core import page_settings, resources
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -89,5 +89,5 @@ def describe_remedy(texts: Lesson, remedy: Mapping[str, Any]) -> tuple[str, str]
 
 
 def _apply_remedy(page: str, fixed: Experiment, message: str) -> None:
-    state.set_experiment(page, fixed)
+    page_settings.set_experiment(page, fixed)
     st.toast(message, icon=":material/build:")

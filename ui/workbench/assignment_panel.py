@@ -12,7 +12,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from ui.content.settings import SETTINGS
 from ui.content.wording import listing, percent
-from ui.core import resources, state
+from ui.core import page_runs, page_settings, resources
 from ui.core.assignment import LONGEST, Assignment, plain
 from ui.core.keys import PageKey
 
@@ -29,7 +29,7 @@ _NUMBERS_ONLY = ("data.threshold", "data.label_noise", "data.seed")
 
 def show_banner(page: str) -> None:
     """Draw the task that the page was opened with, and how close the learner is to its target."""
-    task = state.assignment(page)
+    task = page_settings.get_assignment(page)
     if not task:
         return
     with st.container(border=True, gap="xsmall", key=BANNER.on(page).name):
@@ -40,7 +40,7 @@ def show_banner(page: str) -> None:
                 key=LEAVE_BUTTON.on(page).name,
                 type="tertiary",
                 icon=":material/logout:",
-                on_click=state.leave_assignment,
+                on_click=page_settings.leave_assignment,
                 args=(page,),
                 help="Opens every setting of this page. The settings stay as they are now.",
             )
@@ -48,7 +48,7 @@ def show_banner(page: str) -> None:
             st.text(task.instruction)
         if task.target:
             _show_target(page, task)
-        refused = state.refused(page)
+        refused = page_settings.take_refused(page)
         if refused:
             labels = listing([_label_of(setting) for setting in refused])
             st.caption(f":material/lock: Fixed in this task, so it stays as it was: {labels}.")
@@ -57,7 +57,7 @@ def show_banner(page: str) -> None:
 def _show_target(page: str, task: Assignment) -> None:
     """Draw the target, and the learner's own finished run compared with it."""
     st.markdown(f"Target: **{percent(task.target, 2)}** test accuracy.")
-    run, own = state.run(page), state.assigned(page)
+    run, own = page_runs.get_run(page), page_settings.get_assigned_experiment(page)
     progress = run.peek() if run is not None else None
     if progress is None or own is None:
         st.caption("Not trained yet: only your own run counts.")
@@ -108,7 +108,7 @@ def show_form(page: str, experiment: Experiment) -> None:
     )
     hidden = st.multiselect("Hidden", settings, format_func=_label_of, key=HIDDEN.on(page).name)
     task = make_assignment(text, target, locked, hidden)
-    st.code(state.link(page, experiment, task), language=None, wrap_lines=True)
+    st.code(page_settings.build_link(page, experiment, task), language=None, wrap_lines=True)
 
 
 def _label_of(setting: str) -> str:

@@ -25,7 +25,7 @@ from nncore.experiment import (
 from nncore.validation import SettingError
 from ui.content.lesson import term
 from ui.content.settings import HIDDEN_LAYERS, SETTINGS
-from ui.core import state
+from ui.core import page_settings, state
 from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
@@ -215,18 +215,18 @@ def units(page: LessonPage, high: int) -> None:
 
 def is_hidden(page: LessonPage, setting: str) -> bool:
     """Return True if a teacher's link hides this setting."""
-    return setting in state.assignment(page.name).hidden
+    return setting in page_settings.get_assignment(page.name).hidden
 
 
 def is_locked(page: LessonPage, setting: str) -> bool:
     """Return True if a teacher's link shows this setting but fixes it."""
-    return setting in state.assignment(page.name).locked
+    return setting in page_settings.get_assignment(page.name).locked
 
 
 def set_experiment(page: str, settings: Mapping[str, Any]) -> None:
     """Change settings of a page from a button's callback; say why if they do not go together."""
     try:
-        state.set_experiment(page, changed(_experiment(page), settings))
+        page_settings.set_experiment(page, changed(_experiment(page), settings))
     except SettingError as error:
         st.toast(str(error), icon=":material/error:")
 
@@ -266,7 +266,7 @@ _CONSEQUENCES: Mapping[str, tuple[Callable[[Any], dict[str, Any]], ...]] = {
 
 
 def _experiment(page: str) -> Experiment:
-    return state.experiment(page, Experiment())
+    return page_settings.get_experiment(page)
 
 
 def _value(page: LessonPage, setting: str) -> Any:

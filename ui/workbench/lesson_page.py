@@ -20,7 +20,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
-from ui.core import resources, state
+from ui.core import page_settings, resources
 from ui.core.keys import Key, PageKey
 from ui.workbench import assignment_panel
 
@@ -90,11 +90,10 @@ def open_lesson(
             by then; the page shows what to do in place of the rest.
     """
     lesson = load(name).on_data()
-    experiment = state.experiment(name, lesson.default)
+    experiment = page_settings.open_experiment(name, lesson.default)
     if (change := repair(experiment)) is not None:
-        state.repair_experiment(name, experiment.updated(change.settings))
-        complaints = [*state.link_complaints(name), lesson.text(change.reason)]
-        state.put(LINK_COMPLAINTS.of(name), complaints)
+        repaired = experiment.updated(change.settings)
+        page_settings.repair_experiment(name, repaired, lesson.text(change.reason))
         st.rerun()
     _draw_head(lesson, experiment, row)
     dataset = resources.dataset(experiment.data)
@@ -107,7 +106,7 @@ def _draw_head(lesson: Lesson, experiment: Experiment, row: DeltaGenerator) -> N
         _draw_buttons(lesson, experiment)
     st.caption(lesson.aim)
     assignment_panel.show_banner(lesson.name)
-    for complaint in state.link_complaints(lesson.name):
+    for complaint in page_settings.list_complaints(lesson.name):
         st.warning(complaint, icon=":material/link_off:")
 
 
@@ -133,13 +132,13 @@ def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:
 
 def _draw_link(page: str, experiment: Experiment) -> None:
     st.caption("Opens this page with these settings, on any machine that reaches this lab.")
-    st.code(state.link(page, experiment), language=None, wrap_lines=True)
-    if not state.assignment(page):  # a class sees its task, not the form that makes one
+    st.code(page_settings.build_link(page, experiment), language=None, wrap_lines=True)
+    if not page_settings.get_assignment(page):  # a class sees its task, not the form that makes one
         assignment_panel.show_form(page, experiment)
 
 
 def _reset(page: str, default: Experiment) -> None:
-    state.set_experiment(page, state.assigned(page) or default)
+    page_settings.set_experiment(page, page_settings.get_assigned_experiment(page) or default)
 
 
 @st.dialog("This experiment as a Keras program", width="large")

@@ -16,7 +16,7 @@ from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.content.toml_file import LessonError
 from ui.content.wording import count
-from ui.core import state
+from ui.core import page_runs
 from ui.core.catalog import LESSONS, LessonInfo
 from ui.workbench import predictions
 
@@ -58,7 +58,7 @@ class LessonProgress:
 
 def read_progress() -> list[LessonProgress]:
     """Return the learner's progress in each lesson, in the catalogue's order."""
-    finished = {run.page for run in state.noted() if run.is_plain}
+    finished = {run.page for run in page_runs.get_ledger() if run.is_plain}
     found = []
     for page in LESSONS:
         lesson = _load(page)

@@ -18,7 +18,7 @@ from ui.content.lesson import Lesson
 from ui.content.questions import PossibleAnswer, Question, Verdict, describe_run
 from ui.content.settings import word_changes
 from ui.content.wording import number as word_number
-from ui.core import resources, state
+from ui.core import page_settings, resources, state
 from ui.core.keys import PageKey
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
@@ -191,7 +191,7 @@ def _commit(lesson: Lesson, question: Question, run: Experiment, embedded: bool)
 
 def _train(page: str, run: Experiment) -> None:
     predictions.open_card(page, False)  # the run must be seen; the card opens again after it
-    state.set_experiment(page, run)
+    page_settings.set_experiment(page, run)
     run_controls.train(page, run)
 
 

@@ -16,7 +16,7 @@ from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import FinishedRun
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import PageKey
 
 
@@ -140,7 +140,7 @@ def finished(page: str, experiment: Experiment) -> FinishedRun | None:
     dataset = resources.dataset(experiment.data)
     if under_way(page, experiment):
         return None
-    run = state.run(page)
+    run = page_runs.get_run(page)
     found = run.peek().checkpoint if run is not None and run.experiment == experiment else None
     if found is None or not _is_whole(found) or found.fingerprint != dataset.fingerprint:
         found = resources.stored(experiment, dataset.fingerprint)
@@ -172,5 +172,5 @@ def shared(experiment: Experiment) -> Run:
 
 def under_way(page: str, experiment: Experiment) -> bool:
     """Return True if the page's run is of this experiment and not over."""
-    run = state.run(page)
+    run = page_runs.get_run(page)
     return run is not None and run.experiment == experiment and not run.peek().state.over

@@ -10,7 +10,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from ui.content.lesson import Preset
 from ui.content.wording import listing, number, percent
-from ui.core import state
+from ui.core import page_runs, page_settings
 from ui.core.keys import PageKey
 from ui.workbench.lesson_page import LessonPage
 
@@ -41,7 +41,7 @@ def _settings_of(page: LessonPage, preset: Preset) -> Experiment:
 
 def _show_card(page: LessonPage, preset: Preset) -> None:
     wanted = _settings_of(page, preset)
-    is_fixed = bool(state.fixed_changes(page.name, wanted))
+    is_fixed = bool(page_settings.list_fixed_changes(page.name, wanted))
     with st.container(border=True):
         st.button(
             preset.name,
@@ -80,12 +80,12 @@ def describe_result(checkpoint: Checkpoint) -> str:
 
 def _finished_run(wanted: Experiment) -> Checkpoint | None:
     """Return the session's newest finished run of these settings."""
-    for noted in reversed(state.noted()):
+    for noted in reversed(page_runs.get_ledger()):
         if noted.experiment == wanted and noted.progress.checkpoint.finished:
             return noted.progress.checkpoint
     return None
 
 
 def _use(page: str, preset: Preset, wanted: Experiment) -> None:
-    state.set_experiment(page, wanted)
+    page_settings.set_experiment(page, wanted)
     st.toast(f"Set: {preset.name}. Now press Train.", icon=":material/tune:")

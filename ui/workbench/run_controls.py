@@ -21,7 +21,7 @@ from nncore.runtime.jobs import State
 from nncore.runtime.runner import Run
 from ui.content.lesson import term
 from ui.content.settings import word_value
-from ui.core import resources, state
+from ui.core import page_runs, page_settings, resources, state
 from ui.core.keys import Key, PageKey
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import REVEALED
@@ -193,7 +193,7 @@ def _show_more_epochs(page: LessonPage, shown: View) -> None:
         icon=":material/add:",
         on_click=train_on,
         args=(page.name, checkpoint),
-        disabled="fit.epochs" in state.assignment(page.name).fixed,
+        disabled="fit.epochs" in page_settings.get_assignment(page.name).fixed,
         help="Trains on from here, as calling `fit()` again does.",
     )
 
@@ -239,14 +239,14 @@ def train(page: str, experiment: Experiment) -> None:
 
     Settings that a teacher's link has fixed stay as they are.
     """
-    experiment = state.held(page, experiment)
+    experiment = page_settings.keep_fixed(page, experiment)
     fingerprint = resources.dataset(experiment.data).fingerprint
     _start(page, Checkpoint(experiment, fingerprint))
 
 
 def train_or_continue(page: str, experiment: Experiment, fingerprint: str) -> None:
     """Continue a paused run of these settings, leave one under way alone, else start a new one."""
-    run = state.run(page)
+    run = page_runs.get_run(page)
     if run is not None and _is_same(run, experiment, fingerprint) and not run.peek().state.over:
         run.resume()
     else:
@@ -266,26 +266,26 @@ def train_on(page: str, checkpoint: Checkpoint) -> None:
     experiment = checkpoint.experiment
     if checkpoint.finished:
         experiment = experiment.updated({"fit.epochs": experiment.fit.epochs + MORE_EPOCHS})
-    fixed = state.fixed_changes(page, experiment)
-    state.set_experiment(page, experiment)
+    fixed = page_settings.list_fixed_changes(page, experiment)
+    page_settings.set_experiment(page, experiment)
     if not fixed:
         _start(page, checkpoint.extended(experiment))
 
 
 def _start(page: str, checkpoint: Checkpoint, *, paused: bool = False) -> Run:
-    old = state.run(page)
+    old = page_runs.get_run(page)
     if old is not None:
         old.stop()
     run = resources.lab().runner.submit(
-        state.session(), checkpoint, rate=_rate(page, checkpoint), paused=paused
+        page_runs.get_owner(), checkpoint, rate=_rate(page, checkpoint), paused=paused
     )
-    state.set_run(page, run)
-    state.note_run(run, page)
+    page_runs.set_run(page, run)
+    page_runs.note_run(run, page)
     return run
 
 
 def _pause(page: str) -> None:
-    run = state.run(page)
+    run = page_runs.get_run(page)
     if run is not None and run.peek().state.active:
         run.pause()
     else:
@@ -293,7 +293,7 @@ def _pause(page: str) -> None:
 
 
 def _stop(page: str) -> None:
-    run = state.run(page)
+    run = page_runs.get_run(page)
     if run is not None and not run.peek().state.over:
         run.stop()
     else:
@@ -312,7 +312,7 @@ def _step(
     is_finished: bool,
 ) -> None:
     """Train one piece of the run that is shown, and pause; a finished run stays as it is."""
-    run = state.run(page)
+    run = page_runs.get_run(page)
     is_own = run is not None and _is_same(run, experiment, fingerprint)
     if is_finished or (run is not None and is_own and run.peek().checkpoint.finished):
         _say(f"This run is finished. Train it again, or add {MORE_EPOCHS} more epochs.")
@@ -322,7 +322,7 @@ def _step(
 
 def _steppable(page: str, experiment: Experiment, fingerprint: str) -> Run:
     """Return a run of these settings that can step: the page's, the rest of it, or a new one."""
-    run = state.run(page)
+    run = page_runs.get_run(page)
     checkpoint = Checkpoint(experiment, fingerprint)
     if run is not None and _is_same(run, experiment, fingerprint):
         progress = run.peek()
@@ -335,7 +335,7 @@ def _steppable(page: str, experiment: Experiment, fingerprint: str) -> Run:
 
 def _change_speed(page: str) -> None:
     state.put(CHOSEN_SPEED.on(page), state.get(SPEED_BOX.on(page)))
-    run = state.run(page)
+    run = page_runs.get_run(page)
     if run is not None:
         run.set_rate(_rate(page, run.peek().checkpoint))
 

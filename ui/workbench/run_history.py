@@ -25,7 +25,7 @@ from ui.content.lesson import load
 from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
 from ui.content.wording import lower_first
-from ui.core import resources, run_ledger, state
+from ui.core import page_runs, page_settings, resources, run_ledger
 from ui.core.catalog import find_lesson, home_of
 from ui.core.run_ledger import Mark, Row
 
@@ -52,7 +52,7 @@ def rows() -> list[Row]:
     known: dict[DataConfig, Dataset | None] = {}
     kept = keep.get(SLOT) or {}
     stored = [_stored(record, kept, known) for record in resources.records()]
-    listed = run_ledger.listed(run_ledger.settled(state.noted()), stored)
+    listed = run_ledger.listed(run_ledger.settled(page_runs.get_ledger()), stored)
     return [_marked(row, kept) for row in listed]
 
 
@@ -130,9 +130,10 @@ def mark(rows: Iterable[Row], **changes: Any) -> None:
     for row in rows:
         fresh = replace(row.mark, **changes)
         noted = tuple(
-            replace(one, mark=fresh) if one.number == row.number else one for one in state.noted()
+            replace(one, mark=fresh) if one.number == row.number else one
+            for one in page_runs.get_ledger()
         )
-        state.set_noted(noted)
+        page_runs.set_ledger(noted)
         if row.is_plain:
             _keep(row.made, fresh)
 
@@ -215,12 +216,12 @@ def tidy() -> None:
 
     Each page does so at its end. A network's accuracy is measured before its weights go.
     """
-    noted = run_ledger.settled(state.noted())
+    noted = run_ledger.settled(page_runs.get_ledger())
     gone = run_ledger.too_much(noted, run_ledger.MOST_BYTES)
     for one in gone:
         with suppress(LookupError):
             accuracy(run_ledger.noted_row(one))
-    state.set_noted(run_ledger.without_arrays(noted, gone))
+    page_runs.set_ledger(run_ledger.without_arrays(noted, gone))
 
 
 # Opening a run
@@ -230,7 +231,7 @@ def closed(row: Row) -> str:
     """Return why a run cannot be opened on its page now; empty if it can."""
     if data_of(row) is None:
         return "It ran on data that this lab no longer has."
-    own, run = row.noted.run if row.noted is not None else None, state.run(row.page)
+    own, run = row.noted.run if row.noted is not None else None, page_runs.get_run(row.page)
     if run is not None and run is not own and not run.peek().state.over:
         return "Another run is training on its page. Stop it first, or wait until it ends."
     if not row.over and run is not own:
@@ -241,5 +242,5 @@ def closed(row: Row) -> str:
 def open_on_page(row: Row) -> None:
     """Put a run on its page: its settings, and its weights if they still exist."""
     run = row.noted.run if row.noted is not None else None
-    state.set_experiment(row.page, row.experiment)
-    state.set_run(row.page, run)
+    page_settings.set_experiment(row.page, row.experiment)
+    page_runs.set_run(row.page, run)

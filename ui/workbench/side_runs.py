@@ -14,7 +14,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.runner import Run
 from ui.components import clock
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 
 CLOCK = Key("side_runs.clock", None)
@@ -51,10 +51,10 @@ def begin_at(
 ) -> None:
     """Start runs from checkpoints, which may be on different data; otherwise as `begin`."""
     end(group)
-    runner, session = resources.lab().runner, state.session()
+    runner, session = resources.lab().runner, page_runs.get_owner()
     started = [runner.submit(session, start, keep=keep) for start in starts]
     for run in started:
-        state.note_run(run, page, label)
+        page_runs.note_run(run, page, label)
     state.put(_key_of(group), tuple(started))
 
 

@@ -21,7 +21,7 @@ from nncore.runtime.runner import Run
 from ui.charts import learning_curves
 from ui.components import clock
 from ui.content.wording import count
-from ui.core import resources, state
+from ui.core import page_runs, resources
 from ui.core.keys import Key, PageKey
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
@@ -59,7 +59,7 @@ def show_workbench(
     Returns:
         The run that is shown, for the parts of the page below.
     """
-    run = state.run(page.name)
+    run = page_runs.get_run(page.name)
     is_moving = run is not None and not _is_settled(run.peek())  # before the run is looked at below
     shown = _hide_answer(page, view_of(run, page.experiment, page.dataset))
     line = run_controls.show_run_controls(page, run, shown, speed)

@@ -111,7 +111,7 @@ def test_the_sessions_own_unfinished_run_of_lesson_3_can_read(
     begun = replace(trained(quick(**{"fit.seed": 1})), epoch=1)
     run = lab.runner.submit("somebody", begun, paused=True)
     run.stop()
-    app.session_state["mnist.run"] = run
+    app.session_state["tab"].values["mnist.run"] = run
     put_on_canvas(app, ink_of())
     (label,) = (x for x in app.selectbox(key="draw.reader").options if "lesson 3" in x)
     app.selectbox(key="draw.reader").select(f"{run.experiment.digest}-{begun.fingerprint}-mnist")

@@ -12,7 +12,7 @@ from nncore.data import datasets
 from nncore.experiment import DataConfig
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, run_of
 from tests.pages.test_mnist import said, trained
 from ui.mnist import mistakes
 
@@ -23,7 +23,7 @@ def test_a_cell_an_image_and_the_way_to_the_canvas(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = trained(open_page)
-    checkpoint = app.session_state["mnist.run"].peek().checkpoint
+    checkpoint = run_of(app, "mnist").peek().checkpoint
     network, digits = (
         Network.of(checkpoint.experiment, checkpoint.weights),
         datasets.load(DataConfig()),
@@ -77,7 +77,7 @@ def test_outputs_that_are_no_probabilities_are_called_so_even_if_they_ran_away(
     linear = {"model__output_activation": "linear", "fit__loss": "mean_squared_error"}
     linear |= {"model__activation": "linear", "fit__batch_size": "50"}  # relu would stay off
     app = trained(open_page, **linear, **away)
-    biases = app.session_state["mnist.run"].peek().checkpoint.weights[-1]
+    biases = run_of(app, "mnist").peek().checkpoint.weights[-1]
     assert np.abs(biases).max() > 1e10
     assert "**not probabilities**" in said(app)
     assert app.selectbox(key="mnist.label").value == mistakes.ANY

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from tests.pages.conftest import OpenPage, settle
+from tests.pages.conftest import OpenPage, run_of, settle
 from ui.charts import outputs as outputs_module
 from ui.content import lesson
 from ui.content.toml_file import LessonError
@@ -218,7 +218,7 @@ def test_ten_outputs_are_shown_before_there_are_any(open_page: OpenPage) -> None
 @pytest.mark.parametrize("rung", [5, 6, 9], ids=["linear", "softmax", "hidden"])
 def test_ten_outputs_are_scored_as_scikit_learn_scores_them(rung: int, open_page: OpenPage) -> None:
     app = trained(opened(open_page, rungs()[rung].experiment))
-    checkpoint = app.session_state["perceptron.run"].peek().checkpoint
+    checkpoint = run_of(app, "perceptron").peek().checkpoint
     dataset = datasets.load(checkpoint.experiment.data)
     answers = (
         Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test).argmax(1)

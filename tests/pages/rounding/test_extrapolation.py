@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Layer, Network
-from tests.pages.conftest import OpenPage, settle, until
+from tests.pages.conftest import OpenPage, run_of, settle, until
 from ui.core import resources
 from ui.rounding.extrapolation import OTHERS, Facts, above, facts, others, places, spread
 
@@ -42,7 +42,7 @@ def test_untrained_it_asks_to_train_first(open_page: OpenPage) -> None:
 
 def test_what_it_says_far_outside_is_the_networks_answer(open_page: OpenPage) -> None:
     app = train(open_tool(open_page))
-    run = app.session_state["rounding.run"].peek().checkpoint
+    run = run_of(app, "rounding").peek().checkpoint
     for at in (-10.0, 10.0):
         outputs = Network.of(run.experiment, run.weights).predict(np.array([at], np.float32))[0]
         values = " and ".join(f"{value:.3g}" for value in outputs)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.data.datasets import load
-from tests.pages.conftest import OpenPage, named, settle, until
+from tests.pages.conftest import OpenPage, named, run_of, settle, until
 from ui.components.network import Node
 from ui.core import resources
 from ui.rounding.manual_weights import numbers
@@ -96,7 +96,7 @@ def test_what_was_set_outlives_other_tools_and_other_pages(open_page: OpenPage) 
 
 def test_untouched_it_shows_the_pages_run(open_page: OpenPage) -> None:
     app = train(open_tool(open_page))
-    run = app.session_state["rounding.run"].peek().checkpoint
+    run = run_of(app, "rounding").peek().checkpoint
     shown = named(app.number_input, f"{KEY}.type.0-0-0").value
     assert shown == pytest.approx(float(run.weights[0][0, 0]))
     assert app.button(key=f"{KEY}.train").disabled
@@ -116,7 +116,7 @@ def test_training_goes_on_from_there_as_a_branch_that_is_not_stored(open_page: O
     until(lambda: len(resources.lab().store.entries()) == 1)
     app.button(key=f"{KEY}.train").click().run()
     settle(app, "rounding")
-    branch = app.session_state["rounding.run"].peek().checkpoint
+    branch = run_of(app, "rounding").peek().checkpoint
     assert branch.edits == ((2820, "weights[0][0, 0]", 5.0),)
     assert (branch.epoch, branch.updates) == (20, 5640)
     assert any("1 weight set by hand after update 2,820" in c.value for c in app.caption)
@@ -130,7 +130,7 @@ def test_one_unit_becomes_the_pages_network_when_it_is_trained(open_page: OpenPa
     put(begin(app, "one"), "0-0-0", 2.0)
     app.button(key=f"{KEY}.train").click().run()
     settle(app, "rounding")
-    branch = app.session_state["rounding.run"].peek().checkpoint
+    branch = run_of(app, "rounding").peek().checkpoint
     assert branch.experiment.model.units == (1,)
     assert len(branch.edits) == 6
     assert named(app.slider, "rounding.units.0").value == 1

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.lab import Lab
-from tests.pages.conftest import OpenPage, settle, until
+from tests.pages.conftest import OpenPage, run_of, settle, until
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 QUICK = {
@@ -50,7 +50,7 @@ def test_before_a_run_it_is_said_what_to_do(open_page: OpenPage, page: str) -> N
 def test_a_run_has_a_film_from_its_first_update_to_its_last(open_page: OpenPage, page: str) -> None:
     app = trained(open_page(page, QUICK[page]), page)
     (film,) = films(app)
-    updates = app.session_state[f"{page}.run"].peek().checkpoint.updates
+    updates = run_of(app, page).peek().checkpoint.updates
     assert film["updates"][:6] == [0, 1, 2, 3, 4, 5]
     assert film["updates"][-1] == updates
     assert len(film["captions"]) <= 60
@@ -69,7 +69,7 @@ def test_a_film_comes_out_of_the_store(open_page: OpenPage, lab: Lab) -> None:
 
 def test_a_network_of_before_there_were_films_says_so(open_page: OpenPage, lab: Lab) -> None:
     app = open_page("rounding", QUICK["rounding"])
-    run = trained(app, "rounding").session_state["rounding.run"]
+    run = run_of(trained(app, "rounding"), "rounding")
     until(lambda: bool(lab.store.entries()))
     (record,) = lab.store.entries()
     lab.store._set_aside(record.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import OpenPage, until
+from tests.pages.conftest import OpenPage, run_of, until
 
 pytestmark = pytest.mark.usefixtures("embedded_only")
 
@@ -17,7 +17,7 @@ def opened(open_page: OpenPage, page: str, **settings: str) -> AppTest:
     app.segmented_control(key=f"{page}.tool").set_value("One batch").run()
     assert any("Press **Train** or **One batch**" in info.value for info in app.info)
     app.button(key=f"{page}.scope.start").click().run()
-    until(lambda: bool(app.session_state[f"{page}.run"].peek().checkpoint.weights))
+    until(lambda: bool(run_of(app, page).peek().checkpoint.weights))
     return app.run()
 
 
@@ -89,7 +89,7 @@ def test_the_neuron_and_the_sample_of_the_worked_line_are_chosen(open_page: Open
 def test_weights_move_on_with_the_run(open_page: OpenPage) -> None:
     app = opened(open_page, "rounding")
     app.button(key="rounding.batch").click().run()
-    until(lambda: app.session_state["rounding.run"].peek().checkpoint.updates == 1)
+    until(lambda: run_of(app, "rounding").peek().checkpoint.updates == 1)
     app.run()
     assert "the weights after update 1" in texts(app)
 
@@ -118,10 +118,10 @@ def test_a_run_under_way_asks_to_be_paused(open_page: OpenPage) -> None:
     app.segmented_control(key="rounding.tool").set_value("One batch").run()
     app.selectbox(key="rounding.speed").select("1 batch a second").run()
     app.button(key="rounding.train").click().run()
-    until(lambda: bool(app.session_state["rounding.run"].peek().checkpoint.weights))
+    until(lambda: bool(run_of(app, "rounding").peek().checkpoint.weights))
     app.run()
     assert any("Press **Pause**" in info.value for info in app.info)
     app.button(key="rounding.stop").click().run()
-    until(lambda: app.session_state["rounding.run"].peek().state.over)
+    until(lambda: run_of(app, "rounding").peek().state.over)
     app.run()
     assert heading(app).startswith("#### Step 1 of 11")

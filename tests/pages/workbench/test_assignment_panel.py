@@ -123,7 +123,7 @@ def test_a_teacher_s_form_makes_the_link(open_page: OpenPage) -> None:
     app.run()
     app.text_input(key="rounding.class.text").set_value("Find a\nbetter rate").run()
     app.multiselect(key="rounding.class.hidden").set_value(["fit.seed"]).run()
-    (link,) = (code.value for code in app.code if "class." in code.value)
-    assert "class.instruction=Find+a+better+rate" in link
-    assert link.endswith("class.hidden=fit.seed")
+    (link,) = (code.value for code in app.code if "task=" in code.value)
+    assert "task=Find+a+better+rate" in link
+    assert link.endswith("hidden=seed")
     assert make_assignment("a  b", 0.5, [], []) == Assignment("a b", 0.5)

@@ -251,7 +251,7 @@ def test_a_stored_result_waits_behind_a_button_while_a_question_asks_for_it(
     app.button(key="rounding.next").click().run()
     app.session_state["rounding.asking"] = True
     app.run().button(key="rounding.forget").click().run()
-    app.session_state["rounding.run"] = None  # as in another learner's session
+    app.session_state["tab"].values["rounding.run"] = None  # as in another learner's session
     app.run()
     assert app.button(key="rounding.train").label == "Train"
     app.button(key="rounding.reveal").click().run()

@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.jobs import State
-from tests.pages.conftest import OpenPage, named, settle, until
+from tests.pages.conftest import OpenPage, named, run_of, settle, until
 
 ROW = ("train", "pause", "batch", "epoch", "stop")
 
@@ -15,7 +15,7 @@ ROW = ("train", "pause", "batch", "epoch", "stop")
 def press(app: AppTest, name: str) -> Any:
     app.button(key=f"rounding.{name}").click().run()
     assert not app.exception, app.exception
-    return app.session_state["rounding.run"]
+    return run_of(app, "rounding")
 
 
 def trained(open_page: OpenPage) -> AppTest:
@@ -44,7 +44,7 @@ def test_the_row_is_the_same_before_during_and_after_a_run(open_page: OpenPage) 
 
 def test_a_step_leaves_a_finished_run_alone(open_page: OpenPage) -> None:
     app = trained(open_page)
-    before = app.session_state["rounding.run"]
+    before = run_of(app, "rounding")
     assert press(app, "batch") is before
     assert press(app, "epoch") is before
     assert before.peek().state is State.FINISHED
@@ -98,4 +98,4 @@ def test_the_curves_show_the_chosen_metric(open_page: OpenPage) -> None:
     app.selectbox(key="rounding.speed").select("full speed").run()
     press(app, "train")
     settle(app, "rounding")
-    assert "mean_absolute_error" in app.session_state["rounding.run"].peek().checkpoint.history
+    assert "mean_absolute_error" in run_of(app, "rounding").peek().checkpoint.history

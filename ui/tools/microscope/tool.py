@@ -6,7 +6,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from ui.content.lesson import Lesson, load
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import PageKey
 from ui.tools.microscope.batch_choice import NUMBERS, choose_batch, show_batch_choice
 from ui.tools.microscope.batch_trace import BatchTrace, list_steps
@@ -26,7 +26,7 @@ def show_microscope(page: LessonPage, view: View) -> None:
         page: The page.
         view: The run whose weights are looked at.
     """
-    texts, run, checkpoint = load("microscope"), state.run(page.name), view.checkpoint
+    texts, run, checkpoint = load("microscope"), page_runs.get_run(page.name), view.checkpoint
     is_stepping = run is not None and run.peek().stepping
     if checkpoint is None or not checkpoint.weights:
         _offer_start(page.name, texts, view, is_waiting=is_stepping)

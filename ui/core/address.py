@@ -1,0 +1,95 @@
+"""The browser's address: what a page shows stands in it, and what it says the page shows.
+
+Each page has parameters of its own. A change writes them, which is a step that *Back* undoes; a
+reload, *Back*, *Forward*, a bookmark or a link brings them back. Parameters of others are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ui.core import state
+from ui.core.keys import Key, PageKey
+from ui.core.links import is_own
+
+#: The page of the last full run of this session.
+_PAGE: Key[str] = Key("address.page", "")
+#: What the page's address says, or will as soon as the browser has taken it over.
+_OWN: PageKey[Mapping[str, str]] = PageKey("address", {})
+#: Whether the browser has shown the address that was written last.
+_CONFIRMED: Key[bool] = Key("address.confirmed", True)
+#: Whether the browser brought an address that the page has not taken up yet.
+_FRESH: PageKey[bool] = PageKey("address.fresh", False)
+
+
+def follow(page: str) -> None:
+    """Take up what the browser's address says: at the beginning of each full run of a page.
+
+    A run can be told an address that is older than the last change: one that was asked for before
+    the browser had taken that over. Such an address is ignored. It counts where the visitor has
+    just come to the page, went back or forward, or the browser had shown the last change before.
+
+    Args:
+        page: The page's name.
+    """
+    given = {name: text for name, text in state.get_query().items() if is_own(name)}
+    arrived = page != state.get(_PAGE)
+    state.put(_PAGE, page)
+    kept = read(page)
+    if arrived and not given and kept and not state.is_history_step():
+        state.put(_CONFIRMED, False)  # led here by the navigation: shown as the learner left it
+        return
+    stepped = state.is_history_step() or (state.get(_CONFIRMED) and given != kept)
+    state.put(_FRESH.on(page), arrived or stepped or state.get(_FRESH.on(page)))
+    if arrived or stepped:
+        state.put(_OWN.on(page), given)
+    state.put(_CONFIRMED, state.get(_CONFIRMED) or given == read(page) or arrived or stepped)
+
+
+def take_fresh(page: str) -> bool:
+    """Return True, once, where the browser brought the address that a page is to show."""
+    fresh = state.get(_FRESH.on(page))
+    state.put(_FRESH.on(page), False)
+    return fresh
+
+
+def read(page: str) -> Mapping[str, str]:
+    """Return what a page's address says."""
+    return state.get(_OWN.on(page))
+
+
+def write(page: str, parameters: Mapping[str, str]) -> None:
+    """Make a page's address say something else.
+
+    Args:
+        page: The page; where it is not the one that is shown, its address says so when it is.
+        parameters: All parameters of the page, by name.
+    """
+    state.put(_OWN.on(page), dict(parameters))
+    if page == state.get(_PAGE):
+        others = {name: text for name, text in state.get_query().items() if not is_own(name)}
+        state.put(_CONFIRMED, False)
+        state.set_query({**others, **parameters})
+
+
+def to_restore(page: str) -> str:
+    """Return the query string that the browser should show; empty where it does already.
+
+    Where the navigation led to a page that was left with other settings, the browser replaces its
+    address without a step in its history.
+    """
+    given = {name: text for name, text in state.get_query().items() if is_own(name)}
+    kept = read(page)
+    return "" if given or not kept or state.get(_CONFIRMED) else urlencode(kept)
+
+
+def build_page_link(page: str, parameters: Mapping[str, str]) -> str:
+    """Return the whole address of a page with these parameters."""
+    address = (st.context.url or "").split("?")[0].rstrip("/")
+    current = state.get(_PAGE)
+    base = address[: -len(current)].rstrip("/") if address.endswith(f"/{current}") else address
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"{base}/{page}{query}"
