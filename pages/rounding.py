@@ -100,6 +100,7 @@ def show_build(page: LessonPage) -> None:
             st.markdown(count_parameters(page))
             tables.show_model_summary(page.experiment)
         with right:
+            st.markdown(page.text("learns"))
             st.markdown(page.text("compile"))
 
 
