@@ -54,7 +54,9 @@ def texts_that_pages_read() -> Iterator[str]:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             owner = node.func.value
-            owner_name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+            owner_name = (
+                owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+            )
             is_lesson = owner_name in ("lesson", "page", "texts")
             if node.func.attr == "text" and is_lesson and node.args:
                 name = node.args[0]
