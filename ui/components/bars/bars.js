@@ -1,9 +1,16 @@
-// Bars that move, see __init__.py. data is a list with one
-//   { label, mark, bars: [{ name, value, label, before: number | null, best }, ...] }
+// Draws a bar for each class and moves it; __init__.py decides what to show.
 
-/** Called by Streamlit whenever the data change. */
+/** @typedef {{ name: string, value: number, label: string, before: number | null, best: boolean }} Bar */
+/** @typedef {{ label: string, mark: string, bars: Bar[] }} Frame */
+
+/**
+ * Draws the newest frame; Streamlit calls it whenever the data change.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement }) {
+  /** @type {Frame} */
   const { label, mark, bars } = data.at(-1);
+  /** @type {any} */
   const root = parentElement.querySelector(".nncore-bars");
   if (root.childElementCount !== 2 || root.firstElementChild.childElementCount !== bars.length) {
     build(root, bars.length);
@@ -14,7 +21,11 @@ export default function ({ data, parentElement }) {
   axis.lastElementChild.textContent = `probability (│ ${mark})`;
 }
 
-/** Makes the bars, once: later they are moved. */
+/**
+ * Makes the bars once; later frames move them.
+ * @param {Element} root
+ * @param {number} count
+ */
 function build(root, count) {
   const list = element("ul", "rows");
   list.setAttribute("role", "list");
@@ -33,13 +44,22 @@ function build(root, count) {
   root.replaceChildren(list, axis);
 }
 
-function element(kind, name, text = "") {
-  const made = document.createElement(kind);
-  made.className = name;
-  made.textContent = text;
-  return made;
+/**
+ * @param {string} tag
+ * @param {string} name
+ */
+function element(tag, name, text = "") {
+  const created = document.createElement(tag);
+  created.className = name;
+  created.textContent = text;
+  return created;
 }
 
+/**
+ * @param {any} row
+ * @param {Bar} bar
+ * @param {string} mark What the stroke stands for.
+ */
 function show(row, bar, mark) {
   const [name, track] = row.children;
   const [fill, before, value] = track.children;

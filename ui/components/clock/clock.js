@@ -1,41 +1,60 @@
-// Asks the lab for its fragment again, see __init__.py. data is a list with one { seconds, turn }
+// Runs a fragment of the page again after a while; __init__.py says why this is not `run_every`.
 
-/** Milliseconds after which an answer is taken for lost; longer where the beat is slow. */
+/** @typedef {{ seconds: number, turn: number }} Frame */
+
+/** Milliseconds after which a request counts as lost and is sent again; longer for a slow clock. */
 const LOST = 5000;
 
-/** While the learner does something nothing is asked, until a look at the end of so many
- *  milliseconds finds nothing new: Streamlit sends all that comes within one moment as one message,
- *  which runs one fragment only, and a slider tells its value a fifth of a second late. But who goes
- *  on doing things waits no longer than LONGEST. */
+/** While the learner acts, the clock waits until QUIET milliseconds pass without an action, but no
+ *  longer than LONGEST. Streamlit sends everything of one moment as one message, which runs one
+ *  fragment only, and a slider sends its value a fifth of a second late. */
 const QUIET = 250;
 const LONGEST = 1000;
 
-/** The timer of each place on the page: of one place there is never more than one. */
+/** The one timer of each place on the page.
+ *  @type {WeakMap<HTMLElement, ReturnType<typeof setTimeout>>} */
 const timers = new WeakMap();
 
-/** How often the learner has done something on this page; one count for all clocks. */
+/** The number of the learner's actions on this page, shared by all clocks. */
 const acts = (window.nncoreActs ??= watch());
 
+/** Counts actions from now on. */
 function watch() {
   const seen = { count: 0 };
-  // A message is what the canvas, in a frame of its own, tells of a stroke.
+  // The canvas lives in an iframe and reports its strokes as messages.
   for (const kind of ["pointerdown", "pointerup", "click", "keydown", "input", "message"]) {
     window.addEventListener(kind, () => (seen.count += 1), { capture: true, passive: true });
   }
   return seen;
 }
 
+/**
+ * Sets the timer of a place, in place of the one before.
+ * @param {HTMLElement} place
+ * @param {number} milliseconds
+ * @param {() => void} ring
+ */
 function wind(place, milliseconds, ring) {
   clearTimeout(timers.get(place));
   timers.set(place, setTimeout(ring, milliseconds));
 }
 
-/** A clock takes no room, not even the gap before it: nothing moves when it comes or goes. */
+/**
+ * Takes the clock out of the layout: nothing moves when it comes or goes.
+ * @param {HTMLElement} place
+ */
 function hide(place) {
-  const host = place.getRootNode().host ?? place;
-  host.closest("[data-testid=stElementContainer]")?.style.setProperty("position", "absolute");
+  const root = place.getRootNode();
+  const host = root instanceof ShadowRoot ? root.host : place;
+  /** @type {HTMLElement | null} */
+  const container = host.closest("[data-testid=stElementContainer]");
+  container?.style.setProperty("position", "absolute");
 }
 
+/**
+ * Winds the clock; Streamlit calls it after each run of the fragment.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const wait = data.at(-1).seconds * 1000;
   const counted = acts.count;
@@ -52,7 +71,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const before = acts.count;
     setTriggerValue("due", "look");
     setTimeout(() => {
-      // What was done in between went with this message, which runs nothing but the fragment.
+      // An action in between travels with this message, which runs the fragment only.
       if (acts.count !== before) setTriggerValue("due", "page");
     });
   }

@@ -1,10 +1,17 @@
-// Small images of which one is chosen, see __init__.py. data is a list with one
-//   { picture, size: [width, height], side, places: [[left, top], ...],
-//     tiles: [{ caption, words, wrong }, ...], label, chosen: number | null }
+// Draws small images to choose one from; __init__.py decides which.
 
-/** Called by Streamlit whenever the data change. */
+/** @typedef {{ caption: string, words: string, wrong: boolean }} Tile */
+/** @typedef {{ picture: string, size: [number, number], side: number, places: [number, number][],
+ *              tiles: Tile[], label: string, chosen: number | null }} Frame */
+
+/**
+ * Draws the newest frame; Streamlit calls it whenever the data change.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
+  /** @type {Frame} */
   const sent = data.at(-1);
+  /** @type {any} */
   const gallery = parentElement.querySelector(".gallery");
   gallery.setAttribute("aria-label", sent.label);
   fit(gallery, sent.tiles.length);
@@ -15,9 +22,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   });
 }
 
-/** Gives the gallery so many buttons. Those that are there are kept: nothing flickers. */
+/**
+ * Gives the gallery `count` buttons. Existing ones are kept, so nothing flickers.
+ * @param {Element} gallery
+ * @param {number} count
+ */
 function fit(gallery, count) {
-  while (gallery.childElementCount > count) gallery.lastElementChild.remove();
+  while (gallery.childElementCount > count) gallery.lastElementChild?.remove();
   while (gallery.childElementCount < count) {
     const button = document.createElement("button");
     button.type = "button";
@@ -31,6 +42,11 @@ function fit(gallery, count) {
   }
 }
 
+/**
+ * @param {any} button
+ * @param {Frame} sent
+ * @param {number} number
+ */
 function show(button, sent, number) {
   const [image, caption] = button.children;
   const { words, wrong, caption: text } = sent.tiles[number];
@@ -50,10 +66,17 @@ function show(button, sent, number) {
   });
 }
 
-/** Arrow keys, Home and End go to another image and choose it, as in any row of radio buttons. */
+/**
+ * Lets arrow keys, Home and End choose another image, as in any row of radio buttons.
+ * @param {KeyboardEvent} event
+ * @param {any} gallery
+ * @param {number} number
+ */
 function move(event, gallery, number) {
   const last = gallery.childElementCount - 1;
+  /** @type {Record<string, number>} */
   const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  /** @type {Record<string, number>} */
   const ends = { Home: 0, End: last };
   const next = event.key in ends ? ends[event.key] : number + (steps[event.key] ?? 0);
   if (next === number || next < 0 || next > last) return;

@@ -1,16 +1,24 @@
-// Shows a word's definition beside the word, see __init__.py. data is a list with one
-//   { "term-epoch": "One pass ...", ... }
+// Shows a word's definition at the word, wherever on the page its link is.
+
+/** Definitions by anchor, such as "term-epoch". @typedef {Record<string, string>} Words */
 
 const LINKS = 'a[href^="#term-"]';
 const GAP = 6; // pixels between word and definition
 const EDGE = 8; // pixels to the edge of the window
-const LINGER = 200; // milliseconds to get from the word to its definition
+const LINGER = 200; // milliseconds to move from the word to its definition
 
 const views = new WeakMap();
 
+/** Returns the glossary link that contains an element, or null.
+ *  @param {any} target
+ *  @returns {Element | null} */
 const linkAt = (target) => target?.closest?.(LINKS) ?? null;
 
-/** Puts `box` below the word, or above where there is no room, inside the window. */
+/**
+ * Puts `box` below the word, or above it if there is no room, inside the window.
+ * @param {HTMLElement} box
+ * @param {Element} link
+ */
 function place(box, link) {
   const word = [...link.getClientRects()].at(0) ?? link.getBoundingClientRect(); // its first line
   const { width, height } = box.getBoundingClientRect();
@@ -22,8 +30,12 @@ function place(box, link) {
   box.style.top = `${Math.round(Math.max(EDGE, top))}px`;
 }
 
+/**
+ * Listens on the whole page from now on.
+ * @param {HTMLElement} parent
+ */
 function mount(parent) {
-  const box = parent.querySelector(".nncore-term");
+  const box = /** @type {HTMLElement} */ (parent.querySelector(".nncore-term"));
   const view = { words: {} };
   const stop = new AbortController();
   const on = (event, act, options = {}) =>
@@ -32,7 +44,7 @@ function mount(parent) {
   let link = null;
   let timer = 0;
   /** @type {Element | null} */
-  let sentAway = null; // the word whose definition was closed by Escape
+  let dismissed = null; // the word whose definition Escape has closed
 
   const hide = () => {
     clearTimeout(timer);
@@ -43,23 +55,23 @@ function mount(parent) {
   };
   const show = (wanted) => {
     clearTimeout(timer);
-    const said = view.words[wanted.getAttribute("href").slice(1)];
-    if (wanted === link || !said) return;
+    const definition = view.words[wanted.getAttribute("href").slice(1)];
+    if (wanted === link || !definition) return;
     hide();
     link = wanted;
     wanted.setAttribute("aria-describedby", box.id);
-    box.textContent = said;
-    box.showPopover(); // above everything, whatever clips or moves the page's parts
+    box.textContent = definition;
+    box.showPopover(); // on top of everything, even of parts that clip their contents
     place(box, wanted);
   };
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(hide, LINGER);
   };
-  /** Shows the word that the mouse or the focus is on already: no event will tell of it. */
+  /** Shows the word under the mouse or the focus: no event reports a word that is there already. */
   const look = () => {
     const found = document.querySelector(`:is(${LINKS}):is(:hover, :focus-visible)`);
-    if (found && found !== sentAway) show(found);
+    if (found && found !== dismissed) show(found);
   };
 
   on("pointerover", (event) => {
@@ -81,13 +93,13 @@ function mount(parent) {
       if (!box.contains(event.target)) hide();
       return;
     }
-    event.preventDefault(); // the address stays, and so does the page
+    event.preventDefault(); // the address must not change
     event.stopPropagation();
     show(clicked);
   }, { capture: true });
   on("keydown", (event) => {
     if (event.key !== "Escape") return;
-    sentAway = link;
+    dismissed = link;
     hide();
   });
   on("scroll", () => { if (link) place(box, link); }, { capture: true, passive: true });
@@ -95,7 +107,7 @@ function mount(parent) {
   const observer = new MutationObserver(() => {
     if (!link || link.isConnected) return;
     hide();
-    look(); // the page has drawn the word anew
+    look(); // the page has drawn the word again
   });
   observer.observe(document.body, { childList: true, subtree: true });
 
@@ -110,12 +122,15 @@ function mount(parent) {
   return view;
 }
 
-/** Called by Streamlit for each new list of words; what it returns is called at the end. */
+/**
+ * Takes a new list of words; Streamlit calls the returned function at the end.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   const turn = (view.turn = (view.turn ?? 0) + 1);
   view.words = data.at(-1);
   view.look();
-  // Streamlit also ends a turn that a newer one has overtaken: that must not end the newer one.
+  // Streamlit may end an older turn after a newer one began; that must not end the newer one.
   return () => { if (view.turn === turn) view.unmount(); };
 }

@@ -1,9 +1,13 @@
-// Keeps texts in this browser for the lab, see __init__.py. data is a list with one
-//   { limits: { slot: characters }, write: { slot: text | null }, merge: [slot], ask, works }
+// Keeps texts in this browser for the lab; __init__.py decides which, and trusts none of them.
+
+/** Texts by slot. @typedef {Record<string, string>} Texts */
+/** `limits` are characters by slot; `merge` are slots whose text of another window must not be lost.
+ *  @typedef {{ limits: Record<string, number>, write: Record<string, string | null>,
+ *              merge: string[], ask: boolean, works: boolean | null }} Message */
 
 const PREFIX = "nncore.";
 
-/** The browser's storage; null where there is none, as in some private windows. */
+/** Returns the browser's storage; null if there is none, as in some private windows. */
 function storage() {
   try {
     const store = window.localStorage;
@@ -15,33 +19,44 @@ function storage() {
   }
 }
 
-/** What this page has written already: another window's newer text must not be undone. */
-function done() {
+/** Returns the texts that this page has written: another window's newer text must not be undone. */
+function written() {
   window.nncoreKept ??= new Map();
   return window.nncoreKept;
 }
 
-/** What this page last read or wrote, by slot: anything else there is another window's. */
+/** Returns the texts that this page last read or wrote: any other text is another window's. */
 function seen() {
   window.nncoreSeen ??= new Map();
   return window.nncoreSeen;
 }
 
-/** A text of another window that must not be overwritten unread; null where there is none. */
-function theirs(store, slot, text, { limits, merge }) {
+/**
+ * Returns a text of another window that must not be overwritten unread; null if there is none.
+ * @param {Storage} store
+ * @param {string} slot
+ * @param {string | null} text
+ * @param {Message} message
+ */
+function unreadText(store, slot, text, { limits, merge }) {
   if (!merge.includes(slot)) return null;
   const there = store.getItem(PREFIX + slot);
   const known = there === null || there === text || there === seen().get(slot);
   return known || there.length > limits[slot] ? null : there;
 }
 
-/** Writes what is new; what has to be put together with another window's goes into found. */
+/**
+ * Writes new texts; returns false if the storage is full.
+ * @param {Storage} store
+ * @param {Message} data
+ * @param {Texts} found Gets texts of other windows that the lab has to merge first.
+ */
 function write(store, data, found) {
   for (const [slot, text] of Object.entries(data.write)) {
-    if (done().get(slot) === text) continue;
-    const other = theirs(store, slot, text, data);
+    if (written().get(slot) === text) continue;
+    const other = unreadText(store, slot, text, data);
     if (other !== null) {
-      seen().set(slot, other); // the lab has it now, and will write both
+      seen().set(slot, other); // the lab gets it now, and will write both
       found[slot] = other;
       continue;
     }
@@ -51,14 +66,19 @@ function write(store, data, found) {
     } catch {
       return false; // it is full
     }
-    done().set(slot, text);
+    written().set(slot, text);
     seen().set(slot, text);
   }
   return true;
 }
 
-/** The texts of known slots, but for those that are too long. */
-function held(store, limits) {
+/**
+ * Returns the texts of known slots, without those that are too long.
+ * @param {Storage | null} store
+ * @param {Record<string, number>} limits
+ */
+function readAll(store, limits) {
+  /** @type {Texts} */
   const found = {};
   for (const [slot, limit] of Object.entries(limits)) {
     const text = store?.getItem(PREFIX + slot) ?? null;
@@ -69,12 +89,18 @@ function held(store, limits) {
   return found;
 }
 
+/**
+ * Writes and reads; Streamlit calls it at the beginning of each run.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, setTriggerValue }) {
+  /** @type {Message} */
   const sent = data.at(-1);
   const store = storage();
+  /** @type {Texts} */
   const found = {};
   const keeps = store !== null && write(store, sent, found);
-  if (sent.ask) Object.assign(found, held(store, sent.limits));
-  const news = keeps ? Object.keys(found).length > 0 : sent.works !== false;
-  if (news) setTriggerValue("found", { works: keeps, held: found });
+  if (sent.ask) Object.assign(found, readAll(store, sent.limits));
+  const hasNews = keeps ? Object.keys(found).length > 0 : sent.works !== false;
+  if (hasNews) setTriggerValue("found", { works: keeps, held: found });
 }

@@ -1,6 +1,6 @@
 // Draws layers of a network as grids of lights, and the strongest paths between them.
 //
-// It draws frames and knows nothing else; what a frame shows is decided in __init__.py. A frame is
+// It only draws frames; __init__.py decides what a frame shows. A frame is
 //   { text, height, layers: [{ title, columns, lights, values, labels }],
 //     lines: [[layer, source, target, strength]], chosen: null | [layer, unit] }
 // The same frame gives the same picture whatever was drawn before.
@@ -8,11 +8,11 @@
 const TOP = 24; // a line of titles
 const BOTTOM = 4;
 const LARGEST = 20; // pixels of a light
-const GAP = 22; // between two layers, at least
+const GAP = 22; // the smallest gap between two layers
 const LABEL = 16; // for an output's name
-const PICTURE = 0.3; // of the width, at most, for the inputs
+const PICTURE = 0.3; // the largest share of the width for the inputs
 
-/** Where each layer stands, and how large its lights are. */
+/** Returns the place of each layer and the size of its lights. */
 function layout(frame, width, height) {
   const room = height - TOP - BOTTOM;
   const layers = frame.layers.map(({ lights, columns, labels }, number) => {
@@ -36,7 +36,7 @@ function layout(frame, width, height) {
   return layers;
 }
 
-/** The middle of a light. */
+/** Returns the centre of a light. */
 function middle(layer, unit) {
   const { x, y, cell, columns } = layer;
   return [x + ((unit % columns) + 0.5) * cell, y + (Math.floor(unit / columns) + 0.5) * cell];
@@ -99,7 +99,7 @@ function paintLayer(pen, layer, { title, lights, labels }, number, colours) {
   pen.fillText(title, Math.max(half, Math.min(most, layer.x + wide / 2)), 10);
 }
 
-/** The sign is a colour and a bar. */
+/** Draws the bar of a negative light: its sign must not depend on colour alone. */
 function paintMinus(pen, x, y, cell, colours) {
   pen.fillStyle = colours.paper;
   pen.fillRect(x - cell / 4, y - 0.5, cell / 2, 1);
@@ -129,7 +129,7 @@ function paintChosen(pen, { layers, frame }, colours) {
   pen.strokeRect(x - side / 2, y - side / 2, side, side);
 }
 
-/** The light at a place of the canvas, or the nearest one within a finger's width of it. */
+/** Returns the light at a point of the canvas, else the nearest one within a finger's width. */
 function find(view, event) {
   const { left, top } = view.canvas.getBoundingClientRect();
   const [x, y] = [event.clientX - left, event.clientY - top];
@@ -137,7 +137,7 @@ function find(view, event) {
   let found = null;
   let nearest = 14;
   view.layers.forEach((layer, number) => {
-    if (!number) return; // inputs add nothing up
+    if (!number) return; // inputs have no weighted sum
     view.frame.layers[number].lights.forEach((_, unit) => {
       const [a, b] = middle(layer, unit);
       const far = Math.max(Math.abs(a - x), Math.abs(b - y)) - layer.cell / 2;
@@ -172,7 +172,10 @@ function mount(parent) {
   return view;
 }
 
-/** Called by Streamlit for each new frame; what it returns is called at the end. */
+/**
+ * Draws a new frame; Streamlit calls the returned function at the end.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   const turn = ++view.turn;
@@ -180,7 +183,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.canvas.style.height = `${view.frame.height}px`;
   view.canvas.setAttribute("aria-label", view.frame.text);
   paint(view);
-  // Streamlit also ends a turn that a newer one has overtaken: that must not end the newer one.
+  // Streamlit may end an older turn after a newer one began; that must not end the newer one.
   return () => {
     if (view.turn !== turn) return;
     view.observer.disconnect();

@@ -1,11 +1,11 @@
-// Plays a film: pictures that move together, without the server. It stands behind network.js.
+// Plays a film: pictures that move together, without the server. It follows network.js in one file.
 //
-// It shows frames and knows nothing else; what they hold is decided in film.py. A film is
+// It only shows frames; film.py decides what they hold. A film is
 //   { name, updates: [...], captions: [...], pictures: [{ kind, title, frames, ... }] }
 // and each of its pictures has as many frames as there are captions.
 
-const PACE = 140; // milliseconds a frame
-const CALM_PACE = 600; // where less motion is asked for
+const PACE = 140; // milliseconds per frame
+const CALM_PACE = 600; // if the learner's system asks for reduced motion
 const PLOT = { left: 50, right: 10, top: 40, bottom: 36 }; // margins of a chart, in pixels
 
 /** Makes an element inside another. */
@@ -17,7 +17,7 @@ function add(parent, tag, name, text = "") {
   return element;
 }
 
-// Pictures: each kind is made once and can then draw any of its frames.
+// Pictures: each kind is built once and can then draw any of its frames.
 
 const KINDS = { network: networkPicture, chart: chartPicture, weights: weightsPicture };
 
@@ -91,13 +91,13 @@ function drawChart(svg, chart, now, width, height) {
   words.forEach(({ text }, i) => write(groups[3].children[i], text));
 }
 
-/** Places of numbers, which end where the axis ends. */
+/** Returns a function from numbers to positions, clipped to the ends of the axis. */
 function scale([low, high], from, to) {
   const pixels = (to - from) / (high - low);
   return (value) => round(from + (Math.max(low, Math.min(high, value)) - low) * pixels);
 }
 
-/** A line through heights that are spread evenly; it is broken where there is none. */
+/** Returns a path through evenly spaced heights, with a gap where a height is missing. */
 function pathOf(heights, plot, up) {
   const step = (plot.right - plot.left) / (heights.length - 1);
   let pen = "M";
@@ -127,7 +127,7 @@ const cornerWords = ([above, below], plot) => [
   { text: below, x: plot.left + 5, y: plot.bottom - 6, class: "start halo" },
 ];
 
-/** Names of styles above the chart, each behind a piece of what it names. */
+/** Returns the legend above the chart: a sample of each style and its name. */
 function placedKey(key, left) {
   /** @type {{ boxes: any[], lines: any[], words: any[] }} */
   const placed = { boxes: [], lines: [], words: [] };
@@ -169,7 +169,7 @@ function weightsPicture(place, picture) {
 }
 
 /**
- * Weights from -127 to 127 as colours, more transparent the nearer to 0: they fit any background.
+ * Returns weights from -127 to 127 as colours, transparent near 0, so they fit any background.
  * @param {Int8Array} weights
  * @param {number} width
  * @param {number} height
@@ -226,7 +226,7 @@ function open(parent) {
   on(forth, "click", () => step(1));
   on(slider, "input", () => { pause(); show(Number(slider.value)); });
 
-  /** Takes a film, and stays at the end, or at the update that was looked at. */
+  /** Takes a film and shows its end, or the update that the learner was looking at. */
   player.take = (film) => {
     if (film.name === player.film?.name) return;
     const seen = player.film && player.at < last() ? player.film.updates[player.at] : Infinity;
@@ -258,7 +258,10 @@ function open(parent) {
   return player;
 }
 
-/** Called by Streamlit whenever the page has run; what it returns is called at the end. */
+/**
+ * Shows a film; Streamlit calls the returned function at the end.
+ * @param {ComponentArguments} component
+ */
 export default function ({ data, parentElement }) {
   const player = players.get(parentElement) ?? open(parentElement);
   const turn = ++player.turn;

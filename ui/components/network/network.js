@@ -1,19 +1,24 @@
 // Draws a dense network: a column of circles for each layer, a line for each weight.
 //
-// It draws frames and knows nothing else; what a frame shows is decided in __init__.py. A frame is
+// It only draws frames; __init__.py decides what a frame shows. A frame is
 //   { text, note, height, clickable,
 //     columns: [{ size, units, more, title, labels, biases, largest }],
 //     lines: [{ from, to, weights, largest }],   // from each column to the next, by unit number
 //     lit: null | [[layer, unit], ...] }
 // The same frame gives the same picture whatever was drawn before, so a film is a list of frames.
-// live.js or film.js stands behind this in one file, and ties it to Streamlit.
+// live.js or film.js follows this in one file and ties it to Streamlit.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TOP = 40; // two lines of titles
 const BOTTOM = 6;
-const LETTER = 6.1; // about the width of one, at 12 pixels
+const LETTER = 6.1; // approximate width of a letter of 12 pixels
 
-/** Where everything stands in a picture of this size. */
+/**
+ * Returns the place of each column in a picture of this size.
+ * @param {any} frame
+ * @param {number} width
+ * @param {number} height
+ */
 function layout(frame, width, height) {
   const { columns } = frame;
   const room = height - TOP - BOTTOM;
@@ -46,9 +51,16 @@ function layout(frame, width, height) {
   return places;
 }
 
+/** Returns the length of the longest text.
+ *  @param {string[]} texts */
 const longestOf = (texts) => Math.max(0, ...texts.map((text) => text.length));
 
-/** The room that a column's labels take beside it; labels that would take too much are left out. */
+/**
+ * Returns the width of a column's labels; labels wider than `most` are left out.
+ * @param {any} column
+ * @param {any} place
+ * @param {number} most
+ */
 function beside(column, place, most) {
   if (inside(column)) return 0;
   const room = longestOf(column.labels) * LETTER + place.radius + 6;
@@ -56,24 +68,42 @@ function beside(column, place, most) {
   return place.unlabelled ? 0 : room;
 }
 
-/** Whether a column's labels are short enough for its circles. */
+/**
+ * Returns true if a column's labels fit into its circles.
+ * @param {any} column
+ */
 function inside(column) {
   return column.labels.every((label) => label.length <= 2);
 }
 
-/** The height of a unit; on a bar each has its own. */
+/**
+ * Returns the vertical position of a unit; on a bar every unit has its own.
+ * @param {any} place
+ * @param {number} unit
+ * @param {any} column
+ * @param {number} height
+ */
 function yOf(place, unit, column, height) {
   const room = height - TOP - BOTTOM;
   return place.bar ? TOP + (room * (unit + 0.5)) / column.size : place.y.get(unit);
 }
 
-/** Gives `group` exactly `count` children of this tag. They are kept: nothing flickers. */
+/**
+ * Gives `group` exactly `count` children of this tag. Existing ones are kept, so nothing flickers.
+ * @param {any} group
+ * @param {string} tag
+ * @param {number} count
+ */
 function fit(group, tag, count) {
   while (group.childElementCount > count) group.lastElementChild.remove();
   while (group.childElementCount < count) group.append(document.createElementNS(SVG, tag));
   return group.children;
 }
 
+/**
+ * @param {Element} element
+ * @param {Record<string, any>} attributes Null removes an attribute.
+ */
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null) element.removeAttribute(name);
@@ -81,12 +111,22 @@ function set(element, attributes) {
   }
 }
 
-/** One child of `group` for each item, with the attributes that `styled` gives it. */
+/**
+ * Draws one child of `group` for each item, with the attributes that `styled` returns.
+ * @param {any} group
+ * @param {string} tag
+ * @param {any[]} items
+ * @param {(item: any) => Record<string, any>} styled
+ */
 function each(group, tag, items, styled) {
   const elements = fit(group, tag, items.length);
   items.forEach((item, i) => set(elements[i], styled(item)));
 }
 
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -94,7 +134,13 @@ function write(element, text) {
 const sign = (value) => (value === null ? "none" : value < 0 ? "negative" : "positive");
 const share = (value, largest) => (largest ? Math.min(1, Math.abs(value ?? 0) / largest) : 0);
 
-/** Draws `frame` into the groups of `svg`; returns its lines and circles with their places. */
+/**
+ * Draws `frame` into the groups of `svg`; returns its lines and circles with their places.
+ * @param {SVGElement} svg
+ * @param {any} frame
+ * @param {number} width
+ * @param {number} height
+ */
 function draw(svg, frame, width, height) {
   const places = layout(frame, width, height);
   const lines = placedLines(frame, places, height);
@@ -188,7 +234,11 @@ function placedWords(frame, places, nodes) {
 
 const round = (value) => Math.round(value * 10) / 10;
 
-/** A circle or a line in words, with its number. */
+/**
+ * Returns a circle or a line in words, with its number.
+ * @param {any} frame
+ * @param {any} item
+ */
 function describe(frame, item) {
   if ("from" in item) {
     const [from, to] = [item.from, item.to].map((unit, i) => nameOf(frame, item.layer + i, unit));
@@ -208,7 +258,12 @@ function nameOf(frame, layer, unit) {
 
 const number = (value) => (value === null ? "not finite" : String(value).replace("-", "\u2212"));
 
-/** The circle at a point, or else the nearest line that is at most 5 pixels away. */
+/**
+ * Returns the circle at a point, else the nearest line within 5 pixels.
+ * @param {any} drawn
+ * @param {number} x
+ * @param {number} y
+ */
 function itemAt(drawn, x, y) {
   const node = drawn.nodes.find((n) => Math.hypot(n.x - x, n.y - y) <= n.radius + 3);
   if (node) return node;
@@ -224,10 +279,14 @@ function itemAt(drawn, x, y) {
   return nearest;
 }
 
-// What follows makes a drawing answer to the pointer: one view for each place it is drawn in.
+// The rest makes a drawing respond to the pointer: one view for each place that holds a drawing.
 
 const views = new WeakMap();
 
+/**
+ * Makes the view of a place.
+ * @param {any} parent
+ */
 function mount(parent) {
   /** @type {any} */
   const view = { turn: 0, pointer: null };
@@ -250,7 +309,7 @@ function mount(parent) {
     const { width, height } = svg.getBoundingClientRect();
     if (!width || !height) return; // in a closed tab
     view.drawn = draw(svg, view.frame, width, height);
-    say(); // a number that is looked at changes with the frame
+    say(); // the number under the pointer changes with the frame
   };
   const point = (event) => {
     const { left, top } = svg.getBoundingClientRect();
