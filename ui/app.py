@@ -16,7 +16,7 @@ from ui.content.toml_file import LessonError
 from ui.core import address, page_runs, resources, state
 from ui.core.catalog import HOME, LESSONS, find_lesson
 from ui.draw import digit_collection
-from ui.perceptron import ladder
+from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
 from ui.workbench.lesson_progress import draw_next
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: What this browser keeps for its learner.
 SLOTS: tuple[keep.Slot[Any], ...] = (
     *(predictions.slot(page.name) for page in LESSONS),
-    ladder.SLOT,
+    ladder_progress.SLOT,
     run_history.SLOT,
     stages.SLOT,
     digit_collection.SLOT,

@@ -36,7 +36,7 @@ def live():
         st.session_state["clicked"] = clicked
     st.text(f"clicked {st.session_state.get('clicked')}")
     trace = [(i / 8, 1 / (1 + i), 0.5) for i in range(n)]
-    st.vega_lite_chart(*learning_curves.learning_curves({}, trace, epochs=50), key="curves")
+    st.vega_lite_chart(*learning_curves.learning_curve("loss", {}, trace, epochs=50), key="curves")
     x = np.linspace(0, 1, 21)
     outputs = np.stack([1 - x, x + n / 500], axis=1)
     st.vega_lite_chart(*decision.decision_curve(x, outputs, 0.5), key="line")

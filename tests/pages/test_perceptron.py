@@ -1,6 +1,8 @@
-"""Lesson 2 as its learner uses it: broken, understood, mended."""
+"""Lesson 2 as its learner uses it: from the first network to one that finds fives."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 import pytest
@@ -14,10 +16,8 @@ from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, named, run_of, settle
 from ui.content import lesson
-from ui.perceptron import single_output as parts
-from ui.perceptron.single_output import Outputs, Score
 
-MENDED = {
+FIXED = {
     "model.output_activation": "sigmoid",
     "fit.loss": "binary_crossentropy",
     "data.scaled": True,
@@ -50,7 +50,7 @@ def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.error])
 
 
-def test_it_opens_broken_as_in_the_tutorial(open_page: OpenPage) -> None:
+def test_it_opens_as_the_tutorial_begins(open_page: OpenPage) -> None:
     tutorial = lesson.load("perceptron").default
     assert tutorial.layer_sizes == (784, 1)
     wanted = {
@@ -73,10 +73,12 @@ def test_it_opens_broken_as_in_the_tutorial(open_page: OpenPage) -> None:
 def test_the_data_and_the_baseline_are_named_before_training(open_page: OpenPage) -> None:
     app = open_page("perceptron")
     assert "4,000 training images and 1,000 test images" in texts(app)
-    assert "Of the 1,000 test images 100 are fives" in texts(app)
-    assert "**0.9000** of all cases" in texts(app)
+    assert "100 of the 1,000 test images are fives" in texts(app)
+    assert "**90.00%** of them" in texts(app)
     assert "Recall of fives" in texts(app)
-    assert "Train first: then its answers stand here." in [info.value for info in app.info]
+    assert "Train the network first. Then you can see its predictions here." in [
+        info.value.strip() for info in app.info
+    ]
 
 
 def test_each_switch_changes_one_setting_and_its_explanation(open_page: OpenPage) -> None:
@@ -86,23 +88,23 @@ def test_each_switch_changes_one_setting_and_its_explanation(open_page: OpenPage
     app.selectbox(key="perceptron.fit.loss").select("binary_crossentropy").run()
     app.segmented_control(key="perceptron.data.scaled").set_value(True).run()
     assert not app.exception
-    assert app.session_state["perceptron.experiment"] == before.updated(MENDED)
+    assert app.session_state["perceptron.experiment"] == before.updated(FIXED)
     for text in ("1 / (1 + e⁻ᶻ)", "The negative logarithm of the probability", "divided by 255"):
         assert text in texts(app)
 
 
-def test_the_broken_network_is_worse_than_not_looking(open_page: OpenPage) -> None:
+def test_the_first_network_is_worse_than_not_looking(open_page: OpenPage) -> None:
     app = trained(opened(open_page))
     outputs, dataset = shown_outputs(app)
     assert outputs.min() < -1
     assert outputs.max() > 2
     accuracy = accuracy_score(dataset.y_test, outputs > 0.5)
     assert accuracy < baseline_accuracy(dataset.y_test)
-    assert f"**{accuracy:.4f}** of the test images" in texts(app)
+    assert f"classifies **{accuracy:.1%}** of the test images correctly" in texts(app)
     assert "worse than not looking at all" in texts(app)
 
 
-def test_outputs_are_printed_beside_their_labels(open_page: OpenPage) -> None:
+def test_outputs_are_printed_next_to_their_labels(open_page: OpenPage) -> None:
     app = trained(opened(open_page))
     outputs, dataset = shown_outputs(app)
     (table,) = [element.value for element in app.dataframe]
@@ -123,29 +125,31 @@ def test_accuracy_and_recall_follow_the_threshold(open_page: OpenPage) -> None:
         assert app.slider(key="perceptron.threshold").value == threshold
         shown = {metric.label: metric.value for metric in app.metric}
         answers = outputs > threshold
-        assert shown["Accuracy"] == f"{accuracy_score(dataset.y_test, answers):.4f}"
-        assert shown["Recall of fives"] == f"{recall_score(dataset.y_test, answers):.2f}"
+        assert shown["Accuracy"] == f"{accuracy_score(dataset.y_test, answers):.2%}"
+        assert shown["Recall of fives"] == f"{recall_score(dataset.y_test, answers):.1%}"
     assert app.session_state["perceptron.experiment"] == before
 
 
 def test_the_activation_is_explained_with_this_networks_sums(open_page: OpenPage) -> None:
     app = trained(opened(open_page, model__output_activation="sigmoid"))
-    assert "large negative ones end at 0, large positive ones at 1" in texts(app)
+    assert "Large negative sums end near 0, large positive sums near 1" in texts(app)
 
 
 def test_a_run_that_diverges_is_explained_and_the_page_stands(open_page: OpenPage) -> None:
     app = open_page("perceptron")
     app.button(key="perceptron.preset.Off the rails").click().run()
     trained(app)
-    assert "went off the rails" in texts(app)
+    assert "Each step overshot" in texts(app)
     assert any("no longer finite" in warning.value for warning in app.warning)
-    assert "e2" in texts(app)
+    assert "× 10" in texts(app)
+    assert not [slider for slider in app.slider if slider.key == "perceptron.threshold"]
+    assert "nan" not in texts(app)
 
 
 def test_results_of_other_settings_are_marked(open_page: OpenPage) -> None:
     app = trained(opened(open_page))
     app.segmented_control(key="perceptron.data.scaled").set_value(True).run()
-    assert "All below belongs to the run shown above" in texts(app)
+    assert "The results below belong to the run shown above" in texts(app)
 
 
 def test_a_preset_sets_the_page_and_waits_for_the_learner(open_page: OpenPage) -> None:
@@ -153,72 +157,15 @@ def test_a_preset_sets_the_page_and_waits_for_the_learner(open_page: OpenPage) -
     app.button(key="perceptron.preset.Too slow").click().run()
     assert not app.exception
     experiment = app.session_state["perceptron.experiment"]
-    assert MENDED.items() <= experiment.settings().items()
+    assert FIXED.items() <= experiment.settings().items()
     assert experiment.fit.learning_rate == 0.00001
     assert named(app.selectbox, "perceptron.model.output_activation").value == "sigmoid"
     assert "perceptron.run" not in app.session_state
 
 
-# The numbers and pictures.
-
-
-def blank(labels: list[int]) -> Dataset:
-    """A data set of blank images with these labels."""
-    images = np.zeros((len(labels), 28, 28), np.uint8)
-    y = np.array(labels, np.int64)
-    return Dataset("five", images, images, y, y, ("not five", "five"), "blank", "0" * 32)
-
-
-def test_score_counts_what_a_threshold_makes_of_outputs() -> None:
-    outputs, labels = np.array([-3.0, 0.2, 0.7, 5.0, 0.5]), np.array([0, 1, 0, 1, 1])
-    score = Score.of(outputs, labels, 0.5)
-    assert (score.found, score.fives, score.alarms, score.others) == (1, 3, 1, 2)
-    assert (score.accuracy, score.recall) == (pytest.approx(2 / 5), pytest.approx(1 / 3))
-    assert (score.low, score.high) == (-3.0, 5.0)
-
-
-def test_score_of_a_diverged_network_is_no_number_but_no_error() -> None:
-    score = Score.of(np.array([np.nan, np.inf]), np.array([1, 0]))
-    assert parts.facts(score, 0.5).endswith("**no number to no number**")
-    assert parts.slider_range(score) == (0.0, 1.0, 0.01)
-
-
-def test_best_threshold_is_the_best_of_all_that_can_be_chosen() -> None:
-    rng = np.random.default_rng(0)
-    outputs, labels = rng.normal(size=60).round(1), rng.integers(0, 2, 60)
-    threshold, accuracy = parts.best_threshold(outputs, labels)
-    tried = [((outputs > t) == labels).mean() for t in [-np.inf, *outputs]]
-    assert accuracy == pytest.approx(max(tried))
-    assert ((outputs > threshold) == labels).mean() == pytest.approx(accuracy)
-
-
-def test_the_slider_takes_in_all_outputs_and_both_thresholds() -> None:
-    score = Score.of(np.array([-28.6, 12.1]), np.array([0, 1]))
-    assert parts.slider_range(score) == (-29.0, 13.0, 0.1)
-
-
-def test_saturated_sums_are_counted_as_flat() -> None:
-    numbers = parts.curve_numbers("sigmoid", np.array([-50.0, -0.1, 0.0, 60.0]))
-    assert numbers["flat"] == 0.5
-    assert (numbers["at_lowest"], numbers["at_highest"]) == ("0.0000", "1.0000")
-
-
-def test_zeros_of_a_saturated_sigmoid_are_not_read_as_fives_at_threshold_0() -> None:
-    chart = parts.histogram(Outputs(np.zeros(1), np.array([0.0]), np.array([0])), 0.0)
-    (verdict,) = [row["verdict"] for row in chart.data.to_pylist() if row["part"] == "bar"]
-    assert verdict == "right"
-
-
-def test_worst_mistakes_come_first_with_label_and_output() -> None:
-    outputs = np.array([9.0, -4.0, 0.6, 0.9])
-    wrong = parts.most_wrong(blank([0, 1, 1, 0]), outputs, 0.5, dark=False)
-    captions = [mistake.caption for mistake in wrong]
-    assert captions == ["not five  \n**9**", "five  \n**-4**", "not five  \n**0.9**"]
-
-
-def test_mended_network_is_as_good_as_logistic_regression(open_page: OpenPage) -> None:
+def test_the_fixed_network_is_as_good_as_logistic_regression(open_page: OpenPage) -> None:
     """A sigmoid unit with cross-entropy is logistic regression: both find the same fives."""
-    settings = {k.replace(".", "__"): v for k, v in MENDED.items()} | {"fit__epochs": 60}
+    settings = {k.replace(".", "__"): v for k, v in FIXED.items()} | {"fit__epochs": 60}
     outputs, dataset = shown_outputs(trained(opened(open_page, **settings, data__samples=0)))
     x = dataset.x_train.reshape(-1, 784) / 255
     regression = LogisticRegression(C=10, max_iter=300).fit(x, dataset.y_train)
@@ -231,3 +178,38 @@ def test_hidden_layers_that_a_link_asks_for_are_left_out_and_named(open_page: Op
     assert app.session_state["perceptron.experiment"].model.units == ()
     assert app.session_state["perceptron.experiment"].fit.epochs == 2
     assert any("they are left out" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize(
+    ("activation", "words"),
+    [
+        ("linear", "two different rules"),
+        ("sigmoid", "At threshold 0, almost every output would count as a five"),
+        ("tanh", "a threshold of 0 here"),
+    ],
+)
+def test_what_is_said_of_thresholds_follows_the_activation(
+    activation: str, words: str, open_page: OpenPage
+) -> None:
+    assert words in texts(trained(opened(open_page, model__output_activation=activation)))
+
+
+def test_no_text_answers_the_open_question_of_the_rung(open_page: OpenPage) -> None:
+    app = open_page("perceptron")
+    for words in ("The sum can be any number", "far too much", "keeps an output between"):
+        assert words not in texts(app)
+
+
+def test_the_lesson_prints_shapes_kinds_and_labels(open_page: OpenPage) -> None:
+    app = open_page("perceptron", {"data.scaled": "1"})
+    printed = re.sub(" +", " ", "\n".join(block.value for block in app.code))
+    for line in (
+        "x_train.shape (4000, 28, 28)",
+        "x_train.ndim 3",
+        "x_train.dtype uint8",
+        "x_train.min(), x_train.max() 0 255",
+        "np.unique(y_train) [0 1]",
+        "(x_train / 255).dtype float32",
+        "(x_train / 255).min(), .max() 0.0 1.0",
+    ):
+        assert line in printed

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from nncore.experiment import Experiment
+from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, late_look, named, run_of, settle, until
 from ui.content.lesson import Preset, load
 from ui.core import page_runs, resources
@@ -134,18 +138,76 @@ def test_every_preset_sets_its_settings(open_page: OpenPage, preset: Preset) -> 
     assert {name: settings[name] for name in preset.settings} == dict(preset.settings)
 
 
-def test_edited_test_numbers_are_answered(open_page: OpenPage) -> None:
+def test_edited_test_numbers_are_predicted(open_page: OpenPage) -> None:
     app = open_page("rounding")
     app.selectbox(key="rounding.speed").select("full speed").run()
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
+    edit_cells(app, {0: "7.5", 10: "-3", 1: ""})
+    assert any("of 10** are right" in text.value for text in app.markdown)
+    network = network_of(app)
+    (table,) = (frame.value for frame in app.dataframe if "argmax" in frame.value)
+    outputs = network.predict(np.array([[7.5], [-3.0]], np.float32))
+    assert [float(text) for text in table["output 1"][[0, 10]]] == pytest.approx(outputs[:, 1])
+    assert table["argmax"][[0, 10]].tolist() == [str(i) for i in outputs.argmax(axis=1)]
+    assert table["prediction"][1] == ""
+
+
+def test_cells_that_cannot_be_read_are_named(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    edit_cells(app, {0: "abc", 1: "1e308", 2: "1,5", 3: "−2"})
+    (warning,) = (warning.value for warning in app.warning)
+    assert "`abc`, `1e308`, `1,5`." in warning
+    assert "Type digits with a decimal point" in warning
+
+
+def edit_cells(app: AppTest, cells: dict[int, str]) -> None:
+    """Types into the first column of the test table."""
+    edits = {row: {"x": cell} for row, cell in cells.items()}
     app.session_state["rounding.test"] = {
-        "edited_rows": {0: {"x": 7.5}},
-        "added_rows": [{"x": -3.0}],
-        "deleted_rows": [1],
+        "edited_rows": edits,
+        "added_rows": [],
+        "deleted_rows": [],
     }
     app.run()
-    assert any("of 10** are right" in text.value for text in app.markdown)
+    assert not app.exception, app.exception
+
+
+def network_of(app: AppTest) -> Network:
+    checkpoint = run_of(app, "rounding").peek().checkpoint
+    return Network.of(checkpoint.experiment, checkpoint.weights)
+
+
+def test_the_lesson_prints_what_the_tutorial_prints(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    printed = re.sub(" +", " ", "\n".join(block.value for block in app.code))
+    for line in (
+        "x_train.shape (10000, 1)",
+        "x_train.ndim 2",
+        "x_train.dtype float32",
+        "y_train.shape (10000,)",
+        "y_train.dtype int64",
+        "np.unique(y_train) [0 1]",
+        "y_train = np.array(x_train[:, 0] >= 0.5, dtype=int)",
+        'Dense(8, activation="relu")',
+        'Dense(2, activation="softmax")',
+    ):
+        assert line in printed
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "linear"])
+def test_the_meaning_of_the_outputs_follows_their_activation(
+    activation: str, open_page: OpenPage
+) -> None:
+    app = open_page("rounding", {"model.output_activation": activation, "fit.epochs": "1"})
+    app.selectbox(key="rounding.speed").select("full speed").run()
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    said = "\n".join(caption.value for caption in app.caption)
+    assert ("probabilities that add up to 1" in said) == (activation == "softmax")
+    assert ("need not add up to 1" in said) == (activation == "sigmoid")
+    assert ("can be any number" in said) == (activation == "linear")
+    assert "has the shape `(10, 2)`" in said
 
 
 @pytest.mark.parametrize("units", ["none", "4-3"])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ui.charts.decision import NUMBERS
-from ui.charts.outputs import _bins, _finite
+from ui.charts.histogram import keep_finite, list_bins
 from ui.charts.palette import INK, MUTED
 from ui.charts.vega import (
     FROM_TO,
@@ -31,23 +31,20 @@ def number_histogram(
     class_names: Sequence[str] = NUMBERS,
     bins: int = 20,
 ) -> Chart:
-    """How many numbers there are between 0 and 1, by label.
+    """Return a histogram of numbers between 0 and 1, by label, 200 pixels high.
 
     Args:
         x: Numbers in [0, 1), shape `(n,)` or `(n, 1)`.
-        y: Their labels, 0 or 1, shape `(n,)`. With label noise both occur on either side.
-        threshold: Where the labels change.
+        y: Their labels, 0 or 1, shape `(n,)`. With label noise both are on either side.
+        threshold: The labels change here.
         class_names: Names of class 0 and class 1.
-        bins: How many bars.
-
-    Returns:
-        A chart 200 pixels high.
+        bins: Number of bars.
     """
-    values, truth = _finite(x, y)
+    values, truth = keep_finite(x, y)
     edges = np.linspace(0.0, 1.0, bins + 1)
     rows: list[Row] = [{"part": "threshold", "low": threshold}]
     for number, name in enumerate(class_names):
-        bars = _bins(values[truth == number], edges)
+        bars = list_bins(values[truth == number], edges)
         rows += [{"part": "bar", "label": name, **bar} for bar in bars]
     position = quantity("low", "number x", format=".1f", domain=[0, 1]) | {"bin": "binned"}
     bar = {
@@ -60,20 +57,16 @@ def number_histogram(
         build_layer("bar", build_mark("bar", binSpacing=1, opacity=0.8), x=position, **bar),
         build_layer("threshold", build_mark("rule", INK, strokeDash=[4, 2]), x=position),
     ]
-    return build_chart(
-        rows, {"layer": layers, "height": 200}, "How many numbers there are, by label."
-    )
+    spec = {"layer": layers, "height": 200}
+    return build_chart(rows, spec, "How many numbers there are, by label.")
 
 
 def class_counts(labels: ArrayLike, class_names: Sequence[str]) -> Chart:
-    """How many samples each class has.
+    """Return a chart with one bar for each class: its number of samples.
 
     Args:
         labels: Class numbers, shape `(n,)`.
-        class_names: Their names.
-
-    Returns:
-        A chart of one bar a class.
+        class_names: Names of the classes.
     """
     counts = np.bincount(np.asarray(labels).ravel(), minlength=len(class_names))
     rows: list[Row] = [

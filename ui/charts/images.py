@@ -12,15 +12,15 @@ from PIL import ImageColor
 from nncore.digits.png import png_bytes
 
 Array: TypeAlias = NDArray[Any]
-#: What a picture lies on: white, or the near-black of Streamlit's dark theme.
+#: The background of a picture: white, or the near-black of Streamlit's dark theme.
 LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#171614"
-#: What is no number (a diverged network's weight) is grey, which no weight is.
+#: NaN, such as a weight of a diverged network, is grey. No weight has this colour.
 NOT_A_NUMBER = "#808080"
 _SIDE = 28
 
 
 def weight_images(kernel: Array) -> NDArray[np.float32]:
-    """The weights of a layer that looks at images, as images.
+    """Return the weights of a layer that looks at images, as images.
 
     Args:
         kernel: (784, units).
@@ -32,13 +32,13 @@ def weight_images(kernel: Array) -> NDArray[np.float32]:
 
 
 def mosaic(images: Array, columns: int, gap: int = 1, fill: float = 0) -> Array:
-    """Many images as one, in rows, so that the browser gets one picture.
+    """Return many images as one, in rows, so that the browser loads a single picture.
 
     Args:
         images: (n, height, width).
-        columns: How many stand side by side.
-        gap: Pixels between them.
-        fill: What gaps and empty places hold.
+        columns: Images in a row.
+        gap: Pixels between images.
+        fill: Value of gaps and empty places.
 
     Returns:
         (rows * (height + gap) - gap, columns * (width + gap) - gap), of the images' dtype.
@@ -55,17 +55,17 @@ def mosaic(images: Array, columns: int, gap: int = 1, fill: float = 0) -> Array:
 def to_rgb(
     values: Array, positive: str, negative: str, *, limit: float | None = None, dark: bool = False
 ) -> NDArray[np.uint8]:
-    """Numbers above and below 0 as colours, equally strong at equal distance from 0.
+    """Return numbers as colours, equally strong at equal distance from 0.
 
     Args:
         values: (height, width).
         positive: Colour of `limit`, such as `"#0072B2"`.
         negative: Colour of `-limit`.
-        limit: The size that gets the full colour; by default the largest there is.
-        dark: Whether 0 is near-black rather than white.
+        limit: The size that gets the full colour; by default the largest size in `values`.
+        dark: Draw 0 near-black instead of white.
 
     Returns:
-        (height, width, 3) uint8. What is no number is grey.
+        (height, width, 3) uint8. NaN is grey.
     """
     values = np.asarray(values, dtype=np.float64)
     sizes = np.abs(values)
@@ -78,11 +78,11 @@ def to_rgb(
 
 
 def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
-    """Pixels as ink on paper: black on white, or white on near-black.
+    """Return pixels as ink on paper: black on white, or white on near-black.
 
     Args:
         pixels: (height, width), uint8 0..255 or float 0..1; 0 is the paper, as in MNIST.
-        dark: Whether the paper is near-black.
+        dark: Use near-black paper.
 
     Returns:
         (height, width, 3) uint8.
@@ -94,7 +94,7 @@ def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
 
 
 def png_data_uri(picture: NDArray[np.uint8], scale: int = 1) -> str:
-    """A picture as an address that holds the whole PNG: see `png_bytes`."""
+    """Return a picture as an address that contains the whole PNG, see `png_bytes`."""
     return "data:image/png;base64," + base64.b64encode(png_bytes(picture, scale)).decode()
 
 

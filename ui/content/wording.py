@@ -84,6 +84,13 @@ def number(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{value:,.{max(0, digits - 1 - power)}f}")
 
 
+def number_range(low: float, high: float) -> str:
+    """Return `"-28.6 to 12.1"`; where either end is NaN, that alone."""
+    if math.isnan(low) or math.isnan(high):
+        return NOT_A_NUMBER
+    return f"{number(low)} to {number(high)}"
+
+
 def _not_finite(value: float) -> str:
     return NOT_A_NUMBER if math.isnan(value) else INFINITE
 

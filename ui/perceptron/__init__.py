@@ -1,1 +1,1 @@
-"""What only lesson 2, *Five or not five*, shows."""
+"""Lesson 2, *Five or not five*: the parts that no other lesson shows."""

@@ -12,11 +12,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn import losses
-from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
-from ui.perceptron import single_output
-from ui.perceptron.single_output import KERAS_THRESHOLD
+from ui.perceptron.run_outputs import sample_test_images
+from ui.perceptron.single_output.scores import KERAS_THRESHOLD, describe_outputs
+from ui.perceptron.weight_pictures import find_inked_pixels, mask_weights
 from ui.tools.film_tool import assemble_film, score_frames, show_film
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -39,7 +39,7 @@ def build_perceptron_film(checkpoint: Checkpoint, dataset: Dataset) -> Picture:
         checkpoint: A run with a film.
         dataset: Its data.
     """
-    images, labels = single_output.watched(dataset)
+    images, labels = sample_test_images(dataset)
     frames = score_frames(checkpoint, images, labels)
     outputs = [frame.outputs for frame in frames]
     if checkpoint.experiment.outputs == 1:
@@ -53,10 +53,10 @@ def build_perceptron_film(checkpoint: Checkpoint, dataset: Dataset) -> Picture:
 
 
 def _weights_picture(kernels: Sequence[Array], experiment: Experiment, dataset: Dataset) -> Picture:
-    inked, units = single_output.inked(dataset), kernels[0].shape[1]
+    inked, units = find_inked_pixels(dataset), kernels[0].shape[1]
     shares = []
     for kernel in kernels:
-        weights, limit = single_output.weights_where_inked(kernel, inked)
+        weights, limit = mask_weights(kernel, inked)
         with np.errstate(invalid="ignore"):
             shares.append(weights / (limit or 1.0))
     has_hidden_layer = bool(experiment.model.units)
@@ -103,8 +103,8 @@ def histogram_picture(
 def _histogram_frame(outputs: Array, labels: Array, threshold: float) -> Shot:
     x = _output_axis(outputs)
     bars = _histogram_bars(outputs, labels, threshold, np.linspace(x.low, x.high, BARS + 1))
-    low, high = (write_number(float(end)) for end in (outputs.min(), outputs.max()))
-    return Shot(bars=list(bars), said=f"outputs from {low} to {high}", x=x)
+    said = describe_outputs(float(outputs.min()), float(outputs.max()))
+    return Shot(bars=list(bars), said=said, x=x)
 
 
 def _output_axis(outputs: Array) -> Axis:

@@ -1,1 +1,1 @@
-"""What only lesson 1, *Round a number*, shows."""
+"""Lesson 1, *Round a number*: the parts that no other lesson shows."""

@@ -157,7 +157,9 @@ def seed(page: LessonPage) -> None:
 
 def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
     """Draw two widgets next to each other."""
-    for column, draw in zip(st.columns(2, gap="small"), (left, right), strict=True):
+    for column, draw in zip(
+        st.columns(2, gap="small", vertical_alignment="bottom"), (left, right), strict=True
+    ):
         with column:
             draw()
 

@@ -46,6 +46,7 @@ def show_workbench(
     *,
     settings: Callable[[LessonPage], None],
     pictures: tuple[Picture, Picture],
+    question: Picture | None = None,
     speed: str = run_controls.FULL_SPEED,
 ) -> View:
     """Draw the run buttons, the settings, two live pictures and the curves.
@@ -54,6 +55,7 @@ def show_workbench(
         page: The page.
         settings: Draws the settings' widgets.
         pictures: Draw the two cards to the right of the settings, above the curves.
+        question: Draws above the pictures, such as a question about the finished run.
         speed: One of `run_controls.SPEEDS`, for a learner who has not chosen one.
 
     Returns:
@@ -68,6 +70,8 @@ def show_workbench(
         settings(page)
         st.caption(describe_size(page.experiment, page.dataset))
     with live:
+        if question is not None:
+            question(page, shown)
         _show_live(page, run if is_moving else None, shown, pictures, line)
     return shown
 

@@ -1,4 +1,4 @@
-"""Lesson 1's weights set by hand."""
+"""Lesson 1's tool *By hand*."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nncore.analysis.decision_boundary import boundaries
 from nncore.data.datasets import load
 from tests.pages.conftest import OpenPage, named, run_of, settle, until
 from ui.components.network import Node
 from ui.core import resources
-from ui.rounding.manual_weights import numbers
+from ui.rounding.manual_weights.sliders import list_places
 
 KEY = "rounding.hand"
 
@@ -139,7 +140,9 @@ def test_one_unit_becomes_the_pages_network_when_it_is_trained(open_page: OpenPa
 def test_changed_settings_are_named_and_cost_nothing(open_page: OpenPage) -> None:
     app = put(begin(open_tool(open_page), "zeros"), "0-0-0", 2.0)
     named(app.slider, "rounding.units.0").set_value(3).run()
-    assert any("Begin anew to take up: units." in caption.value for caption in app.caption)
+    assert any(
+        "Begin again to use the new: hidden units." in caption.value for caption in app.caption
+    )
     assert named(app.number_input, f"{KEY}.type.0-0-0").value == 2.0
 
 
@@ -155,17 +158,47 @@ def test_other_numbers_of_units_can_be_set(open_page: OpenPage, units: str) -> N
 
 def test_a_network_with_too_many_weights_is_not_set_by_hand(open_page: OpenPage) -> None:
     app = open_tool(open_page, **{"model.units": "64"})
-    assert any("258 weights and biases: too many" in info.value for info in app.info)
+    assert any("258 weights and biases, too many" in info.value for info in app.info)
 
 
 def test_a_neuron_has_a_weight_for_each_source_and_a_bias() -> None:
     names = ("< 0.5", "≥ 0.5")
-    assert numbers((1, 2, 2), Node(1, 1), names) == [
+    assert list_places((1, 2, 2), Node(1, 1), names) == [
         (0, (0, 1), "weight of x"),
         (1, (1,), "bias"),
     ]
-    assert numbers((1, 2, 2), Node(2, 0), names) == [
+    assert list_places((1, 2, 2), Node(2, 0), names) == [
         (2, (0, 0), "weight of unit 0"),
         (2, (1, 0), "weight of unit 1"),
         (3, (0,), "bias"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "at_threshold", "bias"),
+    [
+        ({}, "0.5", "−5"),
+        ({"model.activation": "tanh"}, "0.462", "−4.62"),
+        ({"model.activation": "sigmoid"}, "0.622", "−6.22"),
+        ({"data.threshold": "0.8"}, "0.8", "−8"),
+    ],
+)
+def test_the_hint_follows_activation_and_threshold(
+    query: dict[str, str], at_threshold: str, bias: str, open_page: OpenPage
+) -> None:
+    app = begin(open_tool(open_page, **query), "one")
+    hint = next(text.value for text in app.markdown if "One way, from" in text.value)
+    assert f"unit 0 outputs {at_threshold}." in hint
+    assert f"set the bias to {bias}." in hint
+    put(app, "0-0-0", 1.0)
+    choose(app, Node(2, 1))
+    put(put(app, "2-0-1", 10.0), "3-1", float(bias.replace("−", "-")))
+    at = app.session_state[KEY][-1]
+    assert boundaries(at.network) == pytest.approx((at.experiment.data.threshold,), abs=0.005)
+
+
+def test_what_is_said_of_all_zeros_holds_for_the_activation(open_page: OpenPage) -> None:
+    for activation, is_said in (("relu", True), ("sigmoid", False)):
+        app = open_tool(open_page, **{"model.activation": activation})
+        found = "only the output biases can learn" in str(app.button(key=f"{KEY}.train").help)
+        assert found == is_said

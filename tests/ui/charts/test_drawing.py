@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.ui.charts.test_figures import rows, vega_lite
+from tests.ui.charts.charts import rows, vega_lite
 from ui.charts import drawing
 from ui.charts.vega import Chart
 

@@ -188,7 +188,7 @@ from ui.charts import class_counts, confusion, learning_curves
 from ui.components.network import draw_network
 
 draw_network((1, 8, 2), key="a")
-st.vega_lite_chart(*learning_curves.learning_curves({}, epochs=3), key="b")
+st.vega_lite_chart(*learning_curves.learning_curve("loss", {}, epochs=3), key="b")
 st.vega_lite_chart(*class_counts.class_counts([1, 2, 0], "abc"), key="c")
 st.plotly_chart(confusion.confusion_matrix([[1, 2], [3, 4]], "ab"), key="d")
 """

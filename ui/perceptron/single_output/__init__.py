@@ -1,0 +1,1 @@
+"""Lesson 2 with one output: five or not five, read at a threshold."""

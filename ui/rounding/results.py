@@ -1,0 +1,176 @@
+"""Step 4 of lesson 1: a table of numbers to edit, with the network's predictions beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.content import wording
+from ui.core import state
+from ui.core.keys import Key
+from ui.rounding.pictures import explain_outputs
+from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
+
+Array: TypeAlias = NDArray[Any]
+
+#: The table's edits as Streamlit keeps them: `{"edited_rows": {0: {"x": "7.5"}}, ...}`.
+EDITS: Key[Mapping[str, Any]] = Key("rounding.test", {})
+#: Empty rows below the test numbers. Their number is fixed: only so do edits stay in place while
+#: the predictions beside them change.
+EMPTY_ROWS = 4
+#: Digits that tell any two float32 apart.
+DIGITS = 9
+#: The largest number that a network can take in.
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class TypedNumbers(NamedTuple):
+    """The first column of the table, read as numbers.
+
+    Attributes:
+        cells: What is written in the cells; empty where there is nothing.
+        values: `(n,)` float64; NaN for a cell that is empty or cannot be read.
+    """
+
+    cells: tuple[str, ...]
+    values: NDArray[np.float64]
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """The cells that hold a number, `(n,)`."""
+        return np.isfinite(self.values)
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The texts that are not numbers."""
+        pairs = zip(self.cells, self.readable, strict=True)
+        return [cell for cell, is_number in pairs if cell and not is_number]
+
+
+def show_test(page: LessonPage, shown: View) -> None:
+    """Draw the table of test numbers and predictions, and how many of them are right."""
+    st.header("4 Test", anchor=False)
+    st.markdown(page.text("test"))
+    start = write_cells(page.dataset.x_test[:, 0])
+    numbers = read_cells(apply_edits(start, state.get(EDITS)))
+    outputs = None
+    if shown.network is None:
+        st.info(page.text("test_untrained"), icon=":material/arrow_upward:")
+    else:
+        outputs = shown.network.predict(np.nan_to_num(numbers.values)[:, np.newaxis])
+    _show_table(page, shown, start, numbers, outputs)
+    if numbers.unreadable:
+        cells = ", ".join(f"`{cell}`" for cell in numbers.unreadable)
+        st.warning(page.text("test_unreadable", cells=cells), icon=":material/edit_off:")
+    if outputs is not None:
+        _show_summary(page, shown, numbers, outputs)
+
+
+def write_cells(values: Array) -> tuple[str, ...]:
+    """Return numbers, and some empty cells, as the texts that the table shows at first."""
+    return (*(f"{value:.7g}" for value in values), *[""] * EMPTY_ROWS)
+
+
+def apply_edits(start: Sequence[str], edits: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells with the learner's edits.
+
+    Args:
+        start: The cells at first.
+        edits: See `EDITS`; rows that the table does not have are ignored.
+    """
+    cells = list(start)
+    for row, edit in edits.get("edited_rows", {}).items():
+        if int(row) < len(cells) and "x" in edit:
+            cells[int(row)] = str(edit["x"] if edit["x"] is not None else "").strip()
+    return tuple(cells)
+
+
+def read_cells(cells: Sequence[str]) -> TypedNumbers:
+    """Read cells as numbers that a float32 can hold."""
+    return TypedNumbers(tuple(cells), np.array([_read_cell(cell) for cell in cells], np.float64))
+
+
+def _read_cell(cell: str) -> float:
+    try:
+        value = float(cell.replace("−", "-"))
+    except ValueError:
+        return math.nan
+    return value if abs(value) <= LARGEST else math.nan
+
+
+def _show_table(
+    page: LessonPage,
+    shown: View,
+    start: Sequence[str],
+    numbers: TypedNumbers,
+    outputs: Array | None,
+) -> None:
+    import pyarrow as pa
+
+    names, threshold = page.dataset.class_names, shown.experiment.data.threshold
+    predicted = tabulate_predictions(numbers, outputs, threshold, names)
+    labels = {f"output {i}": f"output {i}: {name}" for i, name in enumerate(names)}
+    st.data_editor(
+        pa.table({"x": list(start), **predicted}),
+        key=EDITS.name,
+        num_rows="fixed",
+        hide_index=True,
+        disabled=list(predicted),
+        column_config={
+            "x": st.column_config.TextColumn("x", max_chars=40, width="small"),
+            **{key: st.column_config.TextColumn(label) for key, label in labels.items()},
+        },
+        height="content",
+        alt="Test numbers, the network's two outputs for each, and its prediction",
+    )
+
+
+def tabulate_predictions(
+    numbers: TypedNumbers, outputs: Array | None, threshold: float, names: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return outputs, argmax, prediction and verdict for each number, as columns of texts.
+
+    Args:
+        numbers: The numbers. Rows without one stay empty.
+        outputs: `(n, 2)`; None before the network is trained.
+        threshold: The labels change from class 0 to class 1 here.
+        names: Names of the two classes.
+    """
+    columns = ("output 0", "output 1", "argmax", "prediction", "verdict")
+    rows = list(_tabulate_rows(numbers, outputs, threshold, names))
+    return {column: [row[place] for row in rows] for place, column in enumerate(columns)}
+
+
+def _tabulate_rows(
+    numbers: TypedNumbers, outputs: Array | None, threshold: float, names: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
+    empty = ("",) * 5
+    for place, value in enumerate(numbers.values.tolist()):
+        if outputs is None or not math.isfinite(value):
+            yield empty
+            continue
+        texts = [wording.number(output, DIGITS) for output in outputs[place].tolist()]
+        if np.isnan(outputs[place]).any():
+            yield (*texts, "", "", "")
+            continue
+        answer = int(outputs[place].argmax())
+        verdict = "✓ right" if answer == (np.float32(value) >= threshold) else "✗ wrong"
+        yield (*texts, str(answer), names[answer], verdict)
+
+
+def _show_summary(page: LessonPage, shown: View, numbers: TypedNumbers, outputs: Array) -> None:
+    readable = numbers.readable
+    if np.isnan(outputs[readable]).any():
+        st.error(page.text("test_nan"), icon=":material/trending_up:")
+        return
+    answers = outputs[readable].argmax(axis=1)
+    labels = numbers.values[readable].astype(np.float32) >= shown.experiment.data.threshold
+    st.markdown(f"**{int((answers == labels).sum())} of {len(labels)}** are right.")
+    shape = (int(readable.sum()), outputs.shape[1])
+    st.caption(f"{explain_outputs(page, shown)} {page.text('test_shape', shape=shape)}")

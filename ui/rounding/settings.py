@@ -1,0 +1,86 @@
+"""Step 2 of lesson 1: the settings, and what they mean for the network."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.content import wording
+from ui.tools.epoch_log import show_epoch_log
+from ui.workbench import controls, tables, workbench
+from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_view import View
+
+#: Most hidden units that the slider offers: more lines could not be told apart in the drawing.
+MAX_UNITS = 32
+OUTPUT_ACTIVATIONS = ("softmax", "sigmoid", "linear")
+#: The test set is ten numbers, too few to validate on.
+VALIDATIONS = ("none", "last", "first")
+
+
+def show_settings(page: LessonPage) -> None:
+    """Draw the widgets of the settings."""
+    if len(page.experiment.model.units) == 1:
+        controls.units(page, MAX_UNITS)
+    else:  # a link may bring more layers, or none
+        controls.hidden_layers(page)
+    controls.pair(
+        lambda: controls.activation(page),
+        lambda: controls.output_activation(page, OUTPUT_ACTIVATIONS),
+    )
+    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
+    controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
+    with st.expander("More settings"):
+        _show_more_settings(page)
+
+
+def _show_more_settings(page: LessonPage) -> None:
+    controls.loss(page)
+    controls.metric(page)
+    if page.experiment.fit.optimizer == "sgd":
+        controls.slider(page, "fit.momentum", 0.0, 0.99)
+    controls.validation(page, VALIDATIONS)
+    controls.whole(page, "data.samples", 2, 100_000)
+    controls.slider(page, "data.threshold", 0.0, 1.0)
+    controls.slider(page, "data.label_noise", 0.0, 0.5)
+    controls.seed(page)
+
+
+def show_explanation(page: LessonPage, shown: View) -> None:
+    """Draw how the network is built, how many parameters it has, and what is compiled."""
+    with st.expander("**More on 2 and 3** · layers, parameters, compile and fit"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            st.markdown(page.text("build_code"))
+            st.code(print_model(page))
+            st.markdown(count_parameters(page))
+            tables.show_model_summary(page.experiment)
+        with right:
+            st.markdown(page.text("compile"))
+            st.markdown(page.text("fit"))
+            show_epoch_log(page.name, shown)
+
+
+def print_model(page: LessonPage) -> str:
+    """Return the lines of a Keras program that build the network."""
+    model, outputs = page.experiment.model, page.experiment.outputs
+    layers = [f"    Dense({units}, activation={model.activation!r})," for units in model.units]
+    layers.append(f"    Dense({outputs}, activation={model.output_activation!r}),")
+    lines = ["model = keras.Sequential([", "    keras.Input(shape=(1,)),", *layers, "])"]
+    return "\n".join(lines).replace("'", '"')
+
+
+def count_parameters(page: LessonPage) -> str:
+    """Return how the number of parameters is counted, in Markdown."""
+    experiment = page.experiment
+    if len(experiment.model.units) != 1:
+        return workbench.describe_size(experiment, page.dataset)
+    units = experiment.model.units[0]
+    return page.text(
+        "parameters",
+        units=units,
+        units_text=wording.count(units, "unit"),
+        inputs_text=wording.count(units, "input"),
+        hidden=units * 2,
+        output=2 * (units + 1),
+        total=experiment.parameters,
+    )
