@@ -41,8 +41,7 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "tests/ui",
         "benchmarks",
     ),
-    "test_lessons_have_no_worn_out_words": (
-    ),
+    "test_lessons_have_no_worn_out_words": (),
     "test_source_has_no_worn_out_words": (
         "nncore/training",
         "ui/core",
