@@ -31,7 +31,7 @@ CHECK = Key("mnist.check", False)
 #: The stages that this session has passed; the browser may not have reported yet what it keeps.
 SESSION_PASSED: Key[Passed] = Key("mnist.check.mine", {})
 #: The run that was checked last, so that each run is checked once.
-CHECKED_RUN = Key("mnist.check.noted", "")
+CHECKED_RUN = Key("mnist.check.run", "")
 
 
 def show_stages(page: LessonPage, view: View) -> None:

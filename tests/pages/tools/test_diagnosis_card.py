@@ -39,7 +39,7 @@ def said(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption])
 
 
-def test_a_dead_unit_in_lesson_1_is_named_and_mended_with_a_click(open_page: OpenPage) -> None:
+def test_a_dead_unit_in_lesson_1_is_named_and_fixed_with_a_click(open_page: OpenPage) -> None:
     dead = {"model.units": "1", "fit.seed": "2", "fit.epochs": "2", "data.samples": "500"}
     app = trained(open_page("rounding", dead), "rounding")
     assert ": 1 of 1** in" in said(app)

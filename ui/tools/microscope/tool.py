@@ -86,7 +86,7 @@ def _describe_weights(texts: Lesson, checkpoint: Checkpoint, *, is_stale: bool) 
     updates = checkpoint.updates
     which = texts.text("by_hand" if checkpoint.edits else "starting")
     if updates:
-        which = texts.text("standing", updates=updates, next=updates + 1)
+        which = texts.text("current", updates=updates, next=updates + 1)
     notes = [which, texts.text("other") if is_stale else ""]
     notes.append(texts.text("dropout") if checkpoint.experiment.model.dropout else "")
     return " ".join(filter(None, notes))
