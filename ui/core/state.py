@@ -96,7 +96,7 @@ def get(key: str, default: T) -> T: ...
 def get(key: Key[T] | str, default: T | None = None) -> T | None:
     """Return what is stored under a key, such as a widget's value; else the key's default."""
     if not isinstance(key, Key):
-        key = Key(key, default)  # type: ignore[arg-type]
+        return st.session_state.get(key, default)
     found: T | None = _entries(key).get(key.name, key.default)
     return found
 
@@ -107,18 +107,17 @@ def put(key: Key[T], value: T) -> None: ...
 def put(key: str, value: Any) -> None: ...
 def put(key: Key[Any] | str, value: Any) -> None:
     """Store a value, or set a widget that is still to be drawn in this run."""
-    key = key if isinstance(key, Key) else Key(key, None)
-    _entries(key)[key.name] = value
+    _entries(key)[key.name if isinstance(key, Key) else key] = value
 
 
 def drop(key: Key[Any] | str) -> None:
     """Forget a value."""
-    key = key if isinstance(key, Key) else Key(key, None)
-    _entries(key).pop(key.name, None)
+    _entries(key).pop(key.name if isinstance(key, Key) else key, None)
 
 
-def _entries(key: Key[Any]) -> MutableMapping[Any, Any]:
-    return get_tab().values if key.lives == "tab" else st.session_state
+def _entries(key: Key[Any] | str) -> MutableMapping[Any, Any]:
+    is_of_tab = isinstance(key, Key) and key.lives == "tab"
+    return get_tab().values if is_of_tab else st.session_state
 
 
 def bind_widget(key: Key[T] | str, value: T) -> str:
