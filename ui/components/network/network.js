@@ -296,7 +296,7 @@ function mount(parent) {
   const on = (event, act) => svg.addEventListener(event, act, { signal: stop.signal });
 
   const say = () => {
-    const item = view.pointer && itemAt(view.drawn, ...view.pointer);
+    const item = view.pointer && itemAt(view.drawn, view.pointer[0], view.pointer[1]);
     write(note, item ? describe(view.frame, item) : view.frame.note);
   };
   const choose = (event) => {
