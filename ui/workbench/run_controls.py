@@ -66,16 +66,17 @@ def show_run_controls(page: LessonPage, run: Run | None, shown: View, speed: str
     Returns:
         An empty place below the buttons, for the line on the run.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        _show_train(page, run, shown)
-        _show_others(page, shown, is_active=run is not None and run.peek().state.active)
-        _show_speed(page.name, speed)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="stretch"):
-            line = st.empty()
-        _offer_stored_result(page, shown)
-        _show_rate_change(page, run)
-        _show_more_epochs(page, shown)
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            _show_train(page, run, shown)
+            _show_others(page, shown, is_active=run is not None and run.peek().state.active)
+            _show_speed(page.name, speed)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(width="stretch"):
+                line = st.empty()
+            _offer_stored_result(page, shown)
+            _show_rate_change(page, run)
+            _show_more_epochs(page, shown)
     return line
 
 

@@ -37,6 +37,8 @@ FIRST_LOOK, LOOK = 0.05, 0.15
 PATIENCE = 0.15
 #: With several runs in training, a run gets a slice every so many seconds times their number.
 TURN = 0.1
+#: Pixels of a curve: with it all of the workbench fits on a screen of 1280 by 800.
+CURVE_HEIGHT = 128
 
 Picture: TypeAlias = Callable[[LessonPage, View], None]
 
@@ -108,6 +110,7 @@ def show_curves(shown: View) -> None:
             checkpoint.trace if checkpoint else (),
             epochs=fit.epochs,
             validated=fit.validation != "none",
+            height=CURVE_HEIGHT,
         )
         with column:
             st.vega_lite_chart(*chart, key=CURVES.of(field).name)
