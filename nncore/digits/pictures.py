@@ -1,23 +1,45 @@
-"""Digits in picture files: the lab's own ZIP of PNG files, and a PNG from anyone."""
+"""Digits in files from anyone: pictures, photos, filled sheets, and the lab's own ZIP and JSON."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from nncore.digits.collection import DigitCollection, DigitError
+from nncore.digits.collection import MOST, DigitCollection, DigitError
+from nncore.digits.decoding import MOST_BYTES, decode
 from nncore.digits.ink import Pixels
+from nncore.digits.paper import find_paper_ink
+from nncore.digits.placement import FIELD
 from nncore.digits.png import png_bytes
 from nncore.digits.preprocess import to_mnist
+from nncore.digits.segments import cut_digits
+from nncore.digits.sheet import read_sheet
 
-#: The largest PNG file that is read, in bytes, and its longest side in pixels.
-HEAVIEST, LARGEST = 2**20, 4000
-#: A picture is reduced to this many pixels along its longer side before its ink is looked for.
-_ENOUGH = 560
+#: The most bytes that the files of a ZIP may unpack to, and the longest file name that is shown.
+_MOST_UNPACKED, _LONGEST_NAME = 60 * 2**20, 40
+_DIGITS = frozenset("0123456789")
+
+
+class FoundDigit(NamedTuple):
+    """A digit in a file, before its label is confirmed.
+
+    Attributes:
+        image: (28, 28) uint8, 0 for paper.
+        source: The file's name, shortened, and the digit's place in it.
+        label: A label that is certain, from the lab's own files or a sheet's row; or None.
+        suggestion: A label that the name of the file or its folder suggests; or None.
+    """
+
+    image: Pixels
+    source: str
+    label: int | None = None
+    suggestion: int | None = None
 
 
 def to_zip(collection: DigitCollection) -> bytes:
@@ -27,59 +49,159 @@ def to_zip(collection: DigitCollection) -> bytes:
         for number, digit in enumerate(collection.digits, 1):
             name = f"{digit.label}-{number:03}.png"
             archive.writestr(zipfile.ZipInfo(name), png_bytes(digit.image))
+        archive.writestr(zipfile.ZipInfo(_INDEX), collection.to_json())
     return file.getvalue()
 
 
-def read_picture(data: bytes) -> Pixels:
-    """Read the digit in a PNG picture and turn it into 28 x 28 pixels by MNIST's recipe.
+#: The file in the lab's own ZIP that holds the labels.
+_INDEX = "digits.json"
+
+
+def read_file(name: str, data: bytes, *, may_have_several: bool = False) -> list[FoundDigit]:
+    """Read the digits in a file.
 
     Args:
-        data: The bytes of a PNG file of any kind: dark on light or light on dark, a scan, a
-            photograph, or one from `to_zip`.
+        name: The file's name; a folder before it may suggest a label.
+        data: Its bytes; they may be anything.
+        may_have_several: True to cut a picture into several digits.
+
+    Returns:
+        One digit of a picture, several of a sheet, a ZIP or a collection.
+
+    Raises:
+        DigitError: If there is no digit, or more than one in a picture, or the file cannot be read.
+    """
+    if data[:4] == b"PK\x03\x04" or name.lower().endswith(".zip"):
+        return list(_read_zip(data))
+    if name.lower().endswith(".json"):
+        return _read_collection(data, name)
+    pixels = decode(data)
+    cells = None if is_field(pixels) else read_sheet(pixels)
+    if cells is not None:
+        if not cells:
+            raise DigitError("The boxes of this sheet are empty.")
+        shown = shorten(name)
+        return [
+            FoundDigit(cell.image, f"{shown}, a box for {cell.label}", cell.label) for cell in cells
+        ]
+    if not may_have_several:
+        return [FoundDigit(read_one(pixels), shorten(name), suggestion=suggest_label(name))]
+    images = read_many(pixels)
+    if not images:
+        raise DigitError("There is no digit in this picture.")
+    return [FoundDigit(image, f"{shorten(name)}, no. {n}") for n, image in enumerate(images, 1)]
+
+
+def read_picture(data: bytes) -> Pixels:
+    """Read the only digit in a picture, as 28 x 28 pixels by MNIST's recipe.
+
+    Args:
+        data: The bytes of a picture file of any kind: dark on light or light on dark, a scan, a
+            photo, or one from `to_zip`.
 
     Returns:
         (28, 28) uint8.
 
     Raises:
-        DigitError: If it is not a PNG, or is too large, damaged or blank.
+        DigitError: If it cannot be decoded, or shows no digit or several.
     """
-    _check_size(data)
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            image.thumbnail((_ENOUGH, _ENOUGH), Image.Resampling.BOX)
-            pixels = _eight_bits(image)
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DigitError(f"This PNG is damaged: {error}") from error
-    found = to_mnist(pixels).image
-    if found is None:
-        raise DigitError("There is no ink on this picture.")
-    return found
+    return read_one(decode(data))
 
 
-def _check_size(data: bytes) -> None:
-    """Look at a PNG's first chunk before anything is unpacked."""
-    if len(data) > HEAVIEST:
-        raise DigitError(f"A picture may have {HEAVIEST:,} bytes. Received: {len(data):,}")
-    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < 24:
-        raise DigitError("This is no PNG picture.")
-    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
-    if not (0 < width <= LARGEST and 0 < height <= LARGEST):
+def read_one(pixels: NDArray[np.uint8]) -> Pixels:
+    """Read the only digit of a decoded picture, see `read_picture`."""
+    images = read_many(pixels)
+    if not images:
+        raise DigitError("There is no digit in this picture.")
+    if len(images) > 1:
+        count = {2: "two", 3: "three", 4: "four"}.get(len(images), str(len(images)))
         raise DigitError(
-            f"A picture may have {LARGEST:,} pixels along each side. Received: {width:,} x "
-            f"{height:,}"
+            f"There are {count} digits in this picture. Switch on “Several digits in a picture” "
+            "to read all."
         )
+    return images[0]
 
 
-def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:
-    """Return a picture of any mode as grey or RGBA, uint8."""
-    if image.mode.startswith("I"):  # 16 bits of grey
-        return (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    return np.asarray(image.convert("RGBA"))
+def read_many(pixels: NDArray[np.uint8]) -> list[Pixels]:
+    """Read all digits of a decoded picture, in reading order."""
+    if is_field(pixels):
+        image = to_mnist(pixels).image
+        return [] if image is None else [image]
+    digits = cut_digits(find_paper_ink(pixels))
+    images = (to_mnist(digit, invert=False).image for digit in digits)
+    return [image for image in images if image is not None]
 
 
-def label_from_name(name: str) -> int | None:
-    """Return the label that a file's name begins with, as `to_zip` writes it; None without one."""
-    first, mark = name[:1], name[1:2]
-    return int(first) if first in set("0123456789") and mark in ("-", "_", ".") else None
+def is_field(pixels: NDArray[np.uint8]) -> bool:
+    """Return True for a picture of MNIST's own size: it has no paper to look for."""
+    return max(pixels.shape[:2]) <= FIELD
+
+
+def shorten(name: str) -> str:
+    """Return a file's name without its folders, shortened to be shown."""
+    short = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return short if len(short) <= _LONGEST_NAME else f"{short[: _LONGEST_NAME - 3]}…"
+
+
+def suggest_label(name: str) -> int | None:
+    """Return the label that a file's name or its folder suggests: `7-012.png`, `7/scan.png`."""
+    *folders, file = name.replace("\\", "/").split("/")
+    first, mark = file[:1], file[1:2]
+    if first in _DIGITS and mark in ("-", "_", "."):
+        return int(first)
+    return int(folders[-1]) if folders and folders[-1] in _DIGITS else None
+
+
+def _read_collection(data: bytes, name: str) -> list[FoundDigit]:
+    digits = DigitCollection.from_json(data).digits
+    return [FoundDigit(digit.image, shorten(name), digit.label) for digit in digits]
+
+
+def _read_zip(data: bytes) -> Iterator[FoundDigit]:
+    """Yield the digits of all pictures in a ZIP; files that are no pictures are left out."""
+    if len(data) > MOST_BYTES:
+        raise DigitError(f"A file may have {MOST_BYTES // 2**20} MB.")
+    if data.count(b"PK\x01\x02") > 4 * MOST:  # its directory is read as a whole
+        raise DigitError(f"A ZIP may have {MOST} pictures.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield from _read_archive(archive)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
+        if isinstance(error, DigitError):
+            raise
+        raise DigitError("This ZIP is damaged.") from error
+
+
+def _read_archive(archive: zipfile.ZipFile) -> Iterator[FoundDigit]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    names = {entry.filename: entry for entry in entries}
+    if _INDEX in names:  # the lab's own ZIP
+        yield from _read_collection(_unpack(archive, names[_INDEX], MOST_BYTES), _INDEX)
+        return
+    pictures = [entry for entry in entries if "__MACOSX" not in entry.filename]
+    if len(pictures) > MOST:
+        raise DigitError(f"A ZIP may have {MOST} pictures. This one has {len(pictures):,}.")
+    left, count = _MOST_UNPACKED, 0
+    for entry in pictures:
+        content = _unpack(archive, entry, left)
+        left -= len(content)
+        try:
+            image = read_picture(content)
+        except DigitError:
+            continue
+        count += 1
+        suggestion = suggest_label(entry.filename)
+        yield FoundDigit(image, shorten(entry.filename), suggestion=suggestion)
+    if not count:
+        raise DigitError("There is no picture of a digit in this ZIP.")
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """Return the bytes of a file in a ZIP; never more than the limit, whatever its header says."""
+    if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DigitError("This ZIP is encrypted, or packed in a way that the lab does not read.")
+    with archive.open(entry) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise DigitError(f"The files of a ZIP may unpack to {_MOST_UNPACKED // 2**20} MB.")
+    return content

@@ -6,7 +6,7 @@ pixels with its aspect kept, grey levels are averages of areas, and the box is p
 28 x 28 so that the ink's centre of mass is at the centre. In MNIST's own arrays that centre is
 pixel 14 (counted from 0), with shifts by whole pixels: MNIST images pass through unchanged.
 
-The stages themselves are in `ink`, `line_width` and `placement`.
+The stages themselves are in `ink`, `stray_ink`, `line_width` and `placement`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from nncore.digits.ink import Array, Ink, Pixels, find_ink
 from nncore.digits.line_width import thicken
 from nncore.digits.placement import BOX, FIELD, crop_to_ink, place_in_field, shift_images
+from nncore.digits.stray_ink import drop_stray_ink
 
 #: Bounds of a `Recipe`, in pixels of the field.
 MOST_SHIFT, THINNEST, THICKEST = 6, -2.0, 3.0
@@ -158,7 +159,7 @@ def apply_recipe(image: Array, recipe: Recipe = MNIST, invert: bool | None = Non
     Raises:
         ValueError: As `to_mnist`.
     """
-    ink = thicken(find_ink(image, invert), recipe.thickness)
+    ink = thicken(drop_stray_ink(find_ink(image, invert)), recipe.thickness)
     if not ink.any():
         return Stages(ink)
     cropped = crop_to_ink(ink) if recipe.crop else ink

@@ -1,61 +1,46 @@
-"""Files of the learner's own digits: downloads, and digits from uploaded files."""
+"""Files of the learner's own digits: downloads, a sheet to print, and uploads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from nncore.digits.collection import CLASSES, Digit, DigitCollection, DigitError
-from nncore.digits.pictures import label_from_name, read_picture, to_zip
-from ui.content.lesson import Lesson
+from nncore.digits import sheet
+from nncore.digits.collection import DigitCollection, DigitError
+from nncore.digits.pictures import FoundDigit, read_file, shorten, to_zip
 from ui.core import state
 from ui.core.keys import Key
-from ui.draw import canvas, digit_collection
-from ui.draw.answer import is_dark
+from ui.draw import import_review
+from ui.workbench.lesson_page import LessonPage
 
-#: The most files in one upload.
+#: The most files in one upload, and their endings.
 MOST_FILES = 50
+ENDINGS = ["json", "zip", "png", "jpg", "jpeg", "webp", "bmp", "gif", "heic", "heif"]
 
-
-class UnlabelledPicture(NamedTuple):
-    """A picture of a digit whose label is not known yet.
-
-    Attributes:
-        name: Its file's name, shortened.
-        image: (28, 28) uint8.
-    """
-
-    name: str
-    image: NDArray[np.uint8]
+#: The number of the uploader: a new number empties it.
+TURN = Key("draw.digits.turn", 0)
+#: The uploaded files, and the camera's photo.
+FILES = Key[list[Any]]("draw.digits.files", [])
+PHOTO = Key[Any]("draw.digits.photo", None)
+#: True if a picture may show several digits.
+MAY_HAVE_SEVERAL = Key("draw.digits.several", False)
+#: A sentence for each file of the last upload that could not be read.
+COMPLAINTS = Key[tuple[str, ...]]("draw.digits.complaints", ())
 
 
 class FileContents(NamedTuple):
     """The digits in uploaded files.
 
     Attributes:
-        digits: Digits whose label is known.
-        unlabelled: Pictures whose label is not known.
+        digits: The digits, before their labels are confirmed.
         complaints: A sentence for each file that could not be read.
     """
 
-    digits: list[Digit]
-    unlabelled: list[UnlabelledPicture]
+    digits: list[FoundDigit]
     complaints: list[str]
-
-
-#: The number of the uploader: a new number empties it. The uploaded files.
-TURN, FILES = Key("draw.digits.turn", 0), Key[list[Any]]("draw.digits.files", [])
-#: What is shown of the last upload.
-COMPLAINTS = Key[tuple[str, ...]]("draw.digits.complaints", ())
-UNLABELLED = Key[list[UnlabelledPicture]]("draw.digits.unlabelled", [])
-#: The label of the next picture.
-ASK = Key[int | None]("draw.digits.ask", None)
-#: True after files were read, until the page has run.
-HAS_CHANGED = Key("draw.digits.changed", False)
 
 
 def show_downloads(digits: DigitCollection) -> None:
@@ -72,106 +57,101 @@ def _show_download(label: str, make: Callable[[], str | bytes], name: str, kind:
         kind,
         icon=":material/download:",
         on_click="ignore",
-        key=f"draw.digits.{kind.partition('/')[2]}",
+        key=f"draw.digits.download.{name}",
     )
 
 
-def show_upload(lesson: Lesson) -> bool:
-    """Draw the uploader, and ask for the labels of pictures. Return True after a change."""
-    key = FILES.of(state.get(TURN))
+def show_upload(page: LessonPage) -> None:
+    """Draw the ways to bring digits along: files, the camera, and a sheet to print."""
+    st.markdown(page.text("digits_upload", most=MOST_FILES))
+    turn = state.get(TURN)
     st.file_uploader(
-        lesson.text("digits_upload", most=MOST_FILES),
-        type=["json", "png"],
+        "Pictures, photos, a filled sheet, a ZIP or JSON",
+        type=ENDINGS,
         accept_multiple_files=True,
-        key=key.name,
-        on_change=_read_upload,
-        args=(key,),
+        key=FILES.of(turn).name,
+        on_change=_read_files,
+        args=(turn,),
     )
-    for complaint in state.get(COMPLAINTS):
-        st.error(complaint, icon=":material/upload_file:")
-    _ask_for_labels()
-    has_changed = state.get(HAS_CHANGED)
-    state.drop(HAS_CHANGED)
-    return has_changed
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.toggle("Several digits in a picture", key=MAY_HAVE_SEVERAL.name)
+        _show_camera(turn)
+        _show_sheet(page)
+    complaints = state.get(COMPLAINTS)
+    if complaints:
+        with st.container(border=True, key="draw.digits.complaints.box"):
+            st.text("\n".join(complaints))  # as text: a file's name is not Markdown
 
 
-def _read_upload(key: Key[list[Any]]) -> None:
-    files = state.get(key)
-    state.put(TURN, state.get(TURN) + 1)
+def _show_camera(turn: int) -> None:
+    box = st.popover(
+        "Take a photo",
+        icon=":material/photo_camera:",
+        key=f"draw.digits.camera.{turn}",
+        on_change="rerun",
+    )
+    if box.open:  # the camera starts only when it is wanted
+        with box:
+            st.camera_input(
+                "A digit on paper",
+                key=PHOTO.of(turn).name,
+                on_change=_read_photo,
+                args=(turn,),
+            )
+
+
+def _show_sheet(page: LessonPage) -> None:
+    with st.popover("Print a sheet", icon=":material/print:", key="draw.digits.sheet"):
+        st.markdown(page.text("digits_sheet"))
+        title = page.text("digits_sheet_title")
+        for paper in sheet.PAPERS:
+            make = partial(sheet.to_pdf, paper, title)
+            name = f"digits-{paper.lower()}.pdf"
+            _show_download(f"{paper} as PDF", make, name, "application/pdf")
+
+
+def _read_files(turn: int) -> None:
+    files = state.get(FILES.of(turn))
     if not files:
         return
-    contents = read_files([(file.name, file.getvalue()) for file in files[:MOST_FILES]])
+    contents = read_files(
+        [(file.name, file.getvalue()) for file in files[:MOST_FILES]],
+        may_have_several=state.get(MAY_HAVE_SEVERAL),
+    )
     complaints = list(contents.complaints)
     if len(files) > MOST_FILES:
         left_out = len(files) - MOST_FILES
         complaints.append(f"At most {MOST_FILES} files at once: {left_out} were left out.")
-    old = digit_collection.load()
-    try:
-        new = old.add(*contents.digits)
-        if len(new) > len(old):
-            digit_collection.change(f"added {len(new) - len(old)} from files", new)
-            state.put(HAS_CHANGED, True)
-    except DigitError as error:
-        complaints.append(str(error))
+    _review(contents.digits, complaints, turn)
+
+
+def _read_photo(turn: int) -> None:
+    photo = state.get(PHOTO.of(turn))
+    if photo is not None:
+        several = state.get(MAY_HAVE_SEVERAL)
+        contents = read_files([("your photo", photo.getvalue())], may_have_several=several)
+        _review(contents.digits, contents.complaints, turn)
+
+
+def _review(digits: list[FoundDigit], complaints: list[str], turn: int) -> None:
+    state.put(TURN, turn + 1)
     state.put(COMPLAINTS, tuple(complaints))
-    state.put(UNLABELLED, contents.unlabelled)
+    import_review.start(digits)
 
 
-def read_files(files: Iterable[tuple[str, bytes]]) -> FileContents:
-    """Read digits from the lab's JSON and from PNG pictures.
+def read_files(
+    files: Iterable[tuple[str, bytes]], *, may_have_several: bool = False
+) -> FileContents:
+    """Read the digits in files.
 
     Args:
         files: Names and bytes; both may be anything.
+        may_have_several: True to cut a picture into several digits.
     """
-    contents = FileContents([], [], [])
+    contents = FileContents([], [])
     for name, data in files:
-        short = name if len(name) <= 40 else f"{name[:37]}…"
         try:
-            if name.lower().endswith(".json"):
-                contents.digits.extend(DigitCollection.from_json(data).digits)
-                continue
-            image, label = read_picture(data), label_from_name(name)
-            if label is None:
-                contents.unlabelled.append(UnlabelledPicture(short, image))
-            else:
-                contents.digits.append(Digit.from_image(image, label))
+            contents.digits.extend(read_file(name, data, may_have_several=may_have_several))
         except DigitError as error:
-            contents.complaints.append(f"{short}: {error}")
+            contents.complaints.append(f"{shorten(name)}: {error}")
     return contents
-
-
-def _ask_for_labels() -> None:
-    """Show the next picture without a label, and ask for it."""
-    waiting = state.get(UNLABELLED)
-    if not waiting:
-        return
-    name, image = waiting[0]
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        picture = canvas.ink_data_uri(image, dark=is_dark())
-        st.image(picture, width=84, alt="The picture, 28 by 28 pixels")
-        key = _ask_key(waiting)
-        with st.container(gap="xsmall"):
-            st.pills(
-                f"Which digit is {name}? ({len(waiting)} to go)",
-                range(CLASSES),
-                key=key.name,
-                on_change=_label,
-                args=(key,),
-            )
-            st.button("Leave it out", key="draw.digits.skip", on_click=_label, args=(None,))
-
-
-def _ask_key(waiting: list[UnlabelledPicture]) -> Key[int | None]:
-    return ASK.of(state.get(TURN), len(waiting))
-
-
-def _label(key: Key[int | None] | None) -> None:
-    waiting = state.get(UNLABELLED)
-    if not waiting or (key is not None and key != _ask_key(waiting)):  # a repeated message
-        return
-    picture, *rest = waiting
-    state.put(UNLABELLED, rest)
-    label = None if key is None else state.get(key)
-    if label is not None:
-        digit_collection.add(picture.image, int(label))
-        state.put(HAS_CHANGED, True)

@@ -40,6 +40,8 @@ class Change(NamedTuple):
 READ = Key[tuple[Any, DigitCollection]]("draw.digits", (None, DigitCollection()))
 #: The changes that can be undone, the last one at the end.
 CHANGES = Key[tuple[Change, ...]]("draw.digits.changes", ())
+#: How often the gallery changed: a new number mounts a new chart, in which nothing is chosen.
+VERSION = Key("draw.digits.version", 0)
 #: A sentence on an addition that failed, shown once.
 PROBLEM = Key("draw.digits.problem", "")
 #: True after a drawing was added, until the whole page has run.

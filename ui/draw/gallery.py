@@ -12,10 +12,10 @@ from nncore.digits.collection import CLASSES, Digit, DigitCollection
 from ui.charts import digit_gallery
 from ui.core import state
 from ui.core.keys import Key
-from ui.draw import canvas, collection_files, digit_collection, fine_tuning
+from ui.draw import canvas, collection_files, digit_collection, fine_tuning, import_review
 from ui.draw.answer import is_dark
 from ui.draw.collection_scores import ReaderScore, score_readers, show_scores
-from ui.draw.digit_collection import name_digit
+from ui.draw.digit_collection import VERSION, name_digit
 from ui.draw.reading import Readers
 from ui.workbench.lesson_page import LessonPage
 
@@ -24,8 +24,6 @@ ROWS = 12
 HEIGHT = ROWS * digit_gallery.PLACE + 40
 #: The card, and whether the learner opened it: a new title would close it.
 CARD, IS_OPEN = Key("draw.digits.card", False), Key("draw.digits.opened", False)
-#: How often the collection changed: a new number mounts a new chart, in which nothing is chosen.
-VERSION = Key("draw.digits.version", 0)
 #: The place of the chosen digit, the clicks on the chart, and a new label.
 PICKED = Key[int | None]("draw.digits.picked", None)
 _CHART = Key[Mapping[str, Any]]("draw.digits.chart", {})
@@ -56,6 +54,7 @@ def show_section(page: LessonPage, readers: Readers) -> None:
         else:
             st.info(page.text("digits_empty"), icon=":material/draw:")
         _show_foot(page, digits)
+        import_review.show(page, readers.chosen)
         st.divider()
         fine_tuning.show_section(page, next(iter(readers.listed)), readers.chosen)
 
@@ -173,5 +172,4 @@ def _show_foot(page: LessonPage, digits: DigitCollection) -> None:
                 args=(f"removed all {len(digits)}", DigitCollection()),
             )
             collection_files.show_downloads(digits)
-    if collection_files.show_upload(page.lesson):
-        state.put(VERSION, state.get(VERSION) + 1)
+    collection_files.show_upload(page)

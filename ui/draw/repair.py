@@ -201,7 +201,7 @@ def _follow_readings(
 
 def _redraw(image: Pixels) -> Pixels:
     """Return an image as it is read from the canvas before anything is drawn into it."""
-    redrawn = to_mnist(canvas.enlarge(image), invert=False).image
+    redrawn = to_mnist(image, invert=False).image
     return image if redrawn is None else redrawn
 
 

@@ -1,4 +1,4 @@
-"""Digits in picture files: the lab's own, other people's, and decompression bombs."""
+"""Digits in files from anyone: each picture gives the digit, or one sentence."""
 
 from __future__ import annotations
 
@@ -8,82 +8,126 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 
 from nncore.digits import pictures
 from nncore.digits.collection import Digit, DigitCollection, DigitError
-from nncore.digits.pictures import label_from_name, read_picture
+from nncore.digits.decoding import decode
+from nncore.digits.ink import Pixels
+from nncore.digits.pictures import read_file, read_many, read_picture, suggest_label
 from nncore.digits.preprocess import to_mnist
-from nncore.digits.strokes import render_strokes
+from tests.nncore.digits.conftest import PICTURES, Array, Make, drawn_ink, on_paper, save
 
-SEVEN = [[(75, 60), (205, 60), (160, 140), (115, 225)]]
+ONE = [[[190, 60], [185, 320]]]
 
 
-def png(pixels: NDArray[Any], **more: Any) -> bytes:
+def control() -> Pixels:
+    image = to_mnist(drawn_ink(), invert=False).image
+    assert image is not None
+    return image
+
+
+def likeness(image: Array) -> float:
+    return float(np.corrcoef(image.ravel(), control().ravel())[0, 1])
+
+
+@pytest.mark.parametrize("make", PICTURES.values(), ids=list(PICTURES))
+def test_a_picture_gives_the_same_digit(make: Make) -> None:
+    assert likeness(read_picture(make(drawn_ink()))) > 0.95
+
+
+def test_at_least_38_kinds_of_pictures_are_tried() -> None:
+    assert len(PICTURES) >= 38
+
+
+def two_digits() -> Array:
+    return np.maximum(drawn_ink(), np.roll(drawn_ink(ONE), 120, axis=1))
+
+
+@pytest.mark.parametrize(
+    ("ink", "sentence"),
+    [
+        (np.zeros((480, 400)), "There is no digit in this picture"),
+        (two_digits(), "There are two digits in this picture"),
+    ],
+)
+def test_a_picture_without_exactly_one_digit_gets_a_sentence(ink: Array, sentence: str) -> None:
+    with pytest.raises(DigitError, match=sentence):
+        read_picture(save(on_paper(ink)))
+
+
+def test_digits_on_a_page_are_read_line_by_line() -> None:
+    one, five = drawn_ink(ONE)[60:440, 10:390], drawn_ink()[60:440, 10:390]
+    page = np.block([[one[:, 100:280], five], [five, one[:, 100:280]]])
+    images = read_many(decode(save(on_paper(page))))
+    assert [likeness(image) > 0.9 for image in images] == [False, True, True, False]
+
+
+# The lab's own files
+
+
+def own_digits() -> DigitCollection:
+    return DigitCollection((Digit.from_image(control(), 5), Digit.from_image(control() // 2, 6)))
+
+
+@pytest.mark.parametrize("name", ["my-digits.zip", "my-digits.json"])
+def test_the_labs_own_files_come_back(name: str) -> None:
+    own = own_digits()
+    data = pictures.to_zip(own) if name.endswith("zip") else own.to_json().encode()
+    found = read_file(name, data)
+    assert [digit.label for digit in found] == [5, 6]
+    np.testing.assert_array_equal([digit.image for digit in found], own.images)
+
+
+def test_a_zip_of_pictures_brings_suggestions_only() -> None:
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG", **more)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("5/scan.png", PICTURES["JPEG"](drawn_ink()))
+        archive.writestr("notes.txt", "no picture")
+        archive.writestr("__MACOSX/5/scan.png", "no picture")
+    (found,) = read_file("digits.zip", file.getvalue())
+    assert (found.label, found.suggestion, found.source) == (None, 5, "scan.png")
+    assert likeness(found.image) > 0.95
+
+
+def test_a_picture_of_mnists_size_stays_as_it_is() -> None:
+    image = control()
+    np.testing.assert_array_equal(read_picture(save(image)), image)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("7-012.png", 7), ("3.png", 3), ("12.png", None), ("scan.png", None), ("a/4/x.jpg", 4)],
+)
+def test_a_files_name_may_suggest_the_label(name: str, label: int | None) -> None:
+    assert suggest_label(name) == label
+
+
+def test_a_long_name_is_shortened() -> None:
+    assert pictures.shorten("folder/" + "n" * 60 + ".png") == "n" * 37 + "…"
+
+
+def packed(files: dict[str, bytes], **more: Any) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", **more) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
     return file.getvalue()
 
 
-def test_pictures_from_the_zip_are_read_as_what_they_were() -> None:
-    drawn = to_mnist(render_strokes(SEVEN), invert=False).image
-    assert drawn is not None
-    collection = DigitCollection((Digit.from_image(drawn, 7),))
-    with zipfile.ZipFile(io.BytesIO(pictures.to_zip(collection))) as archive:
-        (name,) = archive.namelist()
-        np.testing.assert_array_equal(read_picture(archive.read(name)), drawn)
-    assert label_from_name(name) == 7
-
-
-def test_a_picture_of_any_kind_is_read() -> None:
-    ink = render_strokes(SEVEN)
-    expected = to_mnist(ink, invert=False).image
-    assert expected is not None
-    paper = 255 - ink
-    clear = np.dstack([np.zeros_like(ink)] * 3 + [ink])
-    colour = np.dstack([paper] * 3)
-    kinds: list[NDArray[Any]] = [
-        ink,
-        paper,
-        clear,
-        colour,
-        paper.astype(np.uint16) * 257,
-        paper < 128,
-    ]
-    for pixels in kinds:
-        found = read_picture(png(pixels))
-        assert abs(found.astype(int) - expected).mean() < 8, pixels.dtype
-    large = paper.repeat(8, 0).repeat(8, 1)  # 2,240 pixels along each side
-    assert abs(read_picture(png(large)).astype(int) - expected).mean() < 8
-
-
-def header(width: int, height: int) -> bytes:
-    """A PNG's first bytes, which promise a picture of this size."""
-    sizes = width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + sizes + b"\x08\0\0\0\0" + b"\0" * 40
-
-
 @pytest.mark.parametrize(
-    ("data", "complaint"),
+    ("data", "sentence"),
     [
-        (b"", "no PNG"),
-        (b"GIF89a" + b"\0" * 40, "no PNG"),
-        (header(100_000, 100_000), "4,000 pixels along each side"),
-        (header(0, 10), "4,000 pixels along each side"),
-        (header(28, 28), "damaged"),
-        (png(np.zeros((28, 28), np.uint8))[:-30], "damaged"),
-        (b"\0" * (pictures.HEAVIEST + 1), "bytes"),
-        (png(np.full((28, 28), 255, np.uint8)), "no ink"),
+        (b"PK\x03\x04", "This ZIP is damaged"),
+        (packed({"a.txt": b"no picture"}), "no picture of a digit in this ZIP"),
+        (
+            packed({"bomb.png": b"\0" * (61 * 2**20)}, compression=zipfile.ZIP_DEFLATED),
+            "may unpack to 60 MB",
+        ),
+        (packed({"a.png": b"x"}, compression=zipfile.ZIP_LZMA), "packed in a way"),
+        (packed({f"{n}.png": b"" for n in range(501)}), "A ZIP may have 500 pictures"),
+        (b"PK\x03\x04" + b"PK\x01\x02" * 3000, "A ZIP may have 500 pictures"),
     ],
 )
-def test_what_is_no_picture_of_a_digit_is_refused(data: bytes, complaint: str) -> None:
-    with pytest.raises(DigitError, match=complaint):
-        read_picture(data)
-
-
-@pytest.mark.parametrize(
-    ("name", "label"), [("7-012.png", 7), ("3.png", 3), ("12.png", None), ("scan.png", None)]
-)
-def test_a_files_name_may_say_the_label(name: str, label: int | None) -> None:
-    assert label_from_name(name) == label
+def test_a_zip_that_cannot_be_read_gets_a_sentence(data: bytes, sentence: str) -> None:
+    with pytest.raises(DigitError, match=sentence):
+        read_file("a.zip", data)

@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.digits.collection import Digit, DigitCollection
+from nncore.digits.pictures import FoundDigit
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from nncore.training import branch
 from tests.pages.conftest import late_look, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
-from ui.draw import answer, digit_collection
+from ui.draw import answer, digit_collection, import_review
 from ui.draw.collection_files import read_files
 from ui.draw.collection_scores import describe_mistakes
 
@@ -142,30 +143,58 @@ def test_an_image_from_another_page_is_put_on_the_canvas(app: AppTest) -> None:
 # What files bring along
 
 
-def test_files_bring_digits_pictures_and_complaints() -> None:
+def test_files_bring_digits_and_complaints() -> None:
     one, two = (Digit.from_image(drawn_seven(), label) for label in (7, 1))
-    found = read_files(
+    contents = read_files(
         [
             ("mine.JSON", DigitCollection((one, two)).to_json().encode()),
             ("4-001.png", png(ink_of())),
-            ("scan.png", png(255 - ink_of())),
             ("other.json", b"{}"),
             ("n" * 60 + ".png", b"GIF89a"),
         ]
     )
-    assert [digit.label for digit in found.digits] == [7, 1, 4]
-    assert [name for name, _ in found.unlabelled] == ["scan.png"]
-    assert [line.partition(": ")[0] for line in found.complaints] == ["other.json", "n" * 37 + "…"]
+    assert [(digit.label, digit.suggestion) for digit in contents.digits] == [
+        (7, None),
+        (1, None),
+        (None, 4),
+    ]
+    assert [line.partition(": ")[0] for line in contents.complaints] == [
+        "other.json",
+        "n" * 37 + "…",
+    ]
 
 
-def test_files_are_uploaded_and_asked_for_what_they_are(app: AppTest) -> None:
+def test_a_label_is_preselected_only_where_it_is_certain() -> None:
+    image = drawn_seven()
+    found = [
+        FoundDigit(image, "a sheet", label=7),
+        FoundDigit(image, "7.png", suggestion=7),
+        FoundDigit(image, "1.png", suggestion=1),
+        FoundDigit(image, "scan.png"),
+    ]
+    readings = np.array([7, 7, 7, 7])
+    assert import_review.choose_labels(found, readings, {}) == [7, 7, None, None]
+    assert import_review.choose_labels(found, readings, {0: None, 3: 2}) == [None, 7, None, 2]
+    assert import_review.choose_labels(found, None, {}) == [7, None, None, None]
+
+
+def test_uploaded_digits_join_when_their_labels_are_confirmed(app: AppTest) -> None:
     app.session_state["draw.digits.opened"] = True
     app.run()
-    files = [("scan.png", png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
+    name = "**scan** :red[x].png"
+    files = [(name, png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
     app.file_uploader(key="draw.digits.files.0").set_value(files).run()
-    assert any("a.json: This is not a digit collection" in error.value for error in app.error)
-    app.button_group(key="draw.digits.ask.1.1").set_value(7).run()
+    assert any("a.json: This is not a digit collection" in text.value for text in app.text)
+    assert any(text.value.startswith(name) for text in app.text)
+    assert not any(name in text.value for text in app.markdown)  # shown as it is
+    assert card(app).endswith("none yet")
+    assert app.button(key="draw.digits.add").disabled
+    app.selectbox(key="draw.digits.choice.1.0").select(7).run()
+    app.button(key="draw.digits.add").click().run()
     assert hand(app).labels.tolist() == [7]
+    assert not any(button.key == "draw.digits.add" for button in app.button)
+    app.button(key="draw.digits.undo").click().run()
+    assert hand(app) == DigitCollection()
     assert not app.exception
 
 
