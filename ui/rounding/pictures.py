@@ -13,7 +13,7 @@ from ui.workbench.run_view import View
 
 #: Inputs at which the outputs are drawn, `(101, 1)`.
 LINE = np.linspace(0.0, 1.0, 101, dtype=np.float32)[:, np.newaxis]
-HEIGHT = 250
+HEIGHT = 236
 
 
 def show_network(page: LessonPage, shown: View) -> None:

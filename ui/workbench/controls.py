@@ -36,9 +36,6 @@ LAYER_COUNT = PageKey[int | None]("layers", None)
 #: The units of each hidden layer, counted from 0.
 UNITS = PageKey[int | None]("units", None)
 
-#: Momenta of SGD to choose from.
-MOMENTA = (0.0, 0.5, 0.9, 0.99)
-
 
 def choice(page: LessonPage, setting: str, options: Sequence[Any]) -> None:
     """Draw a select box for a setting.
@@ -95,10 +92,8 @@ def learning_rate(page: LessonPage) -> None:
 
 
 def optimizer(page: LessonPage) -> None:
-    """Draw the optimizer, and the momentum of SGD."""
+    """Draw the optimizer."""
     choice(page, "fit.optimizer", tuple(LEARNING_RATES))
-    if page.experiment.fit.optimizer == "sgd":
-        choice(page, "fit.momentum", MOMENTA)
 
 
 def activation(page: LessonPage) -> None:
