@@ -863,3 +863,12 @@ def test_importing_nncore_is_light() -> None:
 
 def test_importing_what_the_server_needs_of_nncore_is_light() -> None:
     assert loaded_by("import " + ", ".join(light_modules())) == set()
+
+
+def test_no_file_switches_a_check_off_as_a_whole() -> None:
+    switch = re.compile(r"^# (mypy: |ruff: noqa|type: ignore|flake8: noqa)|^// @ts-nocheck", re.M)
+    folders = (*FOLDERS, "tests", "benchmarks", "scripts")
+    paths = [
+        p for folder in folders for kind in ("*.py", "*.js") for p in (ROOT / folder).rglob(kind)
+    ]
+    assert [str(p) for p in paths if switch.search(p.read_text(encoding="utf-8"))] == []
