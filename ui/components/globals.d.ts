@@ -13,4 +13,5 @@ interface Window {
   nncoreActs?: { count: number };
   nncoreKept?: Map<string, string | null>;
   nncoreSeen?: Map<string, string | null>;
+  nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;
 }
