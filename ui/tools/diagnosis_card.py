@@ -24,16 +24,14 @@ MAX_FAULTS = 3
 _SHARES = ("accuracy", "baseline", "commonest", "share")
 
 
-def show_diagnosis(page: LessonPage, view: View, *, is_asking: bool = False) -> None:
+def show_diagnosis(page: LessonPage, view: View) -> None:
     """Show what went wrong with the run on the page, or one quiet line if nothing did.
 
     Args:
         page: The page; its settings may have changed since the run.
         view: The run on the page. While it is under way, nothing is shown.
-        is_asking: True while the page asks the learner what is wrong: then nothing is shown, so
-            that neither a fault nor "No fault found" gives the answer away.
     """
-    if is_asking or not view.trained or view.checkpoint is None:
+    if not view.trained or view.checkpoint is None:
         return
     faults = resources.findings(view.checkpoint)
     texts = load("diagnosis")
