@@ -28,6 +28,8 @@ def show_settings(page: LessonPage) -> None:
 
 def _show_more_settings(page: LessonPage) -> None:
     experiment = page.experiment
+    if experiment.fit.optimizer == "sgd":  # the only optimizer with momentum
+        controls.slider(page, "fit.momentum", 0.0, 0.99)
     controls.activation(page)
     controls.output_activation(page, OUTPUTS)
     controls.labels(page)
