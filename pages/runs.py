@@ -15,7 +15,7 @@ from ui.runs.changes import draw_changes
 from ui.runs.curves import draw_curves
 from ui.runs.filters import draw_filters, explain_empty
 from ui.runs.seeds import draw_seed_test
-from ui.runs.selection import draw_selection
+from ui.runs.selection import draw_selection, follow_address
 from ui.runs.table import draw_table
 from ui.runs.under_way import draw_under_way
 from ui.workbench import run_history
@@ -23,6 +23,7 @@ from ui.workbench import run_history
 
 def show_page(lesson: Lesson, rows: Sequence[Row]) -> None:
     st.caption(lesson.aim)
+    follow_address()
     if not rows:
         show_no_runs(lesson)
         return

@@ -458,7 +458,8 @@ def key_calls(node: ast.AST) -> Iterator[ast.Call]:
     for call in ast.walk(node):
         if isinstance(call, ast.Call):
             made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
-            if tail(made) in ("Key", "PageKey"):
+            is_literal = call.args and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+            if tail(made) in ("Key", "PageKey") and is_literal:  # not one of a parameter
                 yield call
 
 

@@ -71,7 +71,11 @@ def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> Non
     until(lambda: run_of(app, "rounding").peek().state.over)
     app.segmented_control(key="rounding.tool").set_value("Outside the data").run()
     app.button(key="rounding.seeds.train").click().run()
-    until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
+    until(
+        lambda: all(
+            run.peek().state.over for run in app.session_state["tab"].values["rounding.seeds"]
+        )
+    )
     until(lambda: len(resources.lab().store.entries()) == 6)
     app.switch_page("pages/runs.py")
     rerun(app)
@@ -236,7 +240,7 @@ def test_good_marks_are_taken() -> None:
 def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+    app = rerun(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE))
     run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
     until(lambda: run.peek().state is State.FINISHED)
     app.session_state["tab"].values["runs.noted"] = nncore_ledger.entered((), run, "rounding")

@@ -34,8 +34,8 @@ def texts_of(app: AppTest) -> str:
 
 
 def trained(app: AppTest) -> AppTest:
-    until(lambda: not app.session_state["sweep.training"].progress().under_way)
-    until(lambda: not app.session_state["sweep.training"]._runs)
+    until(lambda: not app.session_state["tab"].values["sweep.training"].progress().under_way)
+    until(lambda: not app.session_state["tab"].values["sweep.training"]._runs)
     app.run()
     assert not app.exception, app.exception
     return app

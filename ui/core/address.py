@@ -75,6 +75,23 @@ def write(page: str, parameters: Mapping[str, str]) -> None:
         state.set_query({**others, **parameters})
 
 
+def read_view(page: str, name: str) -> str:
+    """Return what a page shows beside its settings, such as the tool that is open."""
+    return read(page).get(name, "")
+
+
+def write_view(page: str, name: str, text: str) -> None:
+    """Say in the address what a page shows beside its settings; an empty text says nothing.
+
+    Args:
+        page: The page.
+        name: One of `VIEW_NAMES`.
+        text: What it shows.
+    """
+    rest = {key: value for key, value in read(page).items() if key != name}
+    write(page, {**rest, name: text} if text else rest)
+
+
 def to_restore(page: str) -> str:
     """Return the query string that the browser should show; empty where it does already.
 

@@ -86,6 +86,8 @@ TASK_NAMES: Mapping[str, str] = {
     f"{PREFIX}locked": "locked",
     f"{PREFIX}hidden": "hidden",
 }
+#: What a page shows beside settings and task, such as the tool that is open; read by that page.
+VIEW_NAMES = ("chosen", "tool")
 #: What a mail program leaves behind an address when it takes the sentence's end for a part of it.
 _TRAILING = ".,;:)>]}\"' "
 _DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
@@ -110,7 +112,7 @@ class Link:
 def is_own(name: str) -> bool:
     """Return True for names in an address that are the lab's; all others are left alone."""
     name = name.removeprefix(_ENTITY)
-    return name == "v" or "." in name or name in FULL_NAMES or name in TASK_NAMES.values()
+    return "." in name or name in {"v", *FULL_NAMES, *TASK_NAMES.values(), *VIEW_NAMES}
 
 
 def write_link(
@@ -185,7 +187,8 @@ def _version_of(query: Mapping[str, str]) -> str:
 def _own_texts(query: Mapping[str, str]) -> dict[str, str]:
     """Return repaired texts by full name, without those of others and without the version."""
     own = {_full_name(name): text for name, text in query.items() if is_own(name)}
-    return {name: _repair(name, text) for name, text in own.items() if name != "v"}
+    others = ("v", *VIEW_NAMES)
+    return {name: _repair(name, text) for name, text in own.items() if name not in others}
 
 
 def _texts_of(query: str) -> dict[str, str]:

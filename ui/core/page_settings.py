@@ -9,7 +9,7 @@ from nncore.experiment import Experiment
 from ui.core import address, state
 from ui.core.assignment import Assignment
 from ui.core.keys import PageKey
-from ui.core.links import read_link, write_link
+from ui.core.links import VIEW_NAMES, read_link, write_link
 
 #: The page's settings, as its address says them.
 _EXPERIMENT: PageKey[Experiment | None] = PageKey("experiment", None)
@@ -77,7 +77,8 @@ def repair_experiment(page: str, experiment: Experiment, complaint: str) -> None
 def _set(page: str, experiment: Experiment) -> None:
     state.put(_EXPERIMENT.on(page), experiment)
     default = state.get(_DEFAULT.on(page))
-    address.write(page, write_link(experiment, default, get_assignment(page)))
+    view = {name: text for name, text in address.read(page).items() if name in VIEW_NAMES}
+    address.write(page, {**write_link(experiment, default, get_assignment(page)), **view})
 
 
 def get_assignment(page: str) -> Assignment:

@@ -70,7 +70,7 @@ class Tuning:
 
 
 #: The state of further training, if there is any.
-TUNING = Key[Tuning | None]("draw.tuning", None)
+TUNING = Key[Tuning | None]("draw.tuning", None, "tab")
 
 
 def show_section(page: LessonPage, base: str, reader: Reader) -> None:

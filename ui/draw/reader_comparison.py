@@ -39,7 +39,7 @@ THRESHOLD = 0.5
 #: The card.
 OPEN = Key("draw.many", False)
 #: The runs started here by reader key, and the keys of readers that were added to the table.
-RUNS, ADDED = Key[dict[str, Run]]("draw.crowd", {}), Key[list[str]]("draw.crowd.more", [])
+RUNS, ADDED = Key[dict[str, Run]]("draw.crowd", {}, "tab"), Key[list[str]]("draw.crowd.more", [])
 
 
 def show_card(

@@ -34,7 +34,7 @@ from ui.workbench.lesson_page import LessonPage
 
 PAGE = "draw"
 #: The checkpoint that further training on the learner's own digits made.
-BRANCH = Key[Checkpoint | None]("draw.branch", None)
+BRANCH = Key[Checkpoint | None]("draw.branch", None, "tab")
 #: The most stored networks to offer, the newest first.
 MOST_STORED = 50
 #: Seconds that one run of the page may spend on measuring accuracies; the next run goes on.

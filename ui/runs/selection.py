@@ -9,7 +9,7 @@ import streamlit as st
 from ui.charts import run_comparison
 from ui.components import keep
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import address, resources, state
 from ui.core.keys import Key
 from ui.core.run_ledger import Row, history_csv
 from ui.workbench import run_history
@@ -35,7 +35,16 @@ def choose(keys: Sequence[str]) -> None:
     """Choose these runs, up to as many as one chart can tell apart."""
     if len(keys) > run_comparison.MOST:
         st.toast(f"You can choose {run_comparison.MOST} runs at most.", icon=":material/checklist:")
-    state.put(CHOSEN, tuple(keys[: run_comparison.MOST]))
+    chosen = tuple(keys[: run_comparison.MOST])
+    state.put(CHOSEN, chosen)
+    address.write_view("runs", "chosen", ",".join(chosen))
+
+
+def follow_address() -> None:
+    """Choose the runs that the page's address names, where the browser brought one."""
+    if address.take_fresh("runs"):
+        named = address.read_view("runs", "chosen").split(",")
+        state.put(CHOSEN, tuple(filter(None, named))[: run_comparison.MOST])
 
 
 def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) -> list[Row]:
@@ -131,7 +140,7 @@ def _archive_button(rows: Sequence[Row]) -> None:
 
     def toggle() -> None:
         run_history.mark(rows, away=not are_archived)
-        state.put(CHOSEN, ())
+        choose(())
 
     st.button(
         "Take out of the archive" if are_archived else "Archive",

@@ -17,7 +17,7 @@ from ui.sweep.draft import PAGE, Draft
 
 #: Seconds that one rerun of the page may spend on reading scores from the store.
 READING_SECONDS = 0.4
-SWEEP_RUNS = Key[SweepRuns | None](f"{PAGE}.training", None)
+SWEEP_RUNS = Key[SweepRuns | None](f"{PAGE}.training", None, "tab")
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Prediction:
         return self.verdict is not None and self.verdict.right is False
 
 
-PREDICTION = PageKey[Prediction | None]("bet", None)
+PREDICTION = PageKey[Prediction | None]("bet", None, "tab")
 #: Names of the questions that were skipped.
 SKIPPED = PageKey[tuple[str, ...]]("skipped", ())
 IS_CARD_OPEN = PageKey("asking", False)

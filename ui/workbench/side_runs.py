@@ -65,7 +65,7 @@ def end(group: str) -> None:
 
 
 def _key_of(group: str) -> Key[tuple[Run, ...]]:
-    return Key(group, ())
+    return Key(group, (), "tab")
 
 
 def runs(group: str) -> tuple[Run, ...]:

@@ -239,11 +239,11 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
 
     def over() -> bool:
         app.run()
-        return bool(app.session_state["draw.tuning"].is_over)
+        return bool(app.session_state["tab"].values["draw.tuning"].is_over)
 
     until(over)
     app.run()
-    tuning = app.session_state["draw.tuning"]
+    tuning = app.session_state["tab"].values["draw.tuning"]
     assert not tuning.failure
     assert says(app, f"**{tuning.branch.held.sum()} held out**")
     app.button(key="draw.tune.read").click().run()

@@ -432,7 +432,7 @@ def test_a_reader_that_is_missing_is_trained_at_a_click(
     opened(app, "many")
     perceptron = next(b for b in app.button if b.label.startswith("Train “Lesson 2"))
     perceptron.click().run()
-    (run,) = app.session_state["draw.crowd"].values()
+    (run,) = app.session_state["tab"].values["draw.crowd"].values()
     until(lambda: run.peek().state.over)
     app.run()
     line = next(line for line in many(app) if "Lesson 2" in line)

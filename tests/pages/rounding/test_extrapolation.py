@@ -58,7 +58,11 @@ def test_the_outputs_far_outside_are_the_networks(open_page: OpenPage) -> None:
 def test_five_other_seeds_are_trained_and_found_in_the_store(open_page: OpenPage) -> None:
     app = train(open_tool(open_page))
     app.button(key="rounding.seeds.train").click().run()
-    until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
+    until(
+        lambda: all(
+            run.peek().state.over for run in app.session_state["tab"].values["rounding.seeds"]
+        )
+    )
     app.run()
     assert not app.exception
     assert f"**{COUNT + 1} seeds:** " in markdown_of(app)
@@ -71,7 +75,11 @@ def test_five_other_seeds_are_trained_and_found_in_the_store(open_page: OpenPage
 def test_other_settings_ask_for_their_own_seeds(open_page: OpenPage) -> None:
     app = train(open_tool(open_page))
     app.button(key="rounding.seeds.train").click().run()
-    until(lambda: all(run.peek().state.over for run in app.session_state["rounding.seeds"]))
+    until(
+        lambda: all(
+            run.peek().state.over for run in app.session_state["tab"].values["rounding.seeds"]
+        )
+    )
     app.slider(key="rounding.units.0").set_value(3).run()
     train(app)
     assert app.button(key="rounding.seeds.train").label == "Train 5 other seeds"

@@ -99,7 +99,7 @@ def judged(app: AppTest) -> AppTest:
     """The page when the run to compare with is over, too."""
 
     def over() -> bool:
-        bet = app.run().session_state["rounding.bet"]
+        bet = app.run().session_state["tab"].values["rounding.bet"]
         return bet.verdict is not None
 
     until(over)
