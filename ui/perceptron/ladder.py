@@ -16,6 +16,8 @@ ROW: Key[int] = Key("perceptron.ladder", 0)
 #: The chosen answer on each rung.
 CHOICE: Key[int | None] = Key("perceptron.rung", None)
 ICON = ":material/stairs:"
+#: The question's place on the page: a link brings a learner with a phone there.
+ANCHOR = "rung-question"
 
 
 def show_ladder(progress: LadderProgress) -> DeltaGenerator:
@@ -27,7 +29,7 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
     state.put(ROW, progress.place)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{ICON} **Ladder**", width="content")
-        st.segmented_control(
+        st.pills(  # they wrap on a phone
             "The ladder",
             range(len(progress.rungs)),
             format_func=lambda place: _label_rung(progress, place),
@@ -81,7 +83,7 @@ def describe_next_step(progress: LadderProgress, shown: View) -> str:
     if not progress.can_ask(shown):
         return progress.rung.look
     if not progress.is_solved(progress.rung):
-        return "Now answer the question: **what is wrong?**"
+        return f"Now answer the question: [**what is wrong?**](#{ANCHOR})"
     if progress.is_top:
         return "Solved. You are at the top of the ladder. Lesson 3 continues from here."
     return f"Solved. Now climb to rung {progress.place + 2}."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ui.perceptron.ladder import show_question
+import streamlit as st
+
+from ui.perceptron.ladder import ANCHOR, show_question
 from ui.perceptron.ladder_progress import LadderProgress
 from ui.perceptron.run_outputs import compute_outputs
 from ui.perceptron.single_output import scores as unit_scores
 from ui.perceptron.ten_outputs import scores as digit_scores
-from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -27,5 +28,6 @@ def show_rung_question(progress: LadderProgress, page: LessonPage, shown: View) 
         summary = page.text("rung_run_ten", **digit_scores.summarize_outputs(outputs))
     else:
         summary = page.text("rung_run", **unit_scores.summarize_outputs(outputs))
-    with workbench.card(f"Rung {progress.place + 1} · {progress.rung.name}"):
+    with st.container(border=True, gap="small"):
+        st.subheader(f"Rung {progress.place + 1} · {progress.rung.name}", anchor=ANCHOR)
         show_question(progress, summary)

@@ -66,8 +66,8 @@ def show_explanation(page: LessonPage, shown: View, progress: LadderProgress) ->
             st.markdown(page.text("switches"))
             for name in _switch_texts(page.experiment):
                 st.markdown(explain_switch(page, name, is_open=progress.hides_answer))
-            tables.show_model_summary(page.experiment)
             show_epoch_log(page.name, shown)
+        tables.show_model_summary(page.experiment)  # wider than a column
 
 
 def _network_texts(experiment: Experiment) -> Iterator[str]:

@@ -36,7 +36,7 @@ def _show_samples(page: LessonPage) -> None:
     chart = number_histogram(dataset.x_train, dataset.y_train, data.threshold, dataset.class_names)
     st.vega_lite_chart(*chart, key="rounding.histogram")
     st.markdown(page.text("labels_made", threshold=data.threshold))
-    st.code(f"y_train = np.array(x_train[:, 0] >= {data.threshold:g}, dtype=int)")
+    st.code(f"y_train = np.array(x_train[:, 0] >= {data.threshold:g}, dtype=int)", wrap_lines=True)
     if data.label_noise:
         st.caption(page.text("labels_noise", noise=data.label_noise))
 

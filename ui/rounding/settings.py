@@ -53,11 +53,11 @@ def show_explanation(page: LessonPage, shown: View) -> None:
             st.markdown(page.text("build_code"))
             st.code(print_model(page))
             st.markdown(count_parameters(page))
-            tables.show_model_summary(page.experiment)
         with right:
             st.markdown(page.text("compile"))
             st.markdown(page.text("fit"))
             show_epoch_log(page.name, shown)
+        tables.show_model_summary(page.experiment)  # wider than a column
 
 
 def print_model(page: LessonPage) -> str:

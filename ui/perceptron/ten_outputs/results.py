@@ -97,7 +97,7 @@ def _show_metrics(results: DigitResults) -> None:
         help=results.page.text("reads"),
     )
     commonest.metric(
-        "Most frequent prediction",
+        "Predicted most",
         names[scores.commonest],
         f"{scores.share:.0%} of all predictions",
         delta_color="off",
