@@ -13,6 +13,8 @@ from ui.workbench.run_view import View
 
 #: The row of rungs.
 ROW: Key[int] = Key("perceptron.ladder", 0)
+#: Pixels: all rungs in one row. A phone has less, and there they wrap.
+ROW_WIDTH = 400
 #: The chosen answer on each rung.
 CHOICE: Key[int | None] = Key("perceptron.rung", None)
 ICON = ":material/stairs:"
@@ -29,7 +31,7 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
     state.put(ROW, progress.place)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{ICON} **Ladder**", width="content")
-        st.pills(  # they wrap on a phone
+        st.pills(
             "The ladder",
             range(len(progress.rungs)),
             format_func=lambda place: _label_rung(progress, place),
@@ -37,7 +39,7 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
             on_change=lambda: _go(progress.rungs, state.get(ROW)),
             required=True,
             label_visibility="collapsed",
-            width="content",
+            width=ROW_WIDTH,
         )
         if not progress.is_on_rung:
             _show_way_back(progress)
