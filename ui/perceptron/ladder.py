@@ -13,8 +13,6 @@ from ui.workbench.run_view import View
 
 #: The row of rungs.
 ROW: Key[int] = Key("perceptron.ladder", 0)
-#: Pixels: all rungs in one row. A phone has less, and there they wrap.
-ROW_WIDTH = 400
 #: The chosen answer on each rung.
 CHOICE: Key[int | None] = Key("perceptron.rung", None)
 ICON = ":material/stairs:"
@@ -26,12 +24,12 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
     """Draw all rungs in a row: solved ones, the learner's, and those to come.
 
     Returns:
-        An empty place next to them for `show_next_step`.
+        An empty place below them for `show_next_step`.
     """
     state.put(ROW, progress.place)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{ICON} **Ladder**", width="content")
-        st.pills(
+        st.segmented_control(
             "The ladder",
             range(len(progress.rungs)),
             format_func=lambda place: _label_rung(progress, place),
@@ -39,12 +37,11 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
             on_change=lambda: _go(progress.rungs, state.get(ROW)),
             required=True,
             label_visibility="collapsed",
-            width=ROW_WIDTH,
+            width="stretch",
         )
         if not progress.is_on_rung:
             _show_way_back(progress)
-        with st.container(width="stretch"):
-            return st.empty()
+    return st.empty()
 
 
 def _label_rung(progress: LadderProgress, place: int) -> str:

@@ -68,7 +68,7 @@ def texts(app: AppTest) -> str:
 
 def test_the_page_opens_on_the_lowest_rung_and_asks_nothing_yet(open_page: OpenPage) -> None:
     app = open_page("perceptron")
-    assert app.pills(key="perceptron.ladder").value == 0
+    assert app.segmented_control(key="perceptron.ladder").value == 0
     assert rungs()[0].look in texts(app)
     assert questions(app) == []
     assert "perceptron.climb" not in keys(app)
@@ -108,15 +108,15 @@ def test_from_the_first_rung_to_the_third(open_page: OpenPage) -> None:
         assert not app.exception, app.exception
         assert here(app) == rungs()[place + 1].experiment
         assert questions(app) == []  # the run above is that of the rung below
-    assert app.pills(key="perceptron.ladder").value == 2
-    labels = app.pills(key="perceptron.ladder").options
+    assert app.segmented_control(key="perceptron.ladder").value == 2
+    labels = app.segmented_control(key="perceptron.ladder").options
     assert labels == ["✓1", "✓2", *(str(number) for number in range(3, 11))]
 
 
 def test_a_learner_may_skip_and_go_back(open_page: OpenPage) -> None:
     app = open_page("perceptron")
     for place in (7, 3):
-        app.pills(key="perceptron.ladder").set_value(place).run()
+        app.segmented_control(key="perceptron.ladder").set_value(place).run()
         assert not app.exception, app.exception
         assert here(app) == rungs()[place].experiment
 
@@ -133,7 +133,7 @@ def test_another_seed_stays_on_the_rung_and_another_switch_leaves_it(open_page: 
 
 def test_settings_of_another_rung_are_that_rung(open_page: OpenPage) -> None:
     app = opened(open_page, rungs()[8].experiment)
-    assert app.pills(key="perceptron.ladder").value == 8
+    assert app.segmented_control(key="perceptron.ladder").value == 8
 
 
 def test_a_link_to_other_images_is_refused_in_a_sentence(open_page: OpenPage) -> None:
@@ -172,7 +172,7 @@ def test_a_run_with_one_output_stays_readable_when_the_settings_have_ten(
     open_page: OpenPage,
 ) -> None:
     app = trained(opened(open_page, rungs()[4].experiment))
-    app.pills(key="perceptron.ladder").set_value(5).run()
+    app.segmented_control(key="perceptron.ladder").set_value(5).run()
     assert not app.exception, app.exception
     assert "The results below belong to the run shown above" in texts(app)
     assert "of the ten digits" not in texts(app)

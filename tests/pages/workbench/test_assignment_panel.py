@@ -69,7 +69,7 @@ def test_a_task_shows_what_is_asked_and_holds_what_is_fixed(open_page: OpenPage)
 def test_a_rung_does_not_get_around_a_lock(open_page: OpenPage) -> None:
     locked = {"class.locked": "model.output_activation", "model.output_activation": "linear"}
     app = open_page("perceptron", {"data.samples": "60", "fit.loss": "mean_squared_error"} | locked)
-    app.pills(key="perceptron.ladder").set_value(2).run()
+    app.segmented_control(key="perceptron.ladder").set_value(2).run()
     assert not app.exception
     assert experiment(app, "perceptron").model.output_activation == "linear"
     assert any("Fixed in this task" in c.value and "Output" in c.value for c in app.caption)
