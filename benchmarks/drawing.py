@@ -1,8 +1,8 @@
-"""How well the lab reads what people drew: each lesson's network, the default reader, a small CNN.
+"""Measure how well the lab reads people's drawings: the lessons' networks, and a small CNN.
 
 The digits are those of UNIPEN, drawn with a pen on tablets. They are replayed as strokes on a
-canvas of the page's size and go through the page's own path to 28 x 28 pixels. Settings are chosen
-on the writers of the part "tune"; what stands here was read of the part "report", by other writers.
+canvas of the page's size and become 28 x 28 pixels as on the page. Settings are chosen on the
+writers of the part "tune"; the figures are for the part "report", by other writers.
 """
 
 from __future__ import annotations
@@ -34,33 +34,33 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 
 Array = NDArray[Any]
-#: (n, 28, 28) uint8 -> (n, 10), the largest of which is the answer.
+#: (n, 28, 28) uint8 -> (n, 10); the largest output is the prediction.
 Reads = Callable[[NDArray[np.uint8]], Array]
 
-#: The page's canvas, how long a drawing is on it, and its pen, in pixels.
+#: The page's canvas, a drawing's longer side, and its pen, in pixels.
 SIDE, EXTENT, PEN = 280, 200, 20
-#: What the default reader is to reach: percent of the drawings, percent of MNIST's test set.
+#: The default reader's targets: accuracy on drawings and on MNIST's test set, in percent.
 AIMS = {"full": (98.8, 99.3), "embedded": (98.0, 98.9)}
-#: Seconds that its training may take.
+#: The longest time that its training may take, in seconds.
 SECONDS = 75.0
-#: Which writers are quoted.
+#: The part whose writers are reported.
 PART = "report"
 DEFAULT = "lesson 4: the default reader"
-#: Letters that may be taken for digits.
+#: Letters that look like digits.
 ALIKE = "oOlIzZsSbgq"
 #: Lesson 2's highest rung with ten units side by side, and lesson 3's larger network.
 RUNG, PRESET = "Pixels again", "300-100"
 
 
 @dataclass(frozen=True)
-class Hands:
-    """Drawings, as a network gets them.
+class Drawings:
+    """Drawings as the network's input.
 
     Args:
-        images: (n, 28, 28) uint8, through the page's path.
+        images: (n, 28, 28) uint8, prepared as on the page.
         naive: (n, 28, 28) uint8, the whole canvas resized.
-        labels: (n,) what they are to be read as.
-        groups: (n,) which group of writers each comes from.
+        labels: (n,) their labels.
+        groups: (n,) the group of writers of each.
     """
 
     images: NDArray[np.uint8]
@@ -76,7 +76,7 @@ def measure(report: Report, kind: str) -> None:
         report: Where to.
         kind: `"full"` or `"embedded"`: what the networks learn from. They are tested on the same.
     """
-    hands = drawn(report.quick)
+    drawings = drawn(report.quick)
     test = load(DataConfig("digits"))
     with learning_from(kind):
         report.data = load(DataConfig("digits")).source
@@ -87,12 +87,12 @@ def measure(report: Report, kind: str) -> None:
                 found = run_of(wanted, runner)
                 network = Network.of(wanted, found.weights)
                 aims = AIMS[kind] if is_default else None
-                accuracies(report, name, network.predict, test, hands, aims)
+                accuracies(report, name, network.predict, test, drawings, aims)
                 report.add(f"{name}: training", found.seconds, at_most=SECONDS if aims else None)
-        refusals(report, network, wanted, hands)
+        refusals(report, network, wanted, drawings)
         epochs = 1 if report.quick else None
         cnn = small_cnn.trained(load(DataConfig("digits")), wanted.fit.augment, epochs)
-        accuracies(report, small_cnn.NAME, cnn, test, hands)
+        accuracies(report, small_cnn.NAME, cnn, test, drawings)
 
 
 def accuracies(
@@ -100,31 +100,31 @@ def accuracies(
     name: str,
     reads: Reads,
     test: Dataset,
-    hands: Hands,
+    drawings: Drawings,
     aims: tuple[float, float] | None = None,
 ) -> None:
     """One network's rows; with aims also each group of writers, and what is taken for what."""
     aim, test_aim = aims or (None, None)
     report.add(f"{name}: MNIST test", right(reads(test.x_test), test.y_test), "%", None, test_aim)
-    report.add(f"{name}: drawn, resized only", right(reads(hands.naive), hands.labels), "%")
+    report.add(f"{name}: drawn, resized only", right(reads(drawings.naive), drawings.labels), "%")
     images, labels = other_styles()
     report.add(f"{name}: other ways of writing", right(reads(images), labels), "%")
-    answers = reads(hands.images)
-    report.add(f"{name}: drawn", right(answers, hands.labels), "%", None, aim)
+    answers = reads(drawings.images)
+    report.add(f"{name}: drawn", right(answers, drawings.labels), "%", None, aim)
     if aims is None:
         return
-    for group in np.unique(hands.groups):
-        of = hands.groups == group
+    for group in np.unique(drawings.groups):
+        of = drawings.groups == group
         title = f"{name}: drawn, writers {group!s} ({of.sum()} digits)"
-        report.add(title, right(answers[of], hands.labels[of]), "%")
-    matrix = confusion_matrix(hands.labels, answers.argmax(1), 10)
+        report.add(title, right(answers[of], drawings.labels[of]), "%")
+    matrix = confusion_matrix(drawings.labels, answers.argmax(1), 10)
     report.table("drawn (rows) and read as (columns)", matrix.tolist())
 
 
-def refusals(report: Report, network: Network, experiment: Experiment, hands: Hands) -> None:
-    """What share of drawings, and of what is no digit, the page refuses to read."""
+def refusals(report: Report, network: Network, experiment: Experiment, drawings: Drawings) -> None:
+    """Add the share of drawings, and of other signs, that the page refuses to read."""
     gauge = novelty.fit(network, load(experiment.data), synthetic.extra_images(experiment))
-    sets = {"digits drawn": hands.images, "other ways of writing": other_styles()[0]}
+    sets = {"digits drawn": drawings.images, "other ways of writing": other_styles()[0]}
     sets |= no_digits(report.quick)
     strange = {what: novelty.strangeness(gauge, network, sets[what]) for what in sets}
     limits = {"as the page has it": gauge.limit}
@@ -136,7 +136,7 @@ def refusals(report: Report, network: Network, experiment: Experiment, hands: Ha
 
 
 def no_digits(quick: bool) -> dict[str, NDArray[np.uint8]]:
-    """What looks like no digit, by its name, as a network gets it."""
+    """Return signs that are not digits by name, as the network's input."""
     letters = [entry for entry in stored("unipen_letters") if entry["label"] not in ALIKE]
     some = 20 if quick else 500
     inks = {
@@ -191,7 +191,7 @@ def right(outputs: Array, labels: NDArray[np.int64]) -> float:
 # What is read.
 
 
-def drawn(quick: bool = False) -> Hands:
+def drawn(quick: bool = False) -> Drawings:
     """UNIPEN's digits on the page's canvas.
 
     Raises:
@@ -200,7 +200,7 @@ def drawn(quick: bool = False) -> Hands:
     entries = [entry for entry in stored("unipen_digits") if entry["part"] == PART]
     entries = entries[:: 20 if quick else 1]
     inks = [on_canvas(entry["strokes"]) for entry in entries]
-    return Hands(
+    return Drawings(
         np.stack([seen(ink) for ink in inks]),
         np.stack([resize_only(ink, invert=False) for ink in inks]),
         np.array([int(entry["label"]) for entry in entries]),

@@ -1,6 +1,6 @@
-"""A small convolutional network, for comparison: what the reader could be if it were not dense.
+"""A small convolutional network, to compare with the dense reader.
 
-It learns from the same images, distorted in the same way, with `model.fit`.
+It is trained on the same images, distorted in the same way, with `model.fit`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from nncore.data.datasets import Dataset
 
 NAME = "a small convolutional network"
 BATCH = 128
-#: Updates, whatever the number of images: 3 epochs of 60,000.
+#: Updates, for any number of images: 3 epochs of 60,000.
 UPDATES = 1_400
 
 
 def trained(
     dataset: Dataset, augment: str, epochs: int | None = None
 ) -> Callable[[NDArray[np.uint8]], NDArray[Any]]:
-    """Trains it and gives back its way to read.
+    """Train it, and return a function that reads images.
 
     Args:
-        dataset: What it learns from.
+        dataset: Its training data.
         augment: Its `fit.augment`.
-        epochs: How often it goes through the images; None is as often as makes `UPDATES`.
+        epochs: The number of epochs; None makes `UPDATES` updates.
     """
     from keras import optimizers
 

@@ -80,10 +80,7 @@ def read_file(name: str, data: bytes, *, may_have_several: bool = False) -> list
     if cells is not None:
         if not cells:
             raise DigitError("The boxes of this sheet are empty.")
-        shown = shorten(name)
-        return [
-            FoundDigit(cell.image, f"{shown}, a box for {cell.label}", cell.label) for cell in cells
-        ]
+        return [FoundDigit(cell.image, f"row {cell.label}", cell.label) for cell in cells]
     if not may_have_several:
         return [FoundDigit(read_one(pixels), shorten(name), suggestion=suggest_label(name))]
     images = read_many(pixels)

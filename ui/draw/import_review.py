@@ -6,6 +6,7 @@ number in a file's name is a suggestion, preselected only where the network agre
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,8 +23,8 @@ from ui.draw.answer import is_dark
 from ui.draw.reader import Reader
 from ui.workbench.lesson_page import LessonPage
 
-#: Digits that are shown at once, and the width in pixels of a digit's card.
-SHOWN, CARD = 12, 196
+#: Digits that are shown at once, a card's width in pixels, and the letters in a line of it.
+SHOWN, CARD, LINE = 12, 154, 15
 #: The digits to review, and the number of the review: a new number makes new widgets.
 FOUND = Key[tuple[FoundDigit, ...]]("draw.digits.found", ())
 TURN = Key("draw.digits.review", 0)
@@ -98,12 +99,13 @@ def _show_digit(
     place: int, digit: FoundDigit, reading: int | None, labels: Sequence[int | None]
 ) -> None:
     with st.container(border=True, width=CARD, gap="xsmall"):
-        with st.container(horizontal=True, wrap=False, gap="small"):
-            st.image(canvas.ink_data_uri(digit.image, dark=is_dark()), width=56, alt="A digit")
-            lines = [digit.source, "" if reading is None else f"read as {reading}"]
-            if digit.label is None and digit.suggestion is not None:
-                lines.append(f"the name says {digit.suggestion}")
-            st.text("\n".join(filter(None, lines)))  # as text: a file's name is not Markdown
+        st.image(canvas.ink_data_uri(digit.image, dark=is_dark()), width=56, alt="A digit")
+        lines = textwrap.wrap(digit.source, LINE)
+        if reading is not None:
+            lines.append(f"Read as {reading}")
+        if digit.label is None and digit.suggestion is not None:
+            lines.append(f"Named {digit.suggestion}")
+        st.text("\n".join(lines))  # as text: a file's name is not Markdown
         key = _LABEL.of(state.get(TURN), place)
         state.put(key, labels[place])
         st.selectbox(

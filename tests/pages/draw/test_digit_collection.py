@@ -181,7 +181,7 @@ def test_a_label_is_preselected_only_where_it_is_certain() -> None:
 def test_uploaded_digits_join_when_their_labels_are_confirmed(app: AppTest) -> None:
     app.session_state["draw.digits.opened"] = True
     app.run()
-    name = "**scan** :red[x].png"
+    name = "*a*:red[x].png"
     files = [(name, png(255 - ink_of()), "image/png"), ("a.json", b"[]", "application/json")]
     app.file_uploader(key="draw.digits.files.0").set_value(files).run()
     assert any("a.json: This is not a digit collection" in text.value for text in app.text)
