@@ -7,7 +7,7 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from ui.charts.class_counts import number_histogram
-from ui.content.array_facts import describe_array, print_expressions
+from ui.content.printed_arrays import describe_array, print_expressions
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 

@@ -1,4 +1,4 @@
-"""Shape, axes and kind of arrays, as lines of a program would print them."""
+"""Shape, axes and kind of arrays, as a program prints them; for lessons 1 and 2."""
 
 from __future__ import annotations
 
