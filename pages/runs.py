@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.content.lesson import Lesson, load
 from ui.core.catalog import LESSONS
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.runs.changes import draw_changes
 from ui.runs.curves import draw_curves
 from ui.runs.filters import draw_filters, explain_empty

@@ -1,4 +1,4 @@
-"""The frame of every page: what the browser keeps, errors in lessons, the sidebar."""
+"""The frame of every page: browser storage, errors in lessons, the sidebar."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import Page as StreamlitPage
 
-#: What this browser keeps for its learner.
+#: Slots of the browser's storage.
 SLOTS: tuple[keep.Slot[Any], ...] = (
     *(predictions.slot(page.name) for page in LESSONS),
     ladder_progress.SLOT,
@@ -35,10 +35,10 @@ SLOTS: tuple[keep.Slot[Any], ...] = (
 
 
 def run(page: StreamlitPage, row: DeltaGenerator) -> None:
-    """Runs a page in its frame.
+    """Run a page in its frame.
 
     Args:
-        page: The page that was asked for.
+        page: The requested page.
         row: The row that holds its title.
     """
     state.mark_framed()
@@ -59,7 +59,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
 
 @contextmanager
 def _teachers_errors() -> Iterator[None]:
-    """Shows what is wrong with a lesson's file, in one sentence; the rest of the lab goes on."""
+    """Show a fault in a lesson's file as one sentence; the rest of the lab goes on."""
     try:
         yield
     except LessonError as error:
@@ -67,7 +67,7 @@ def _teachers_errors() -> Iterator[None]:
 
 
 def _sidebar() -> None:
-    """Three facts: which data, whether the worker is ready, who else trains."""
+    """Draw three facts: the data, the worker's state, and how many others train."""
     with st.sidebar:
         _facts(resources.lab())
     resources.start_lab()

@@ -16,8 +16,7 @@ from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, run_of, until
 from ui.charts.run_comparison import SIGNS
-from ui.core import resources
-from ui.core import run_ledger as nncore_ledger
+from ui.core import resources, run_ledger
 from ui.core.catalog import LESSONS
 from ui.workbench import run_history
 
@@ -180,7 +179,7 @@ def test_a_run_that_was_stopped_opens_as_it_was(lab: Lab, open_page: OpenPage) -
     until(lambda: run.peek().checkpoint.epoch > 0)
     run.stop()
     until(lambda: run.peek().state is State.STOPPED)
-    app.session_state["tab"].values["runs.noted"] = nncore_ledger.entered((), run, "rounding")
+    app.session_state["tab"].values["runs.noted"] = run_ledger.add_run((), run, "rounding")
     app.session_state["runs.chosen"] = ("run-1",)
     assert "stopped" in rerun(app).dataframe[0].value["State"][0]
     assert "Network as .keras" in [button.label for button in app.download_button]
@@ -243,8 +242,8 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     app = rerun(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE))
     run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
     until(lambda: run.peek().state is State.FINISHED)
-    app.session_state["tab"].values["runs.noted"] = nncore_ledger.entered((), run, "rounding")
-    monkeypatch.setattr(nncore_ledger, "MOST_BYTES", 0)
+    app.session_state["tab"].values["runs.noted"] = run_ledger.add_run((), run, "rounding")
+    monkeypatch.setattr(run_ledger, "MOST_BYTES", 0)
     (noted,) = rerun(app).session_state["tab"].values["runs.noted"]
     assert (noted.run, noted.progress.checkpoint.weights) == (None, ())
     app.switch_page("pages/runs.py")

@@ -1,4 +1,4 @@
-"""How many samples each class has, as charts."""
+"""Charts of the number of samples in each class."""
 
 from __future__ import annotations
 

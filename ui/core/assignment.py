@@ -1,7 +1,7 @@
-"""What a teacher's link asks of a class: an instruction, a target, and settings that are fixed.
+"""Assignments: a teacher's instruction, a target, and settings that are fixed.
 
-It is a value that is written into a link and read from one. Links come from anybody: what is read
-here is plain text of bounded length, a number in its bounds, and names of settings; nothing else.
+An assignment is written into a link and read from one. Links come from anybody, so only three
+things are read: plain text of bounded length, a number within bounds, and names of settings.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from urllib.parse import urlencode
 from nncore.experiment import Experiment
 from nncore.validation import SettingError
 
-#: Characters of an instruction at most.
+#: The most characters of an instruction.
 LONGEST = 200
-#: What the keys of a link begin with that belong to the assignment.
+#: Prefix of the assignment's parameters in a link.
 PREFIX = "class."
 _TEXT, _TARGET, _LOCKED, _HIDDEN = (
     f"{PREFIX}{name}" for name in ("instruction", "target", "locked", "hidden")
 )
 _SETTINGS = tuple(Experiment().settings())
-#: Kinds of characters that are not shown as they stand: control, order of writing, unassigned, ...
+#: Unicode categories that are not shown: control, direction, unassigned, surrogate, separators.
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
-#: Joiners, which some scripts cannot be written without.
+#: Joiners, which some scripts need.
 _JOINERS = "\u200c\u200d"
-#: Marks that may stand upon one letter.
+#: The most combining marks on one letter.
 _MARKS = 3
 _NUMBER = re.compile(r"[01](\.[0-9]{0,6})?|\.[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a class is to do with an experiment.
+    """A task for a class.
 
     Args:
         instruction: One line of plain text, at most 200 characters.
@@ -74,26 +74,26 @@ class Assignment:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """Settings that cannot be changed: those locked and those hidden."""
+        """Settings that cannot be changed: the locked and the hidden ones."""
         return _in_order((*self.locked, *self.hidden))
 
     def changes(self, own: Experiment, wanted: Experiment) -> tuple[str, ...]:
-        """The fixed settings that another experiment would change.
+        """Return the fixed settings that another experiment would change.
 
         Args:
             own: The link's experiment.
-            wanted: The other one.
+            wanted: The other experiment.
         """
         before, after = own.settings(), wanted.settings()
         return tuple(name for name in self.fixed if before[name] != after[name])
 
     def held(self, own: Experiment, now: Experiment, wanted: Experiment) -> Experiment:
-        """As much of another experiment as leaves the fixed settings alone.
+        """Return another experiment with the fixed settings put back.
 
         Args:
             own: The link's experiment, which has the fixed settings.
-            now: What there is; it stays where the rest does not go with them.
-            wanted: The other one.
+            now: The present experiment; returned where the two do not go together.
+            wanted: The other experiment.
         """
         fixed: dict[str, Any] = {name: own.settings()[name] for name in self.fixed}
         try:
@@ -102,7 +102,7 @@ class Assignment:
             return now
 
     def to_query(self) -> str:
-        """The assignment as part of a query string; empty where nothing is asked."""
+        """Return the assignment as part of a query string; empty where nothing is asked."""
         parts = {
             _TEXT: self.instruction,
             _TARGET: f"{self.target:.6f}".rstrip("0") if self.target else "",
@@ -113,14 +113,14 @@ class Assignment:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Assignment, list[str]]:
-        """Reads the assignment of a link, and names in a sentence each thing it could not use.
+        """Read the assignment of a link.
 
         Args:
-            query: The link's query; keys that do not begin with `PREFIX` are others' business.
+            query: The link's parameters; those without `PREFIX` are ignored.
 
         Returns:
-            The assignment, empty where the link has none, and the sentences. These hold nothing
-            that stands in the link.
+            The assignment, empty where the link has none, and a sentence for each part that could
+            not be used. The sentences repeat nothing from the link.
         """
         complaints: list[str] = []
         text = query.get(_TEXT, "")
@@ -143,10 +143,10 @@ _KEYS = (_TEXT, _TARGET, _LOCKED, _HIDDEN)
 
 
 def plain(text: str) -> str:
-    """One line of text with nothing unseen in it, cut off after 200 characters.
+    """Return one line of visible text, cut off after 200 characters.
 
-    Control characters, those that turn the order of writing round, and surrogates become spaces;
-    of many marks upon one letter a few are kept.
+    Control characters, direction marks and surrogates become spaces; of many combining marks on one
+    letter a few are kept.
     """
     seen = "".join(_visible(text[: 20 * LONGEST]))  # more is not even looked at
     return " ".join(seen.split())[:LONGEST].strip()

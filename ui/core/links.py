@@ -96,7 +96,7 @@ _ENTITY = "amp;"
 
 @dataclass(frozen=True)
 class Link:
-    """What an address says.
+    """The content of an address.
 
     Args:
         experiment: The page's settings.

@@ -1,4 +1,4 @@
-"""The first that a visitor sees: navigation and title, painted while the rest is imported.
+"""Navigation and the page's title: a visitor sees them while the rest is imported.
 
 This file imports nothing that takes long: the first visitor of a server waits for each import.
 """
@@ -25,10 +25,10 @@ LESSONS = Path(__file__).parents[2] / "lessons"
 
 
 def begin() -> tuple[StreamlitPage, DeltaGenerator]:
-    """Sets the page and the navigation up, and paints the title of the page that was asked for.
+    """Set up page and navigation, and draw the title of the requested page.
 
     Returns:
-        The page, still to be run, and the row of its title, in which there is room for buttons.
+        The page, not run yet, and the row of its title, which has room for buttons.
     """
     _set_up()
     page = _navigation()
@@ -36,7 +36,7 @@ def begin() -> tuple[StreamlitPage, DeltaGenerator]:
 
 
 def guard(name: str) -> DeltaGenerator:
-    """Opens a page in its frame, whichever address the visitor came by: the first line of a page.
+    """Open a page in its frame, from any address: the first line of each page.
 
     On a server that has just started, the address of a page runs the page's file alone, without
     `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
@@ -58,14 +58,14 @@ def guard(name: str) -> DeltaGenerator:
 
 
 def _title_row(name: str) -> DeltaGenerator:
-    """Paints a page's title, and gives back the row that it stands in."""
+    """Draw a page's title and return its row."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     row.title(_title(name), anchor=False, width="stretch")
     return row
 
 
 def _title(name: str) -> str:
-    """As the lesson's file has it; as the navigation has it where that is broken."""
+    """Return the title in the lesson's file; the navigation's where that file is broken."""
     file = LESSONS / f"{name}.toml"
     try:
         return _read_title(file, file.stat().st_mtime_ns)
@@ -75,17 +75,17 @@ def _title(name: str) -> str:
 
 @lru_cache(maxsize=16)
 def _read_title(file: Path, changed: int) -> str:
-    """Reads a file once for as long as it stays as it is: that takes 10 ms, and each page waits."""
+    """Read a file once until it changes: reading takes 10 ms, for which each page would wait."""
     return str(tomllib.loads(file.read_text(encoding="utf-8"))["title"])
 
 
 def _set_up() -> None:
-    """The wide layout, and an icon of our own: Streamlit would fetch one from elsewhere."""
+    """Set the wide layout and the lab's own icon: Streamlit would fetch one from elsewhere."""
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
 
 
 def _navigation() -> StreamlitPage:
-    """The list of pages, and which of them was asked for."""
+    """Register the pages and return the requested one."""
     sections: dict[str, list[StreamlitPage]] = {}
     for page in PAGES:
         entry = st.Page(

@@ -9,11 +9,11 @@ from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
     from nncore.runtime.runner import Run
-    from ui.core.run_ledger import Noted
+    from ui.core.run_ledger import LedgerEntry
     from ui.core.tabs import Tab
 
 _RUN: PageKey[Run | None] = PageKey("run", None, "tab")
-_LEDGER: Key[tuple[Noted, ...]] = Key("runs.noted", (), "tab")
+_LEDGER: Key[tuple[LedgerEntry, ...]] = Key("runs.noted", (), "tab")
 
 
 def get_owner() -> str:
@@ -41,20 +41,20 @@ def note_run(run: Run, page: str, label: str = "") -> None:
     """
     from ui.core import run_ledger
 
-    set_ledger(run_ledger.entered(get_ledger(), run, page, label))
+    set_ledger(run_ledger.add_run(get_ledger(), run, page, label))
 
 
-def get_ledger() -> tuple[Noted, ...]:
+def get_ledger() -> tuple[LedgerEntry, ...]:
     """Return every run of the tab, in the order in which they began."""
     return state.get(_LEDGER)
 
 
 def list_runs(tab: Tab) -> list[Run]:
     """Return the runs whose arrays a tab holds."""
-    noted: tuple[Noted, ...] = tab.values.get(_LEDGER.name, _LEDGER.default)
+    noted: tuple[LedgerEntry, ...] = tab.values.get(_LEDGER.name, _LEDGER.default)
     return [one.run for one in noted if one.run is not None]
 
 
-def set_ledger(noted: tuple[Noted, ...]) -> None:
+def set_ledger(noted: tuple[LedgerEntry, ...]) -> None:
     """Replace the ledger."""
     state.put(_LEDGER, noted)

@@ -1,6 +1,6 @@
-"""Every `st.cache_*`, and the process-wide lab with its runner.
+"""Every `st.cache_*`, and the lab and the tabs of this server process.
 
-The lab must not live in one of Streamlit's caches: any visitor can clear those.
+Neither may live in one of Streamlit's caches: any visitor can clear those.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _tabs: Tabs | None = None
 
 #: Seconds between two looks for tabs that nobody shows any more.
 SWEEP = 5.0
-#: Seconds that a page waits for what a worker says at once, such as a summary.
+#: Seconds that a page waits for a quick answer of a worker, such as a summary.
 PATIENCE = 15.0
 #: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
 #: in those a page's first messages would wait for the rest of the page, and for other sessions.
@@ -64,7 +64,7 @@ MALLOC = {"M_ARENA_MAX": (-8, 2), "M_MMAP_THRESHOLD": (-3, 1 << 20)}
 
 
 def lab() -> Lab:
-    """The lab of this server process, made at its first use."""
+    """Return the lab of this server process, made at its first use."""
     global _lab
     with _LOCK:
         if _lab is None:
@@ -75,10 +75,10 @@ def lab() -> Lab:
 
 
 def _hand_memory_back() -> None:
-    """Lets glibc keep less of the memory that a page needed for a moment.
+    """Make glibc return memory that a page needed for a moment.
 
-    By itself it gives each of Streamlit's threads an arena, up to eight times as many as there are
-    cores, and each of them keeps what the largest page that ran there has needed.
+    By default it gives each of Streamlit's threads an arena, up to eight per core, and each arena
+    keeps as much as the largest page that ran there needed.
     """
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
@@ -117,7 +117,7 @@ def _is_busy(tab: Tab) -> bool:
 
 
 def _bytes_of(tab: Tab) -> int:
-    return sum(run_ledger.size(run.job.checkpoint) for run in page_runs.list_runs(tab))
+    return sum(run_ledger.size_of(run.job.checkpoint) for run in page_runs.list_runs(tab))
 
 
 def _end_runs(tab: Tab) -> None:
@@ -126,7 +126,7 @@ def _end_runs(tab: Tab) -> None:
 
 
 def start_lab() -> None:
-    """Brings the workers up, after the first page is there, and notes that the session is here."""
+    """Start the workers once the first page is drawn, and open this session's tab."""
     lab().start(delay=0.5)
     state.get_tab()
     _fetch_digits()
@@ -134,13 +134,13 @@ def start_lab() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _fetch_digits() -> None:
-    """Begins to fetch all of MNIST, once, where only the sample is there and a network may be."""
+    """Start the download of MNIST, once, if only the sample is there and downloads are allowed."""
     if not environment.offline() and dataset(DataConfig()).embedded:
         download("digits").start()
 
 
 def dataset(config: DataConfig) -> Dataset:
-    """The data of a config, shared by all sessions: its arrays are read-only.
+    """Return the data of a config, shared by all sessions: its arrays are read-only.
 
     Raises:
         nncore.data.DataUnavailable: If they are not to be had here; it says how to get them.
@@ -149,26 +149,26 @@ def dataset(config: DataConfig) -> Dataset:
 
 
 def data_fact() -> str:
-    """Which digits this lab trains on, for the sidebar."""
+    """Return which digits this lab trains on, for the sidebar."""
     return datasets.load(DataConfig()).fact
 
 
 def stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
-    """The finished run of this experiment, if somebody trained it on these data before."""
+    """Return the finished run of this experiment, if it was trained on these data before."""
     stamp = lab().store.stamp(experiment, fingerprint)
     return None if stamp is None else _stored(experiment.to_query(), fingerprint, stamp)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _stored(query: str, fingerprint: str, stamp: int) -> Checkpoint | None:
-    """Reads and checks an entry once; its arrays are read-only, so that sessions may share it."""
+    """Read and check an entry once; its arrays are read-only, so that sessions may share it."""
     experiment, _ = Experiment.from_query(query)
     entry = lab().store.get(experiment, fingerprint)
     return None if entry is None else entry.checkpoint
 
 
 def records() -> tuple[Record, ...]:
-    """What is in the store, newest first; read again only where it has changed."""
+    """Return the records of the store, newest first; read again only where it has changed."""
     store = lab().store
     return _records(store.changed(), store)
 
@@ -179,7 +179,7 @@ def _records(changed: int, _store: Store) -> tuple[Record, ...]:
 
 
 def trained(record: Record) -> Checkpoint | None:
-    """A finished run from the store, without what only training on needs; None if it is gone."""
+    """Return a finished run from the store, without the optimizer's state; None if it is gone."""
     try:
         return _trained(record.key, record.created, record)
     except LookupError:
@@ -197,7 +197,7 @@ def _trained(key: str, created: datetime, _record: Record) -> Checkpoint:
 
 
 def accuracy(key: str, load: Callable[[], Network], dataset: Dataset) -> float:
-    """The share of a test set that a network answers right: measured once.
+    """Return a network's test accuracy, 0 to 1, measured once.
 
     Args:
         key: Names the network.
@@ -216,7 +216,7 @@ def _accuracy(key: str, fingerprint: str, _load: Callable[[], Network], _dataset
 def accuracy_when_shifted(
     checkpoint: Checkpoint, dataset: Dataset, shift: tuple[int, int]
 ) -> float:
-    """The share of a test set that a network answers right when all images are moved.
+    """Return a network's test accuracy, 0 to 1, when all images are shifted.
 
     Args:
         checkpoint: A run with weights.
@@ -243,7 +243,7 @@ def _accuracy_when_shifted(
 def outputs_on(
     key: str, load: Callable[[], Network], images: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
-    """What a network makes of a learner's own digits: computed once for as long as they are.
+    """Return a network's outputs for a learner's own digits, computed once.
 
     Args:
         key: Names the network.
@@ -267,23 +267,23 @@ def _outputs_on(
 
 @st.cache_resource(show_spinner=False)
 def download(name: str) -> Download:
-    """The download of a data set, which all sessions look at."""
+    """Return the download of a data set, which all sessions share."""
     return Download(name)
 
 
 def _point(checkpoint: Checkpoint) -> str:
-    """Names a run as far as it has come; a branch is another run."""
+    """Return a name for a run at its present update; a branch has another name."""
     made = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}"
     return f"{made}-{checkpoint.updates}-{checkpoint.edits}"
 
 
 class Outcome(NamedTuple):
-    """What a network makes of a test set.
+    """A network's results on a test set.
 
     Attributes:
         outputs: (n, outputs) float32, read-only.
         loss: The mean loss.
-        accuracy: The share of right answers.
+        accuracy: The accuracy, 0 to 1.
     """
 
     outputs: NDArray[np.float32]
@@ -292,7 +292,7 @@ class Outcome(NamedTuple):
 
 
 def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
-    """What a run's network makes of the test set: computed once, then for all sessions.
+    """Return the test results of a run's network, computed once for all sessions.
 
     Args:
         checkpoint: A run with weights.
@@ -313,7 +313,7 @@ def _outcome(key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Data
 
 
 def weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float32]:
-    """The output layer's weighted sums for the test set: computed once, then for all sessions.
+    """Return the output layer's weighted sums for the test set, computed once for all sessions.
 
     Args:
         checkpoint: A run with weights.
@@ -338,7 +338,7 @@ def _weighted_sums(
 
 
 def findings(checkpoint: Checkpoint) -> tuple[Fault, ...]:
-    """What went wrong with a run that is over: looked for once, then known to all sessions."""
+    """Return the faults of a run that is over, diagnosed once for all sessions."""
     here = dataset(checkpoint.experiment.data).fingerprint
     return _findings(f"{_point(checkpoint)}-{checkpoint.finished}", here, checkpoint)
 
@@ -351,7 +351,7 @@ def _findings(key: str, fingerprint: str, _checkpoint: Checkpoint) -> tuple[Faul
 
 
 def film(checkpoint: Checkpoint, build: Callable[[Checkpoint, Dataset], Film]) -> Film:
-    """The film of a run, ready to be shown: made once, then for all sessions.
+    """Return the film of a run, ready to be played, built once for all sessions.
 
     Args:
         checkpoint: A run with a film.
@@ -374,17 +374,17 @@ def _film(
 
 
 def film_name(checkpoint: Checkpoint) -> str:
-    """Tells a run's film from others, and from those of the same run at other moments."""
+    """Return a name for a run's film, which changes as the run goes on."""
     return f"{_point(checkpoint)}-{len(checkpoint.film)}"
 
 
 def summary(experiment: Experiment) -> str | None:
-    """What Keras's `model.summary()` prints; None while no worker can be asked."""
+    """Return the output of Keras's `model.summary()`; None while no worker is ready."""
     return _asked(_summary, experiment)
 
 
 def mistake(experiment: Experiment, name: str) -> str | None:
-    """What Keras says of a wrong input; None while no worker can be asked."""
+    """Return Keras's message for a wrong input; None while no worker is ready."""
     return _asked(_mistake, experiment, name)
 
 
@@ -440,18 +440,18 @@ def _gauge(point: str, _checkpoint: Checkpoint) -> Future[Gauge]:
 
 
 def keras_program(experiment: Experiment) -> str:
-    """The experiment as a plain Keras program, on the data that this lab has."""
+    """Return the experiment as a plain Keras program, for the data that this lab has."""
     kind = "embedded" if dataset(experiment.data).embedded else "full"
     return script.to_script(experiment, kind)
 
 
 def keras_notebook(experiment: Experiment) -> str:
-    """The same program as a notebook."""
+    """Return the same program as a notebook."""
     return notebook.to_notebook(keras_program(experiment))
 
 
 def keras_file(checkpoint: Checkpoint) -> bytes:
-    """The finished network as a `.keras` file: from the store, else made by a worker.
+    """Return the finished network as a `.keras` file, from the store or made by a worker.
 
     Raises:
         ConnectionError: If it is in no store, and no worker is ready.

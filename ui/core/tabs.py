@@ -1,4 +1,4 @@
-"""Tabs: what the server keeps for a browser tab, longer than a connection lasts.
+"""Tabs: state of a browser tab that outlives its connection.
 
 A reload, a lost connection or a laptop that slept gives the tab a new Streamlit session. What the
 learner works on (runs, ledger, sweep, branches) therefore belongs to a `Tab`, which is found again
@@ -28,7 +28,7 @@ _IDENTITY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(eq=False)
 class Tab:
-    """What one tab works on.
+    """The work of one browser tab.
 
     Attributes:
         name: Its identity: what its browser says, or a random one until then.

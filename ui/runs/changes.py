@@ -13,7 +13,7 @@ from ui.charts.run_comparison import SIGNS
 from ui.content.lesson import Lesson
 from ui.content.settings import find_changes
 from ui.core.keys import Key
-from ui.core.run_ledger import Row, alike
+from ui.core.run_rows import Row, find_seeds
 from ui.runs.measures import result_columns
 from ui.runs.selection import choose, escape_markdown
 from ui.workbench import run_history, side_runs, tables
@@ -99,7 +99,7 @@ def _offer_twin(lesson: Lesson, one: Row, other: Row) -> None:
     if other.edits or run_history.data_of(other) is None:
         return
     wanted = other.experiment.updated({"fit.seed": one.experiment.fit.seed})
-    candidates = alike(run_history.rows(), other)
+    candidates = find_seeds(run_history.rows(), other)
     twin = next((row for row in candidates if row.experiment == wanted), None)
     is_mine = any(run.experiment == wanted for run in side_runs.runs(TWIN.name))
     if is_mine and side_runs.under_way(TWIN.name):

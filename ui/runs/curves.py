@@ -9,7 +9,7 @@ import streamlit as st
 from ui.charts.run_comparison import SIGNS, Line, run_curves
 from ui.content.lesson import Lesson
 from ui.core.keys import Key
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.workbench import run_history
 from ui.workbench.downloads import plotly_config
 

@@ -10,7 +10,7 @@ from ui.content.settings import SETTINGS, word_value
 from ui.core import state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.runs.wording import lesson_label, state_word
 from ui.workbench import run_history
 
@@ -60,7 +60,7 @@ def _passes(row: Row) -> bool:
     return (
         row.mark.away == state.get(ARCHIVED)
         and (row.mark.starred or not state.get(STARRED))
-        and (row.noted is not None or state.get(WHOSE) == EVERYONES)
+        and (row.entry is not None or state.get(WHOSE) == EVERYONES)
         and state.get(LESSON) in (None, row.page)
         and _has_words(row, state.get(WORDS))
     )
@@ -73,7 +73,7 @@ def explain_empty(rows: Sequence[Row]) -> str:
 
 
 def _has_own(rows: Sequence[Row]) -> bool:
-    return any(row.noted is not None for row in rows)
+    return any(row.entry is not None for row in rows)
 
 
 def _has_words(row: Row, words: str) -> bool:

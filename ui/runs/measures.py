@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ui.charts.run_comparison import SIGNS
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.workbench import run_history
 
 #: Shown in place of a number that is not known.

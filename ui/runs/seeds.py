@@ -11,7 +11,7 @@ from nncore.checkpoint import Checkpoint
 from ui.charts.run_comparison import SIGNS, Dots, seed_dots
 from ui.content.lesson import Lesson
 from ui.core.keys import Key
-from ui.core.run_ledger import Row, alike
+from ui.core.run_rows import Row, find_seeds
 from ui.runs.measures import MEASURES, Measure, signed
 from ui.runs.selection import escape_markdown
 from ui.workbench import run_history, side_runs
@@ -50,7 +50,7 @@ def draw_seed_test(
         pair = pair[:1]
     if not _can_repeat(lesson, pair):
         return
-    groups = [alike(all_rows, row) for row in pair]
+    groups = [find_seeds(all_rows, row) for row in pair]
     left, right = st.columns([1, 1.5], gap="medium")
     with left:
         count = st.slider(

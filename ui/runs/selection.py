@@ -11,7 +11,8 @@ from ui.components import keep
 from ui.content.lesson import Lesson
 from ui.core import address, resources, state
 from ui.core.keys import Key
-from ui.core.run_ledger import Row, history_csv
+from ui.core.run_csv import write_history_csv
+from ui.core.run_rows import Row
 from ui.workbench import run_history
 
 #: Keys of the chosen runs, in the order in which they were chosen.
@@ -153,7 +154,7 @@ def _archive_button(rows: Sequence[Row]) -> None:
 def _history_button(rows: Sequence[Row]) -> None:
     st.download_button(
         "History as CSV",
-        lambda: history_csv({row.key: run_history.history(row) for row in rows}),
+        lambda: write_history_csv({row.key: run_history.history(row) for row in rows}),
         "histories.csv",
         "text/csv",
         icon=":material/download:",

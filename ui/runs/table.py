@@ -12,7 +12,8 @@ from ui.components import clock
 from ui.content.settings import word_value
 from ui.core import state
 from ui.core.keys import Key
-from ui.core.run_ledger import Row, table_csv
+from ui.core.run_csv import write_table_csv
+from ui.core.run_rows import Row
 from ui.runs.selection import CHOSEN, choose
 from ui.runs.wording import lesson_label, state_text
 from ui.workbench import run_history
@@ -93,7 +94,7 @@ def _draw_sort_and_download(rows: Sequence[Row], test: Accuracies) -> None:
     )
     st.download_button(
         "Table as CSV",
-        lambda: table_csv(rows, test),
+        lambda: write_table_csv(rows, test),
         "runs.csv",
         "text/csv",
         icon=":material/download:",

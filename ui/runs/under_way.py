@@ -9,7 +9,8 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from ui.components import clock
 from ui.core.keys import Key
-from ui.core.run_ledger import Noted, Row, noted_row
+from ui.core.run_ledger import LedgerEntry
+from ui.core.run_rows import Row, row_of_entry
 from ui.runs.selection import escape_markdown
 from ui.workbench import run_history
 
@@ -25,7 +26,7 @@ MOST_STOPS = 12
 
 def draw_under_way(rows: Sequence[Row]) -> None:
     """Draw the progress of runs under way; rerun the page as soon as one is over."""
-    active = [row.noted for row in rows if not row.over and row.noted is not None]
+    active = [row.entry for row in rows if not row.over and row.entry is not None]
     if not active:
         return
 
@@ -50,10 +51,10 @@ def _share_done(checkpoint: Checkpoint) -> float:
     return min(1.0, epochs / checkpoint.experiment.fit.epochs)
 
 
-def _draw_stop_button(one: Noted) -> None:
+def _draw_stop_button(one: LedgerEntry) -> None:
     assert one.run is not None
     st.button(
-        escape_markdown(run_history.title(noted_row(one))),
+        escape_markdown(run_history.title(row_of_entry(one))),
         key=STOP_BUTTON.of(one.number).name,
         on_click=one.run.stop,
         width="stretch",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nncore.runtime.jobs import State
 from ui.core.catalog import find_lesson
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.workbench import run_history
 
 _STATES = {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.core.run_ledger import history_csv
+from ui.core.run_csv import write_history_csv
 from ui.workbench.run_view import View
 
 #: Formats of a saved Plotly figure, by the switch's label.
@@ -60,7 +60,9 @@ def show_downloads(shown: View) -> None:
     page, experiment = checkpoint.experiment.data.name, checkpoint.experiment
     with st.container(horizontal=True):
         _download(
-            "History as CSV", f"{page}-history.csv", lambda: history_csv({page: checkpoint.history})
+            "History as CSV",
+            f"{page}-history.csv",
+            lambda: write_history_csv({page: checkpoint.history}),
         )
         _download("Network as .keras", f"{page}.keras", lambda: resources.keras_file(checkpoint))
         _download("Program as .py", f"{page}.py", lambda: resources.keras_program(experiment))

@@ -25,9 +25,10 @@ from ui.content.lesson import load
 from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
 from ui.content.wording import lower_first
-from ui.core import page_runs, page_settings, resources, run_ledger
+from ui.core import page_runs, page_settings, resources, run_ledger, run_rows
 from ui.core.catalog import find_lesson, home_of
-from ui.core.run_ledger import Mark, Row
+from ui.core.run_ledger import Mark
+from ui.core.run_rows import Row
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
@@ -52,14 +53,14 @@ def rows() -> list[Row]:
     known: dict[DataConfig, Dataset | None] = {}
     kept = keep.get(SLOT) or {}
     stored = [_stored(record, kept, known) for record in resources.records()]
-    listed = run_ledger.listed(run_ledger.settled(page_runs.get_ledger()), stored)
+    listed = run_rows.list_rows(run_ledger.settle(page_runs.get_ledger()), stored)
     return [_marked(row, kept) for row in listed]
 
 
 def _marked(row: Row, kept: Mapping[str, Any]) -> Row:
     """Return a run with the mark that this browser keeps from an earlier session."""
-    if row.noted is not None and row.mark == Mark() and row.is_plain and row.made in kept:
-        return replace(row, mark=Mark(**kept[row.made]))
+    if row.entry is not None and row.mark == Mark() and row.is_plain and row.store_key in kept:
+        return replace(row, mark=Mark(**kept[row.store_key]))
     return row
 
 
@@ -74,7 +75,7 @@ def _stored(
     if dataset is not None and dataset.fingerprint == record.fingerprint:
         updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
     mark = Mark(**kept[record.key]) if record.key in kept else Mark()
-    return run_ledger.stored_row(record, home_of(experiment), mark, updates)
+    return run_rows.row_of_record(record, home_of(experiment), mark, updates)
 
 
 def _loaded(experiment: Experiment) -> Dataset | None:
@@ -135,7 +136,7 @@ def mark(rows: Iterable[Row], **changes: Any) -> None:
         )
         page_runs.set_ledger(noted)
         if row.is_plain:
-            _keep(row.made, fresh)
+            _keep(row.store_key, fresh)
 
 
 def _keep(key: str, fresh: Mark) -> None:
@@ -152,8 +153,8 @@ def _keep(key: str, fresh: Mark) -> None:
 
 def checkpoint(row: Row) -> Checkpoint | None:
     """Return a run's weights and history; None if its weights are gone."""
-    if row.noted is not None:
-        found = row.noted.progress.checkpoint
+    if row.entry is not None:
+        found = row.entry.progress.checkpoint
         if found.weights:
             return found
     if row.record is not None:
@@ -163,8 +164,8 @@ def checkpoint(row: Row) -> Checkpoint | None:
 
 def history(row: Row) -> History:
     """Return a run's loss and metrics, epoch by epoch."""
-    if row.noted is not None:
-        return row.noted.progress.checkpoint.history
+    if row.entry is not None:
+        return row.entry.progress.checkpoint.history
     found = checkpoint(row)
     return {} if found is None else found.history
 
@@ -208,7 +209,7 @@ def accuracy(row: Row) -> float:
     if dataset is None:
         raise LookupError(row.key)
     place = None if row.is_plain else (row.epochs, row.updates, row.edits)
-    return resources.accuracy(f"{row.made}-{place}", network, dataset)
+    return resources.accuracy(f"{row.store_key}-{place}", network, dataset)
 
 
 def tidy() -> None:
@@ -216,12 +217,12 @@ def tidy() -> None:
 
     Each page does so at its end. A network's accuracy is measured before its weights go.
     """
-    noted = run_ledger.settled(page_runs.get_ledger())
-    gone = run_ledger.too_much(noted, run_ledger.MOST_BYTES)
+    noted = run_ledger.settle(page_runs.get_ledger())
+    gone = run_ledger.find_excess(noted, run_ledger.MOST_BYTES)
     for one in gone:
         with suppress(LookupError):
-            accuracy(run_ledger.noted_row(one))
-    page_runs.set_ledger(run_ledger.without_arrays(noted, gone))
+            accuracy(run_rows.row_of_entry(one))
+    page_runs.set_ledger(run_ledger.drop_arrays(noted, gone))
 
 
 # Opening a run
@@ -231,7 +232,7 @@ def closed(row: Row) -> str:
     """Return why a run cannot be opened on its page now; empty if it can."""
     if data_of(row) is None:
         return "It ran on data that this lab no longer has."
-    own, run = row.noted.run if row.noted is not None else None, page_runs.get_run(row.page)
+    own, run = row.entry.run if row.entry is not None else None, page_runs.get_run(row.page)
     if run is not None and run is not own and not run.peek().state.over:
         return "Another run is training on its page. Stop it first, or wait until it ends."
     if not row.over and run is not own:
@@ -241,6 +242,6 @@ def closed(row: Row) -> str:
 
 def open_on_page(row: Row) -> None:
     """Put a run on its page: its settings, and its weights if they still exist."""
-    run = row.noted.run if row.noted is not None else None
+    run = row.entry.run if row.entry is not None else None
     page_settings.set_experiment(row.page, row.experiment)
     page_runs.set_run(row.page, run)

@@ -17,8 +17,9 @@ from nncore.experiment import Experiment, FitConfig
 from nncore.runtime.jobs import State
 from nncore.runtime.runner import Run, Runner
 from nncore.runtime.store import Record
-from ui.core import catalog, run_ledger
-from ui.core.run_ledger import Mark, Noted, Row
+from ui.core import catalog, run_csv, run_ledger, run_rows
+from ui.core.run_ledger import LedgerEntry, Mark
+from ui.core.run_rows import Row
 
 #: Bytes of weights in the checkpoints of these tests.
 BYTES = 400
@@ -43,16 +44,16 @@ def stopped(runner: Runner, start: Checkpoint | None = None) -> Run:
     return run
 
 
-def ledger_of(*runs: Run) -> tuple[Noted, ...]:
-    noted: tuple[Noted, ...] = ()
+def ledger_of(*runs: Run) -> tuple[LedgerEntry, ...]:
+    noted: tuple[LedgerEntry, ...] = ()
     for run in runs:
-        noted = run_ledger.entered(noted, run, "mnist")
-    return run_ledger.settled(noted)
+        noted = run_ledger.add_run(noted, run, "mnist")
+    return run_ledger.settle(noted)
 
 
 def test_runs_are_numbered_in_the_order_in_which_they_began(runner: Runner) -> None:
-    noted = run_ledger.entered((), runner.submit("a", checkpoint()), "mnist")
-    noted = run_ledger.entered(noted, runner.submit("a", checkpoint()), "draw", "sweep")
+    noted = run_ledger.add_run((), runner.submit("a", checkpoint()), "mnist")
+    noted = run_ledger.add_run(noted, runner.submit("a", checkpoint()), "draw", "sweep")
     assert [(one.number, one.page, one.label) for one in noted] == [
         (1, "mnist", ""),
         (2, "draw", "sweep"),
@@ -76,7 +77,7 @@ def test_a_full_ledger_lets_the_oldest_go_that_is_over_and_bears_no_mark(
     moving = runner.submit("a", checkpoint(0))
     noted = ledger_of(moving, *(stopped(runner) for _ in range(3)))
     noted = (noted[0], replace(noted[1], mark=Mark(starred=True)), *noted[2:])
-    noted = run_ledger.entered(noted, stopped(runner), "mnist")
+    noted = run_ledger.add_run(noted, stopped(runner), "mnist")
     assert [one.number for one in noted] == [1, 2, 4, 5]
 
 
@@ -86,7 +87,7 @@ def test_too_much_begins_with_the_oldest_that_can_be_made_again(runner: Runner) 
     starts = (half, checkpoint(), checkpoint(), branch)
     noted = ledger_of(*(stopped(runner, start) for start in starts))
     gone = [
-        [one.number for one in run_ledger.too_much(noted, left * BYTES)] for left in (4, 3, 2, 0)
+        [one.number for one in run_ledger.find_excess(noted, left * BYTES)] for left in (4, 3, 2, 0)
     ]
     assert gone == [[], [2], [2, 3], [2, 3, 1, 4]]
 
@@ -94,11 +95,11 @@ def test_too_much_begins_with_the_oldest_that_can_be_made_again(runner: Runner) 
 def test_what_bears_a_mark_stays_longest(runner: Runner) -> None:
     first, second = ledger_of(stopped(runner), stopped(runner))
     starred = replace(first, mark=Mark(starred=True))
-    assert run_ledger.too_much((starred, second), BYTES) == (second,)
+    assert run_ledger.find_excess((starred, second), BYTES) == (second,)
 
 
 def test_what_may_still_go_on_is_not_touched(runner: Runner) -> None:
-    assert run_ledger.too_much(ledger_of(runner.submit("a", checkpoint(0))), 0) == ()
+    assert run_ledger.find_excess(ledger_of(runner.submit("a", checkpoint(0))), 0) == ()
 
 
 def test_the_numbers_outlive_the_arrays(runner: Runner) -> None:
@@ -106,13 +107,13 @@ def test_the_numbers_outlive_the_arrays(runner: Runner) -> None:
         slots=(np.int64(99),), history={"loss": (0.5,) * 5}, trace=((0.1, 1.0, 0.5),), seconds=2.0
     )
     noted = ledger_of(stopped(runner, start), stopped(runner))
-    bare, other = run_ledger.without_arrays(noted, noted[:1])
+    bare, other = run_ledger.drop_arrays(noted, noted[:1])
     left = bare.progress.checkpoint
-    assert run_ledger.size(left) == 0
+    assert run_ledger.size_of(left) == 0
     assert bare.run is None
     assert (bare.updates, left.history, left.seconds) == (99, start.history, 2.0)
     assert other is noted[1]
-    assert run_ledger.too_much((bare,), 0) == ()
+    assert run_ledger.find_excess((bare,), 0) == ()
 
 
 def test_only_a_run_by_its_settings_to_its_end_is_plain(runner: Runner) -> None:
@@ -132,7 +133,7 @@ def test_only_a_run_by_its_settings_to_its_end_is_plain(runner: Runner) -> None:
 
 def test_a_checkpoints_size_counts_each_array(runner: Runner) -> None:
     assert FitConfig().epochs == 5  # or the checkpoints above are not finished
-    assert run_ledger.size(checkpoint(slots=(np.zeros(10, np.float64),))) == BYTES + 80
+    assert run_ledger.size_of(checkpoint(slots=(np.zeros(10, np.float64),))) == BYTES + 80
 
 
 # Rows
@@ -149,7 +150,7 @@ def record(checkpoint: Checkpoint) -> Record:
 
 
 def stored(checkpoint: Checkpoint) -> Row:
-    return run_ledger.stored_row(record(checkpoint), "mnist", Mark(), 10)
+    return run_rows.row_of_record(record(checkpoint), "mnist", Mark(), 10)
 
 
 def seeded(seed: int, **more: Any) -> Checkpoint:
@@ -158,7 +159,7 @@ def seeded(seed: int, **more: Any) -> Checkpoint:
 
 def test_what_a_session_has_made_is_not_listed_once_more_from_the_store(runner: Runner) -> None:
     noted = ledger_of(stopped(runner, seeded(1)), stopped(runner, seeded(2, epoch=3)))
-    rows = run_ledger.listed(noted, [stored(seeded(1)), stored(seeded(2)), stored(seeded(3))])
+    rows = run_rows.list_rows(noted, [stored(seeded(1)), stored(seeded(2)), stored(seeded(3))])
     found = [(row.number, row.experiment.fit.seed) for row in rows]
     assert found == [(2, 2), (1, 1), (0, 2), (0, 3)]  # the second was stopped: it is another one
 
@@ -167,9 +168,9 @@ def test_alike_are_all_seeds_of_an_experiment_that_ended_the_own_first(runner: R
     other = Experiment(fit=FitConfig(seed=7, batch_size=1))
     starts = (seeded(3), seeded(1), seeded(4, epoch=1), seeded(5, edits=((0, "weights", 1.0),)))
     noted = ledger_of(*(stopped(runner, start) for start in starts))
-    rows = run_ledger.listed(noted, [stored(seeded(2)), stored(checkpoint(experiment=other))])
+    rows = run_rows.list_rows(noted, [stored(seeded(2)), stored(checkpoint(experiment=other))])
     rows.append(replace(stored(seeded(6)), fingerprint="elsewhere"))
-    found = run_ledger.alike(rows, stored(seeded(2)))
+    found = run_rows.find_seeds(rows, stored(seeded(2)))
     assert [row.experiment.fit.seed for row in found] == [2, 1, 3]
 
 
@@ -198,7 +199,7 @@ def test_each_experiment_has_a_home(settings: dict[str, object], page: str) -> N
 def test_the_table_as_csv_has_every_setting_and_gives_experiments_back() -> None:
     row = stored(seeded(3, history={"loss": (0.5, 0.25), "accuracy": (0.8, 0.9)}))
     row = replace(row, mark=Mark('a "name", with a comma', starred=True))
-    (line,) = csv.DictReader(io.StringIO(run_ledger.table_csv([row], {row.key: 0.875})))
+    (line,) = csv.DictReader(io.StringIO(run_csv.write_table_csv([row], {row.key: 0.875})))
     settings = {name: line[name] for name in Experiment().settings()}
     settings["data.scaled"] = settings["data.scaled"].lower()
     assert Experiment.from_query(settings) == (row.experiment, [])
@@ -212,7 +213,7 @@ def test_histories_as_csv_have_a_row_an_epoch_of_a_run() -> None:
         "one": {"loss": (0.5, 0.25)},
         "two": {"loss": (1.0,), "val_loss": (2.0,)},
     }
-    rows = list(csv.reader(io.StringIO(run_ledger.history_csv(histories))))
+    rows = list(csv.reader(io.StringIO(run_csv.write_history_csv(histories))))
     assert rows == [
         ["run", "epoch", "loss", "val_loss"],
         ["one", "1", "0.5", ""],

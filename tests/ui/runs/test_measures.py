@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from nncore.experiment import Experiment
 from ui.charts.run_comparison import SIGNS
-from ui.core.run_ledger import Mark, Row
+from ui.core.run_ledger import Mark
+from ui.core.run_rows import Row
 from ui.runs.measures import MEASURES, UNKNOWN, result_columns, signed
 
 ROW = Row(
