@@ -21,6 +21,7 @@ from ui.core.keys import Key
 from ui.draw import canvas, digit_collection
 from ui.draw.answer import is_dark
 from ui.draw.reader import Reader
+from ui.draw.reader_list import find_stand_in
 from ui.workbench.lesson_page import LessonPage
 
 #: Digits that are shown at once, a card's width in pixels, and the letters in a line of it.
@@ -54,7 +55,7 @@ def show(page: LessonPage, reader: Reader) -> None:
     found = state.get(FOUND)
     if not found:
         return
-    readings = _read(reader, found)
+    readings = _read(find_stand_in(reader, page.dataset), found)
     labels = choose_labels(found, readings, state.get(LABELS))
     st.markdown(page.text("digits_review", count=len(found)))
     part = min(state.get(PART), (len(found) - 1) // SHOWN)
@@ -112,7 +113,7 @@ def _show_digit(
             f"Label of digit {place + 1}",
             range(CLASSES),
             key=key.name,
-            placeholder="Which digit is it?",
+            placeholder="Label?",
             label_visibility="collapsed",
             on_change=_choose,
             args=(place, key),
