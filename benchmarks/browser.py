@@ -152,7 +152,7 @@ async def change_epochs(page: Page, name: str) -> float:
 
 
 async def progress_changes(page: Page, seconds: float) -> int:
-    """How often the line of progress changes."""
+    """Count how often the line of progress changes."""
     return int(await _awaited(page, _CHANGES, seconds * 1000))
 
 
@@ -172,7 +172,7 @@ async def _timed(page: Page, script: str, target: str, *values: str) -> float:
 
 
 async def _awaited(page: Page, script: str, given: object) -> float:
-    """What a script's promise brings; awaited in the page: Chromium may lose one in `evaluate`."""
+    """Await a script's promise in the page: Chromium may lose one in `evaluate`."""
     await page.evaluate(_AWAIT.format(script=script), given)
     await page.wait_for_function("bench.outcome")
     value, error = await page.evaluate("bench.outcome")

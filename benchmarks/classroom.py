@@ -31,7 +31,7 @@ BETWEEN_CLICKS = 0.2
 
 @dataclass
 class Lesson:
-    """What one lesson gave.
+    """The result of one lesson.
 
     Args:
         done: Seconds until each session saw its network trained.

@@ -84,7 +84,7 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        """Whether an aim is not reached."""
+        """True where an aim is missed."""
         over = self.at_most is not None and self.value > self.at_most
         return over or (self.at_least is not None and self.value < self.at_least)
 
@@ -119,7 +119,7 @@ class Report:
         self._machine = machine()  # before its load is our own
 
     def repeats(self, wanted: int) -> int:
-        """How often to measure."""
+        """Number of measurements."""
         return 1 if self.quick else wanted
 
     def few(self, sizes: Sequence[T]) -> Sequence[T]:
@@ -216,7 +216,7 @@ def own_cache() -> Iterator[Path]:
 
 
 def data_in_use() -> str:
-    """Which digits are trained on, in a sentence."""
+    """Return a sentence on the digits that are trained on."""
     from nncore.data.datasets import load
     from nncore.experiment import DataConfig
 
@@ -272,7 +272,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def machine() -> dict[str, object]:
-    """What it was measured on."""
+    """Return a description of the machine."""
     return {
         "system": platform.platform(),
         "processor": _processor(),

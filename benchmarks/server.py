@@ -66,7 +66,7 @@ def _free_port() -> int:
 
 
 def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
-    """Whether the server answers, as soon as it does."""
+    """Return True as soon as the server answers."""
     end = time.monotonic() + STARTING
     while time.monotonic() < end and process.poll() is None:
         try:

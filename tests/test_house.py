@@ -188,7 +188,7 @@ def imports(file: File, nodes: Iterator[ast.AST]) -> Iterator[tuple[ast.AST, str
 
 
 def is_part(name: str, modules: tuple[str, ...]) -> bool:
-    """Whether `name` is one of the modules or lies in one."""
+    """Return True where `name` is one of the modules or lies in one."""
     return any(name == module or name.startswith(f"{module}.") for module in modules)
 
 
@@ -301,7 +301,7 @@ def widgets_have_keys(file: File) -> Iterator[Breach]:
 
 
 def is_widget(call: ast.Call, file: File) -> bool:
-    """Whether a call makes a widget: `st.slider`, `column.slider`, an imported `slider`."""
+    """Return True for a call of a widget: `st.slider`, `column.slider`, an imported `slider`."""
     asked = ANSWERS & {word.arg for word in call.keywords}
     if tail(call) not in WIDGETS and not (asked and tail(call) in WIDGETS_IF_ASKED):
         return False
@@ -317,7 +317,7 @@ def is_widget(call: ast.Call, file: File) -> bool:
 
 
 def is_namespaced(key: ast.expr) -> bool:
-    """Whether a key has the form "page.setting", as far as it is written out."""
+    """Return True where a key has the form "page.setting", as far as it is a literal."""
     if isinstance(key, ast.Constant):
         return "." in str(key.value)
     texts = [part.value for part in getattr(key, "values", []) if isinstance(part, ast.Constant)]
@@ -354,7 +354,7 @@ def is_container(value: ast.expr) -> bool:
 
 
 def changes(file: File, containers: set[str]) -> Iterator[Breach]:
-    """Where a function rebinds a module's name, or changes one of its containers."""
+    """Yield where a function rebinds a module's name, or changes one of its containers."""
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Global):
             yield node, f"global {', '.join(node.names)}"
@@ -761,7 +761,7 @@ def project() -> dict[str, Any]:
 
 
 def needed_by_package() -> list[Requirement]:
-    """What the package `nncore` needs, and what its extra `app` adds."""
+    """Return the requirements of the package `nncore` and those of its extra `app`."""
     lines = [*project()["dependencies"], *project()["optional-dependencies"]["app"]]
     return [Requirement(line) for line in lines]
 
@@ -829,7 +829,7 @@ def test_no_files_are_watched_while_visitors_wait() -> None:
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Which of the modules that the server must not load, or not yet, a statement loads."""
+    """Return the slow or forbidden modules that a statement loads."""
     watched = (*KERAS, *SLOW, "streamlit")
     code = f"{statement}\nimport sys\nprint(*{{*{watched!r}}} & {{*sys.modules}})"
     run = subprocess.run(

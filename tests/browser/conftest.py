@@ -215,7 +215,7 @@ def serving(script: str, folder: Path) -> Iterator[str]:
 
 
 def command(port: int, script: Path = LAB) -> list[str]:
-    """What serves the lab, or another script, on a port of this machine; it opens no browser."""
+    """Return the command that serves the lab, or another script, and opens no browser."""
     settings = {
         "server.address": "127.0.0.1",
         "server.port": port,

@@ -41,7 +41,7 @@ def canvas(page: Page) -> Locator:
 
 
 def place_of(page: Page) -> FloatRect:
-    """Where the canvas is, once one that was cleared away has gone."""
+    """Return the place of the canvas, once a cleared one has gone."""
     expect(canvas(page)).to_have_count(1)
     canvas(page).scroll_into_view_if_needed()
     field = canvas(page).bounding_box()

@@ -96,7 +96,7 @@ def wait_for_frames(page: Page, count: int) -> None:
 
 
 def ends(line: Locator) -> dict[str, float]:
-    """Where a line begins and ends on the page."""
+    """Return both ends of a line on the page."""
     found: dict[str, float] = line.evaluate(
         """line => {
             const box = line.ownerSVGElement.getBoundingClientRect();

@@ -39,7 +39,7 @@ def trained(app: AppTest) -> AppTest:
 
 
 def shown_outputs(app: AppTest) -> tuple[np.ndarray, Dataset]:
-    """What the run's network says to the test images, computed beside the page."""
+    """Return the outputs of the run's network for the test images, computed apart from the page."""
     checkpoint = run_of(app, "perceptron").peek().checkpoint
     dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)

@@ -99,7 +99,7 @@ def _traces(line: Line) -> list[Spec]:
 
 
 class Dots(NamedTuple):
-    """What the seeds of an experiment gave.
+    """The results of an experiment's seeds.
 
     Attributes:
         name: What it is called.

@@ -30,7 +30,7 @@ _LABEL_COLOURS = {
 
 
 class _Chart(NamedTuple):
-    """What all lines are drawn with: axes, their titles, the scale and the score's name."""
+    """Settings that all lines share: axes, their titles, the scale and the score's name."""
 
     axes: Sequence[Axis]
     titles: Sequence[str]

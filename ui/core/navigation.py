@@ -40,7 +40,7 @@ def guard(name: str) -> DeltaGenerator:
 
     On a server that has just started, the address of a page runs the page's file alone, without
     `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
-    first call of `st.navigation` mends that, for this session from its next run on. AppTest runs
+    first call of `st.navigation` corrects that, for this session from its next run on. AppTest runs
     pages alone always: then the title is painted here.
 
     Args:

@@ -1,6 +1,6 @@
 """The settings and the task of each page: written in its address, changed by controls and presets.
 
-What a teacher's link has fixed stays as it is, whoever asks for a change.
+What a teacher's link has fixed stays as it is in every change.
 """
 
 from __future__ import annotations

@@ -412,7 +412,7 @@ def _mistake(query: str, name: str) -> str:
 
 
 def gauge(checkpoint: Checkpoint) -> Gauge | None:
-    """What drawings are compared with, to refuse what is no digit; None until a worker has made it.
+    """Return the reference for refusing drawings that are no digit; None until a worker made it.
 
     Args:
         checkpoint: A trained network, which does not change any more.

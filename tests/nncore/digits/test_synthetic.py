@@ -58,7 +58,7 @@ def test_a_way_of_writing_closes_as_many_loops_as_it_should(
 
 
 def loops(image: np.ndarray) -> int:
-    """How many parts of the paper the ink shuts in."""
+    """Return how many parts of the paper the ink encloses."""
     paper = np.pad(image.reshape(28, 28) < 100, 1, constant_values=True)
     return ndimage.label(paper)[1] - 1
 

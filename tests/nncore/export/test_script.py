@@ -113,7 +113,7 @@ def calls(source: str, name: str) -> list[ast.Call]:
 
 
 def added(source: str) -> list[str]:
-    """What is added to the model, layer by layer."""
+    """Return the layers that a script adds to the model."""
     return [ast.unparse(call.args[0]) for call in calls(source, "model.add")]
 
 
@@ -426,7 +426,7 @@ def test_the_penalty_is_what_the_factors_say(l1: float, l2: float, expected: flo
 
 
 def matches(source: str, dataset: Dataset) -> bool:
-    """Whether a script's data section makes the arrays that the lab trains on."""
+    """Return True where a script's data section makes the arrays that the lab trains on."""
     names = run(part(source, 1))
     for half in ("train", "test"):
         x, y = getattr(dataset, f"x_{half}"), getattr(dataset, f"y_{half}")
@@ -487,7 +487,7 @@ def as_large_as_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def downloaded(as_large_as_mnist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Keras would download and what the lab finds are the same random images."""
+    """Give Keras and the lab the same random images in place of a download."""
     monkeypatch.setenv("NNCORE_DATA_DIR", str(as_large_as_mnist))
 
     def load_data() -> Any:
@@ -647,7 +647,7 @@ def test_digits_learns_from_the_embedded_images(start: Start) -> None:
 
 
 def test_five_learns_from_all_of_mnist(start: Start, full_mnist: Path) -> None:
-    """Three epochs of the mended perceptron: .970, .973, .975 while training, recall .78."""
+    """Three epochs of the repaired perceptron: .970, .973, .975 while training, recall .78."""
     source = to_script(FIVE.updated({"fit.epochs": 3}))
     output = start(FROM_FILE + source, MNIST=str(full_mnist / "mnist.npz"))
     assert abs(last("accuracy", output.partition("test loss")[0]) - 0.975) <= 0.005

@@ -325,7 +325,7 @@ def test_numbers_cannot_be_distorted() -> None:
 # Early stopping and schedules, against Keras's own
 
 
-#: 200 numbers with many wrong labels: wide layers learn them by heart within some epochs.
+#: 200 numbers with many wrong labels: wide layers memorise them within some epochs.
 NOISY = Experiment(
     DataConfig("rounding", 200, label_noise=0.3),
     ModelConfig((64, 64)),

@@ -1,4 +1,4 @@
-"""Lesson 4 with the learner's own digits, and with somebody else's to be mended."""
+"""Lesson 4 with the learner's own digits, and with somebody else's to be repaired."""
 
 from __future__ import annotations
 
@@ -105,22 +105,22 @@ def test_the_gallery_tells_who_reads_them_and_changes_can_be_taken_back(
     assert not app.exception
 
 
-def test_a_mistake_of_the_reader_is_mended_and_does_not_join_the_hand(
+def test_a_mistake_of_the_reader_is_repaired_and_does_not_join_the_hand(
     app: AppTest, checkpoint: Checkpoint
 ) -> None:
     dataset = datasets.load(checkpoint.experiment.data)
     answers = Network.of(checkpoint.experiment, checkpoint.weights).predict(dataset.x_test)
     app.button(key="draw.mistake").click().run()
-    mend = app.session_state["draw.foreign"]
-    rows = np.flatnonzero((dataset.x_test == mend.image).all(axis=(1, 2)))
+    foreign = app.session_state["draw.foreign"]
+    rows = np.flatnonzero((dataset.x_test == foreign.image).all(axis=(1, 2)))
     read = int(answers[rows[0]].argmax())
-    assert read != mend.label == dataset.y_test[rows[0]]
-    assert says(app, f"This **{mend.label}** was read as **{read}**")
+    assert read != foreign.label == dataset.y_test[rows[0]]
+    assert says(app, f"This **{foreign.label}** was read as **{read}**")
     assert says(app, "does not count as yours")
     good = next(
         row
-        for row in np.flatnonzero(dataset.y_test == mend.label)
-        if answers[row].argmax() == mend.label
+        for row in np.flatnonzero(dataset.y_test == foreign.label)
+        if answers[row].argmax() == foreign.label
     )
     put_on_canvas(app, dataset.x_test[good].repeat(10, 0).repeat(10, 1))
     assert says(app, "after 1 change")

@@ -130,7 +130,7 @@ def hostile(random: Random) -> dict[str, str]:
 
 
 def check(query: dict[str, str]) -> None:
-    """What is read of any link is in bounds, and what is said of it holds no markup."""
+    """Read a link, and check that the result is in bounds and the complaints hold no markup."""
     task, said = Assignment.from_query(query)
     own, complaints = Experiment.from_query(query)
     assert len(task.instruction) <= LONGEST

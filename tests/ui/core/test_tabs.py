@@ -11,7 +11,7 @@ NAME, OTHER, BROWSER = "a" * 32, "b" * 32, "c" * 32
 
 
 class World:
-    """What the registry asks the world, and the world's clock."""
+    """A pretended world: sessions, busy tabs, sizes and a clock."""
 
     def __init__(self) -> None:
         self.time = 0.0
