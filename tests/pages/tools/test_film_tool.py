@@ -75,5 +75,5 @@ def test_a_network_of_before_there_were_films_says_so(open_page: OpenPage, lab: 
     lab.store._set_aside(record.key)
     lab.store.put(replace(run.peek().checkpoint, film=()), None, record.source)
     other = open_page("rounding", QUICK["rounding"])
-    assert "trained before films were kept" in said(other)
+    assert "trained before the lab recorded films" in said(other)
     assert films(other) == []
