@@ -15,7 +15,7 @@ def opened(open_page: OpenPage, page: str, **settings: str) -> AppTest:
     names = {name.replace("__", "."): value for name, value in settings.items()}
     app = open_page(page, names)
     app.segmented_control(key=f"{page}.tool").set_value("One batch").run()
-    assert any("Press **Train** or **One batch**" in info.value for info in app.info)
+    assert any("Press **Train** or **Step one batch**" in info.value for info in app.info)
     app.button(key=f"{page}.scope.start").click().run()
     until(lambda: bool(run_of(app, page).peek().checkpoint.weights))
     return app.run()
