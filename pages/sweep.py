@@ -44,7 +44,7 @@ def show_sweep(
     else:
         progress.draw_panel(texts, loaded)
     with st.container(border=True, gap="small"):
-        st.markdown("**1 Vary**")
+        st.header("1 Vary", anchor=False)
         settings_form.draw_settings(texts, draft, locked=locked)
     if loaded is not None:
         dark = st.context.theme.type == "dark"
