@@ -22,6 +22,8 @@ _MARKERS = (*("circle", "square", "diamond", "triangle-up", "triangle-down", "cr
 MOST = len(COLOURS)
 #: Characters of a name in a legend.
 _LEGEND = 42
+#: Pixels that a run takes in a legend.
+_LEGEND_ROW = 22
 
 
 class Line(NamedTuple):
@@ -55,14 +57,26 @@ def run_curves(lines: Sequence[Line], quantity: str, along: str, *, dark: bool =
     """
     data = [trace for line in lines for trace in _traces(line)]
     percent = {"tickformat": ".0%"} if quantity == "accuracy" else {"rangemode": "tozero"}
-    layout = _layout(dark, 340) | {
+    layout = _layout(dark, 300 + _LEGEND_ROW * len(lines)) | {
         "xaxis": _axis(along, dark),
         "yaxis": _axis(quantity, dark) | percent,
         "hovermode": "closest",
         "showlegend": True,
-        "legend": {"orientation": "h", "y": -0.26, "yanchor": "top", "x": 0, "font": {"size": 12}},
+        "legend": _legend(),
     }
     return {"data": data, "layout": layout}
+
+
+def _legend() -> Spec:
+    """Return the legend: a row for each run at the bottom, clear of the axis's title."""
+    return {
+        "orientation": "v",
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "x": 0,
+        "font": {"size": 12},
+    }
 
 
 def _traces(line: Line) -> list[Spec]:

@@ -10,6 +10,7 @@ from ui.charts.run_comparison import SIGNS, Line, run_curves
 from ui.content.lesson import Lesson
 from ui.core.keys import Key
 from ui.core.run_rows import Row
+from ui.runs.titles import short_titles
 from ui.workbench import run_history
 from ui.workbench.downloads import plotly_config
 
@@ -36,7 +37,11 @@ def draw_curves(lesson: Lesson, rows: Sequence[Row], *, dark: bool) -> None:
     with st.container(horizontal=True, gap="small", horizontal_alignment="distribute"):
         quantity = _segments("Quantity", tuple(_TRACE_COLUMNS)[::-1], QUANTITY)
         along = _segments("Horizontal axis", tuple(AXIS_TITLES), ALONG)
-    lines = [_line(row, place, quantity, along) for place, row in enumerate(rows)]
+    titles = short_titles(rows)
+    lines = [
+        _line(row, f"{SIGNS[place]} {titles[row.key]}", place, quantity, along)
+        for place, row in enumerate(rows)
+    ]
     if not any(line.training or line.within for line in lines):
         st.info("There is nothing to draw before the first epoch is done.", icon=":material/timer:")
         return
@@ -58,14 +63,14 @@ def _segments(label: str, options: Sequence[str], key: Key[str]) -> str:
     return chosen
 
 
-def _line(row: Row, place: int, quantity: str, along: str) -> Line:
+def _line(row: Row, title: str, place: int, quantity: str, along: str) -> Line:
     history = run_history.history(row)
     checkpoint = run_history.checkpoint(row) if row.epochs <= SHORT_RUN else None
     trace = checkpoint.trace if checkpoint is not None else ()
     column = _TRACE_COLUMNS[quantity]
     by_updates = along == "updates" and row.updates and row.epochs
     return Line(
-        f"{SIGNS[place]} {run_history.title(row)}",
+        title,
         place,
         history.get(quantity, ()),
         history.get(f"val_{quantity}", ()),

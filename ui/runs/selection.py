@@ -13,6 +13,7 @@ from ui.core import address, resources, state
 from ui.core.keys import Key
 from ui.core.run_csv import write_history_csv
 from ui.core.run_rows import Row
+from ui.runs.titles import short_titles
 from ui.workbench import run_history
 
 #: Keys of the chosen runs, in the order in which they were chosen.
@@ -63,11 +64,12 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
     keys = [key for key in state.get(CHOSEN) if key in by_key]
     state.put(NAMES, keys)
     offered = list(dict.fromkeys([*keys, *(row.key for row in shown[:MOST_OFFERED])]))
+    titles = short_titles([by_key[key] for key in offered])
     st.multiselect(
         lesson.text("choose", most=run_comparison.MOST),
         offered,
         key=NAMES.name,
-        format_func=lambda key: _title_with_sign(by_key[key], keys),
+        format_func=lambda key: _sign(key, keys) + titles[key],
         max_selections=run_comparison.MOST,
         on_change=lambda: choose(state.get(NAMES)),
         placeholder="Choose runs by name",
@@ -79,10 +81,9 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
     return chosen
 
 
-def _title_with_sign(row: Row, keys: Sequence[str]) -> str:
-    """Return a run's title; a chosen run's begins with its sign in the charts."""
-    sign = f"{run_comparison.SIGNS[keys.index(row.key)]} " if row.key in keys else ""
-    return sign + run_history.title(row)
+def _sign(key: str, chosen: Sequence[str]) -> str:
+    """Return the sign that a chosen run has in the charts; nothing for any other run."""
+    return f"{run_comparison.SIGNS[chosen.index(key)]} " if key in chosen else ""
 
 
 def _draw_actions(lesson: Lesson, rows: Sequence[Row]) -> None:

@@ -15,6 +15,7 @@ from ui.core.keys import Key
 from ui.core.run_csv import write_table_csv
 from ui.core.run_rows import Row
 from ui.runs.selection import CHOSEN, choose
+from ui.runs.titles import short_titles
 from ui.runs.wording import lesson_label, state_text
 from ui.workbench import run_history
 
@@ -45,9 +46,9 @@ TABLE = Key[Mapping[str, Any]]("runs.table", {})
 #: Rows that the table shows at most: the newest, before they are sorted.
 MOST_ROWS = 200
 #: Rows that are seen without scrolling.
-VISIBLE_ROWS = 7
-#: Height of a row and of the header in pixels: a row has room for a name of two lines.
-ROW_HEIGHT, HEADER_HEIGHT = 48, 38
+VISIBLE_ROWS = 9
+#: Height of a row and of the header in pixels.
+ROW_HEIGHT, HEADER_HEIGHT = 35, 38
 #: Seconds until the page measures more test accuracies.
 POLL_SECONDS = 1.0
 
@@ -71,7 +72,6 @@ def draw_table(rows: Sequence[Row]) -> None:
         _columns(shown, test),
         key=TABLE.name,
         hide_index=True,
-        row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * min(len(shown), VISIBLE_ROWS) + HEADER_HEIGHT,
         column_config=_column_formats(),
         on_select=lambda: _choose_ticked(keys),
@@ -151,11 +151,12 @@ def _columns(rows: Sequence[Row], test: Accuracies) -> Any:
     def number(values: Sequence[float | None]) -> Any:
         return pa.array(values, pa.float64())
 
+    titles = short_titles(rows)
     moment = pa.timestamp("s", tz="UTC")
     settings = [row.experiment for row in rows]
     columns: dict[str, Any] = {
         "★": ["★" if row.mark.starred else "" for row in rows],
-        "Run": [run_history.title(row) for row in rows],
+        "Run": [titles[row.key] for row in rows],
         "When": pa.array([row.when.astimezone(UTC) for row in rows], moment),
         "Test": number([_percent(test.get(row.key)) for row in rows]),
         "Training": number([_percent(row.last.get("accuracy")) for row in rows]),
@@ -192,7 +193,7 @@ def _column_formats() -> dict[str, Any]:
     return {
         **{name: number(format="%.2f%%", width=width) for name, width in shares.items()},
         "★": text(width=32),
-        "Run": text(width=260, help="Its name, or how it differs from its lesson's own settings"),
+        "Run": text(width=250, help="Its name, or the settings that differ from the other runs"),
         "When": st.column_config.DatetimeColumn(format="distance", width=130),
         "Loss": number(format="%.4g", width=70, help="Mean loss of the last epoch"),
         "Seconds": number(format="%.1f", width=75),

@@ -34,6 +34,8 @@ from ui.core.run_rows import Row
 MOST_KEPT, LONGEST = 200, 60
 #: Seconds that one run of the page may spend on measuring accuracies.
 MEASURING = 0.4
+#: Said of a run that changes nothing in its lesson's settings.
+OWN_SETTINGS = "its own settings"
 #: Marks that this browser keeps, by the keys that runs have in the store.
 SLOT = keep.Slot[Mapping[str, Any]](
     "runs.marks",
@@ -109,13 +111,17 @@ def where(page: str) -> str:
 
 def changed(row: Row) -> str:
     """Return what a run changes in its lesson's own settings, in words."""
+    return ", ".join(changed_settings(row)) or OWN_SETTINGS
+
+
+def changed_settings(row: Row) -> list[str]:
+    """Return each setting that a run changes in its lesson's own, such as `"epochs 2"`."""
     try:
         default = load(row.page).on_data().default
     except (LessonError, DataUnavailable):  # its page shows the error
-        return "-".join(map(str, row.experiment.layer_sizes))
+        return ["-".join(map(str, row.experiment.layer_sizes))]
     found = [f"{lower_first(c.label)} {c.new}" for c in find_changes(default, row.experiment)]
-    edited = ["edited by hand"] if row.edits else []
-    return ", ".join([*found, *edited]) or "its own settings"
+    return [*found, "edited by hand"] if row.edits else found
 
 
 # Marks
