@@ -1,8 +1,8 @@
-"""The rules of the house that no reader should have to check by eye, read from the source.
+"""The rules of the house, checked on the source, so that no reviewer has to.
 
-Each rule takes a parsed file and yields what breaks it. A rule is tested first, on snippets that
-break it and snippets that do not, and then applied to the whole tree. Nothing is imported but by
-the last tests, in processes of their own.
+Each rule takes a parsed file and yields its breaches. Every rule is tested first on snippets that
+break it and on snippets that keep it, and then applied to the whole tree. Only the last tests
+import the lab, in processes of their own.
 """
 
 import ast

@@ -1,7 +1,7 @@
-"""Figures of the ledger: curves of several runs in one plot, and what their seeds gave.
+"""Charts that compare runs: the curves of several runs, and the results of their seeds.
 
-As in `ui/figures.py`: pure functions, Plotly figures as plain dictionaries. A run's colour, dash
-and marker follow from its place among those chosen, in every figure of the page.
+Pure functions that return Plotly figures as plain dictionaries. In every chart, a run's colour and
+marker follow from its place among the chosen runs.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from ui.charts.palette import MUTED, NEGATIVE, POSITIVE, RIGHT, TRAINING, VALIDA
 
 Spec: TypeAlias = dict[str, Any]
 
-#: Runs that one figure can tell apart: a colour of Okabe and Ito's and a marker for each.
+#: A colour of Okabe and Ito's and a marker for each run that one chart can tell apart.
 COLOURS = (POSITIVE, NEGATIVE, RIGHT, VALIDATION, TRAINING, WRONG, "#F0E442", MUTED)
 SIGNS = ("●", "■", "◆", "▲", "▼", "✚", "★", "✖")
 _MARKERS = (*("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "x"),)
 MOST = len(COLOURS)
-#: Characters of a name in a legend.
+#: Characters of a name in a legend at most.
 _LEGEND = 42
 #: Pixels that a run takes in a legend.
 _LEGEND_ROW = 22
 
 
 class Line(NamedTuple):
-    """A run in a figure.
+    """A run in a chart of curves.
 
     Attributes:
-        name: What it is called.
-        place: Which one of those chosen, from 0: its colour and marker.
-        training: A number for each epoch; None leaves a gap.
-        validation: The same on held-out samples; empty where there are none.
-        per_epoch: What an epoch is worth on the horizontal axis.
-        within: Rows `(epochs, number)` within the epochs, for a run that has hardly any.
+        name: Its name in the legend.
+        place: Its place among the chosen runs, from 0; it decides colour and marker.
+        training: A number for each epoch; NaN and infinity leave a gap.
+        validation: The same on held-out samples; empty if none are held out.
+        per_epoch: Length of an epoch on the horizontal axis.
+        within: Points `(epochs, number)` within the epochs, for a run of very few epochs.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Line(NamedTuple):
 
 
 def run_curves(lines: Sequence[Line], quantity: str, along: str, *, dark: bool = False) -> Spec:
-    """A number over the epochs of several runs: solid for training, dotted for validation.
+    """Return the curves of several runs: solid for training, dotted for validation.
 
     Args:
         lines: The runs.
-        quantity: What the vertical axis says.
-        along: What the horizontal axis says.
+        quantity: Title of the vertical axis, `"accuracy"` or `"loss"`.
+        along: Title of the horizontal axis.
         dark: Whether the page is dark.
     """
     data = [trace for line in lines for trace in _traces(line)]
@@ -116,11 +116,11 @@ class Dots(NamedTuple):
     """The results of an experiment's seeds.
 
     Attributes:
-        name: What it is called.
-        place: Which one of those chosen: its colour and marker.
-        values: The number that each seed gave, by the seed.
-        own: The seed of the run that was chosen.
-        spread: Their mean and standard deviation.
+        name: Its name.
+        place: Its place among the chosen runs; it decides colour and marker.
+        values: The result of each seed, by the seed.
+        own: The seed of the chosen run.
+        spread: Mean and standard deviation of the results.
     """
 
     name: str
@@ -131,11 +131,13 @@ class Dots(NamedTuple):
 
 
 def seed_dots(rows: Sequence[Dots], quantity: str, *, dark: bool = False) -> Spec:
-    """A dot for each seed, a row an experiment; the mean, and a standard deviation to both sides.
+    """Return a row for each experiment: a dot for each seed, and a bar for the spread.
+
+    The bar marks the mean and reaches one standard deviation to both sides.
 
     Args:
         rows: One or more experiments.
-        quantity: What the horizontal axis says.
+        quantity: Title of the horizontal axis.
         dark: Whether the page is dark.
     """
     data = [trace for row, dots in enumerate(rows) for trace in _dots(row, dots, dark)]
@@ -207,9 +209,9 @@ def _layout(dark: bool, height: int) -> Spec:
     }
 
 
-def _axis(words: str, dark: bool) -> Spec:
+def _axis(title: str, dark: bool) -> Spec:
     return {
-        "title": {"text": words},
+        "title": {"text": title},
         "automargin": True,
         "fixedrange": True,
         "gridcolor": "#3A3833" if dark else "#E4E2DF",
@@ -218,11 +220,11 @@ def _axis(words: str, dark: bool) -> Spec:
 
 
 def _finite(values: Sequence[float]) -> list[float | None]:
-    """Plotly leaves a gap at None."""
+    """Return the values with None for NaN and infinity: Plotly leaves a gap there."""
     return [value if math.isfinite(value) else None for value in values]
 
 
 def _short(name: str) -> str:
-    """A name that fits a legend; Plotly would read a `<` as the beginning of a tag."""
+    """Return a name that fits a legend, escaped: Plotly would read `<` as a tag."""
     shown = name if len(name) <= _LEGEND else f"{name[: _LEGEND - 1]}…"
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
