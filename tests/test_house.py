@@ -112,23 +112,8 @@ KEYED = ("get", "put", "drop", "bind_widget")
 UNFINISHED: frozenset[str] = frozenset(
     {
         "functions_have_verbs:nncore/runtime/scheduling.py",
-        "functions_have_verbs:ui/components/gallery/__init__.py",
         "functions_have_verbs:ui/core/run_ledger.py",
-        "functions_have_verbs:ui/core/state.py",
-        "functions_have_verbs:ui/perceptron/ladder.py",
-        "functions_have_verbs:ui/perceptron/single_output.py",
-        "functions_have_verbs:ui/perceptron/ten_outputs.py",
-        "functions_have_verbs:ui/rounding/extrapolation.py",
         "functions_have_verbs:ui/workbench/run_view.py",
-        "keys_are_declared_at_the_top:ui/tools/microscope/batch_choice.py",
-        "page_parts_take_what_they_need:pages/perceptron.py",
-        "state_takes_keys:ui/perceptron/ladder.py",
-        "state_takes_keys:ui/perceptron/results.py",
-        "state_takes_keys:ui/rounding/manual_weights.py",
-        "state_takes_keys:ui/rounding/manual_weights_state.py",
-        "state_takes_keys:ui/sweep/settings_form.py",
-        "state_takes_keys:ui/workbench/controls.py",
-        "state_takes_keys:ui/workbench/lesson_page.py",
     }
 )
 
@@ -454,7 +439,10 @@ def keys_are_declared_at_the_top(file: File) -> Iterator[Breach]:
 
 
 def key_calls(node: ast.AST) -> Iterator[ast.Call]:
-    """The declarations of keys in a node: `Key("a.b", 0)`, `PageKey[int]("c", 0)`."""
+    """Yield the declarations of keys in a node: `Key("a.b", 0)`, `PageKey[int]("c", 0)`.
+
+    A key whose name is a parameter belongs to a part that several pages draw.
+    """
     for call in ast.walk(node):
         if isinstance(call, ast.Call):
             made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
@@ -669,6 +657,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (state_takes_keys, "ui/a.py", "state.get(TOOL)\nstate.put(SPEED.on(page), 1)"),
     (state_takes_keys, "ui/a.py", "values.get('a', 1)"),
     (keys_are_declared_at_the_top, "ui/a.py", "A = Key('a.b', 0)\nB = PageKey[int]('b', 0)"),
+    (keys_are_declared_at_the_top, "ui/a.py", "def f(key):\n    return state.get(Key(key, 0))"),
     (functions_have_verbs, "ui/a.py", "def describe(): ...\ndef is_made(): ..."),
 )
 

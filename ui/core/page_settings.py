@@ -46,6 +46,11 @@ def get_experiment(page: str) -> Experiment:
     return held
 
 
+def find_experiment(page: str) -> Experiment | None:
+    """Return the settings of a page; None before the page was opened."""
+    return state.get(_EXPERIMENT.on(page))
+
+
 def _take_up_address(page: str, default: Experiment) -> Experiment:
     link = read_link(address.read(page), page, default)
     state.put(_COMPLAINTS.on(page), link.complaints)

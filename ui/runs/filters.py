@@ -16,7 +16,8 @@ from ui.workbench import run_history
 
 OWN, EVERYONES = "This session", "Everyone's"
 WHOSE = Key("runs.whose", OWN)
-LESSON = Key[str | None]("runs.lesson", None)
+#: Name of the chosen lesson; empty for all.
+LESSON = Key("runs.lesson", "")
 WORDS = Key("runs.words", "")
 STARRED = Key("runs.starred", False)
 ARCHIVED = Key("runs.away", False)
@@ -36,7 +37,7 @@ def draw_filters(rows: Sequence[Row]) -> list[Row]:
         )
         st.selectbox(
             "Lesson",
-            (None, *(lesson.name for lesson in LESSONS)),
+            ("", *(lesson.name for lesson in LESSONS)),
             key=LESSON.name,
             format_func=lambda name: lesson_label(name) if name else "All lessons",
             label_visibility="collapsed",

@@ -14,6 +14,7 @@ from ui.core.keys import Key
 from ui.core.run_rows import Row, find_seeds
 from ui.runs.measures import MEASURES, Measure, signed
 from ui.runs.selection import escape_markdown
+from ui.runs.titles import short_titles
 from ui.workbench import run_history, side_runs
 from ui.workbench.downloads import plotly_config
 
@@ -133,8 +134,9 @@ def _draw_verdict(
     lesson: Lesson, pair: Sequence[Row], groups: Sequence[Group], measure_name: str, dark: bool
 ) -> None:
     measure = MEASURES[measure_name]
+    titles = short_titles(pair)
     found = [
-        _dots(row, place, group, measure)
+        _dots(row, titles[row.key], place, group, measure)
         for place, (row, group) in enumerate(zip(pair, groups, strict=True))
     ]
     rows = [dots for dots in found if dots is not None]
@@ -154,13 +156,13 @@ def _draw_verdict(
         st.caption(lesson.text("test", one=len(rows[0].values), other=len(rows[1].values)))
 
 
-def _dots(row: Row, place: int, group: Group, measure: Measure) -> Dots | None:
+def _dots(row: Row, title: str, place: int, group: Group, measure: Measure) -> Dots | None:
     """Return the numbers of an experiment's seeds for the chart; None if there are none."""
     values = _values(measure, group)
     if not values:
         return None
     spread = Spread.of([*values.values()])
-    return Dots(run_history.title(row), place, values, row.experiment.fit.seed, spread)
+    return Dots(title, place, values, row.experiment.fit.seed, spread)
 
 
 def _values(measure: Measure, group: Group) -> Mapping[int, float]:

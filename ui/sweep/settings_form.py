@@ -16,7 +16,7 @@ from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_va
 from ui.content import wording
 from ui.content.lesson import load, term
 from ui.content.settings import SWEEP_AXES, word_value
-from ui.core import state
+from ui.core import page_settings, state
 from ui.core.keys import Key
 from ui.sweep.draft import LESSONS, PAGE, Draft, format_value, holds_out
 from ui.sweep.link import change_draft, current_draft
@@ -89,7 +89,7 @@ def _base(texts: SweepTexts, draft: Draft, locked: bool) -> None:
         icon=":material/download_2:",
         type="tertiary",
         on_click=_change_lesson,
-        disabled=locked or _differ_in_validation_only(page_settings(draft.lesson), draft.base),
+        disabled=locked or _differ_in_validation_only(current_settings(draft.lesson), draft.base),
         help="Takes over the changes that you made on that page since then.",
     )
     st.caption(f"{texts.text('begin')} {describe(draft.base)}")
@@ -100,10 +100,9 @@ def _differ_in_validation_only(one: Experiment, other: Experiment) -> bool:
     return one.updated(same) == other.updated(same)
 
 
-def page_settings(lesson: str) -> Experiment:
+def current_settings(lesson: str) -> Experiment:
     """Return the settings on a lesson's page; the lesson's own before the page was opened."""
-    found: Experiment | None = state.get(f"{lesson}.experiment", None)
-    return found or load(lesson).on_data().default
+    return page_settings.find_experiment(lesson) or load(lesson).on_data().default
 
 
 def describe(base: Experiment) -> str:
@@ -200,7 +199,7 @@ def _change_axis(name: str) -> None:
 
 def _change_lesson() -> None:
     lesson = state.get(LESSON)
-    base, keeps_validation = page_settings(lesson), holds_out(current_draft().base)
+    base, keeps_validation = current_settings(lesson), holds_out(current_draft().base)
     if keeps_validation and not holds_out(base):
         base = base.updated({"fit.validation": "last"})
     change_draft(lesson=lesson, base=base)
