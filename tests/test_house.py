@@ -112,8 +112,6 @@ KEYED = ("get", "put", "drop", "bind_widget")
 UNFINISHED: frozenset[str] = frozenset(
     {
         "functions_have_verbs:nncore/runtime/scheduling.py",
-        "functions_have_verbs:ui/core/run_ledger.py",
-        "functions_have_verbs:ui/workbench/run_view.py",
     }
 )
 

@@ -33,7 +33,6 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "nncore/runtime",
         "nncore/training",
     ),
-    "test_lessons_have_no_worn_out_words": (),
     "test_source_has_no_worn_out_words": ("nncore/training",),
 }
 

@@ -103,16 +103,19 @@ def key_names(file: File) -> list[str]:
         and isinstance(node.targets[0], ast.Name)
         and isinstance(node.value, ast.Constant)
     }
-    names = (ast.unparse(call.args[0]) for call in key_calls(file.tree) if call.args)
+    names = (
+        ("<page>." if "PageKey" in ast.unparse(call.func) else "") + ast.unparse(call.args[0])
+        for call in key_calls(file.tree)
+    )
     return [
-        re.sub(r"\{(\w+)\}", lambda m: str(constants.get(m[1], m[0])), name).lstrip("f").strip("'")
+        re.sub(r"\{(\w+)\}", lambda m: str(constants.get(m[1], m[0])), re.sub(r"f?'", "", name))
         for name in names
     ]
 
 
 def test_a_keys_name_is_read_with_the_page_in_it() -> None:
     file = File.of("ui/a.py", "PAGE = 'a'\nA = Key(f'{PAGE}.b', 0)\nB = PageKey[int]('c', 0)")
-    assert key_names(file) == ["a.b", "c"]
+    assert key_names(file) == ["a.b", "<page>.c"]
 
 
 def test_a_key_is_declared_in_one_place() -> None:

@@ -14,7 +14,7 @@ from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
 #: Number of the learner's rung, from 0.
-RUNG: Key[int] = Key("perceptron.rung", 0)
+RUNG: Key[int] = Key("perceptron.rung_place", 0)
 
 
 #: The last answer to each rung's question, by the rung's name.

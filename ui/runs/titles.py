@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ui.core.run_ledger import Row
+from ui.core.run_rows import Row
 from ui.workbench import run_history
 
 

@@ -70,12 +70,12 @@ def view_of(run: Run | None, experiment: Experiment, dataset: Dataset) -> View:
     progress = run.progress() if run is not None else None
     mine = run is not None and run.experiment == experiment and _on(run, dataset)
     if progress is not None and (mine or not progress.state.over):
-        return _seen(progress, experiment, dataset)
+        return _view_of(progress, experiment, dataset)
     stored = resources.stored(experiment, dataset.fingerprint)
     if stored is not None:
         return View(experiment, dataset, stored)
     if progress is not None and progress.checkpoint.weights:
-        return _seen(progress, experiment, dataset)
+        return _view_of(progress, experiment, dataset)
     return View(experiment, dataset)
 
 
@@ -89,7 +89,7 @@ def _on(run: Run, dataset: Dataset) -> bool:
     return run.peek().checkpoint.fingerprint == dataset.fingerprint
 
 
-def _seen(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
+def _view_of(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
     checkpoint = progress.checkpoint
     stale = word_changes(checkpoint.experiment, experiment)
     if checkpoint.fingerprint != dataset.fingerprint:
