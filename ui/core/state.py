@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -89,38 +89,27 @@ def session_id() -> str:
     return context.session_id if context is not None else ""
 
 
-@overload
-def get(key: Key[T]) -> T: ...
-@overload
-def get(key: str, default: T) -> T: ...
-def get(key: Key[T] | str, default: T | None = None) -> T | None:
+def get(key: Key[T]) -> T:
     """Return what is stored under a key, such as a widget's value; else the key's default."""
-    if not isinstance(key, Key):
-        return st.session_state.get(key, default)
-    found: T | None = _entries(key).get(key.name, key.default)
+    found: T = _entries(key).get(key.name, key.default)
     return found
 
 
-@overload
-def put(key: Key[T], value: T) -> None: ...
-@overload
-def put(key: str, value: Any) -> None: ...
-def put(key: Key[Any] | str, value: Any) -> None:
+def put(key: Key[T], value: T) -> None:
     """Store a value, or set a widget that is still to be drawn in this run."""
-    _entries(key)[key.name if isinstance(key, Key) else key] = value
+    _entries(key)[key.name] = value
 
 
-def drop(key: Key[Any] | str) -> None:
+def drop(key: Key[Any]) -> None:
     """Forget a value."""
-    _entries(key).pop(key.name if isinstance(key, Key) else key, None)
+    _entries(key).pop(key.name, None)
 
 
-def _entries(key: Key[Any] | str) -> MutableMapping[Any, Any]:
-    is_of_tab = isinstance(key, Key) and key.lives == "tab"
-    return get_tab().values if is_of_tab else st.session_state
+def _entries(key: Key[Any]) -> MutableMapping[Any, Any]:
+    return get_tab().values if key.lives == "tab" else st.session_state
 
 
-def bind_widget(key: Key[T] | str, value: T) -> str:
+def bind_widget(key: Key[T], value: T) -> str:
     """Return the name under which to draw a widget that shows a value of the session's.
 
     A page that polls sends the values of all its widgets with each poll. For a moment that is still
@@ -131,7 +120,7 @@ def bind_widget(key: Key[T] | str, value: T) -> str:
         key: The widget's key, such as `"mnist.fit.epochs"`: the first name it is drawn under.
         value: What the widget is to show.
     """
-    name = key.name if isinstance(key, Key) else key
+    name = key.name
     current = _current_name(name)
     if st.session_state.get(current, value) != value:
         st.session_state[f"{name}#"] = st.session_state.get(f"{name}#", 0) + 1

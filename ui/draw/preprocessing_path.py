@@ -30,6 +30,8 @@ from ui.workbench.lesson_page import LessonPage
 
 #: The differences from MNIST's recipe by switch or slider, which are the widgets' keys too.
 CHANGES = Key[dict[str, float]]("draw.path", {})
+#: A switch or slider of the path, by its name.
+STEP = Key[float]("draw.path", 0.0)
 #: The card.
 OPEN = Key("draw.look", False)
 #: The width in pixels of a stage's picture, and of the card around it.
@@ -145,7 +147,7 @@ def _show_stages(lesson: Lesson, stages: Stages, recipe: Recipe) -> None:
             with st.container(width=CARD, gap="xsmall"):
                 is_last = number == len(shown)
                 _show_stage(lesson.text(f"stage_{number}"), pixels, recipe, is_last=is_last)
-                key = state.bind_widget(CHANGES.of(name).name, _is_on(name))
+                key = state.bind_widget(STEP.of(name), _is_on(name))
                 st.toggle(SWITCHES[name], key=key, on_change=_change, args=(name, key))
 
 
@@ -185,7 +187,7 @@ def _show_sliders() -> None:
 def _show_slider(
     label: str, name: str, low: float, high: float, step: float, *, disabled: bool = False
 ) -> None:
-    key = state.bind_widget(CHANGES.of(name).name, _value_of(name))
+    key = state.bind_widget(STEP.of(name), _value_of(name))
     st.slider(
         label,
         min_value=low,
@@ -208,7 +210,7 @@ def _value_of(name: str) -> float:
 
 def _change(name: str, key: str) -> None:
     if state.is_current(key):
-        state.put(CHANGES, state.get(CHANGES) | {name: state.get(key, 0.0)})
+        state.put(CHANGES, state.get(CHANGES) | {name: state.get(Key(key, 0.0))})
 
 
 def _reset() -> None:
