@@ -11,15 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab, NewPage, StartLab
+from ui.core.catalog import HOME, PAGES
 
+#: What the tab and the heading of each page say, by its address.
 TITLES = {
     "": ("Start", "Neural Network Lab"),
-    "rounding": ("Round a number", "Round a number"),
-    "perceptron": ("Five or not five", "Five or not five"),
-    "mnist": ("Handwritten digits", "Handwritten digits"),
-    "draw": ("Your handwriting", "Your handwriting"),
-    "runs": ("Runs", "Runs"),
-    "sweep": ("Sweep", "Sweep"),
+    **{page.name: (page.title, page.title) for page in PAGES if page is not HOME},
 }
 #: Milliseconds: what a busy machine may take for the first import of TensorFlow, and to train.
 PATIENCE = 120_000
