@@ -6,6 +6,7 @@ reload, *Back*, *Forward*, a bookmark or a link brings them back. Parameters of 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -104,9 +105,13 @@ def to_restore(page: str) -> str:
 
 
 def build_page_link(page: str, parameters: Mapping[str, str]) -> str:
-    """Return the whole address of a page with these parameters."""
+    """Return the whole address of a page with these parameters.
+
+    It begins as `NNCORE_PUBLIC_URL` says, else with the address that the browser used.
+    """
     address = (st.context.url or "").split("?")[0].rstrip("/")
     current = state.get(_PAGE)
-    base = address[: -len(current)].rstrip("/") if address.endswith(f"/{current}") else address
+    used = address[: -len(current)].rstrip("/") if address.endswith(f"/{current}") else address
+    base = os.environ.get("NNCORE_PUBLIC_URL", "").rstrip("/") or used
     query = f"?{urlencode(parameters)}" if parameters else ""
     return f"{base}/{page}{query}"

@@ -19,6 +19,7 @@ from ui.core.keys import Key
 from ui.core.links import to_full_names, write_link
 from ui.sweep.draft import PAGE, RANDOM_RUNS, Draft, homes
 from ui.sweep.presets import SweepTexts, read_texts
+from ui.workbench.share import show_link
 
 DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
 #: A sentence for each part of the link that could not be used.
@@ -102,10 +103,10 @@ def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None
     """
     with row:
         if draft.sweep is not None:
-            with st.popover("Link", icon=":material/link:", key=LINK_POPOVER.name):
+            with st.popover("Share", icon=":material/share:", key=LINK_POPOVER.name):
                 st.caption("This link opens this page with this sweep.")
                 link = address.build_page_link(PAGE, to_parameters(draft.lesson, draft.sweep))
-                st.code(link, language=None, wrap_lines=True)
+                show_link(link)
         st.button(
             "Reset",
             icon=":material/restart_alt:",

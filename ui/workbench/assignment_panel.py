@@ -85,15 +85,15 @@ def _test_accuracy(checkpoint: Checkpoint) -> float:
     return resources.outcome(checkpoint, resources.dataset(checkpoint.experiment.data)).accuracy
 
 
-def show_form(page: str, experiment: Experiment) -> None:
-    """Draw a teacher's form, and the link that it makes.
+def show_form(page: str, experiment: Experiment) -> Assignment:
+    """Draw a teacher's form, and return the task that it describes.
 
     Args:
         page: The name of the page that the link opens.
         experiment: The page's settings.
     """
     st.markdown(":material/school: **For a class**")
-    st.caption("The link then also shows a task, and some settings cannot be changed.")
+    st.caption("The link above then also shows a task, and some settings cannot be changed.")
     text = st.text_input("Instruction", key=INSTRUCTION.on(page).name, max_chars=LONGEST)
     target = st.number_input(
         "Target: test accuracy (0 for none)", 0.0, 1.0, step=0.01, key=TARGET.on(page).name
@@ -107,8 +107,7 @@ def show_form(page: str, experiment: Experiment) -> None:
         key=LOCKED.on(page).name,
     )
     hidden = st.multiselect("Hidden", settings, format_func=_label_of, key=HIDDEN.on(page).name)
-    task = make_assignment(text, target, locked, hidden)
-    st.code(page_settings.build_link(page, experiment, task), language=None, wrap_lines=True)
+    return make_assignment(text, target, locked, hidden)
 
 
 def _label_of(setting: str) -> str:

@@ -23,6 +23,7 @@ from ui.content.lesson import Lesson, load
 from ui.core import page_settings, resources
 from ui.core.keys import Key, PageKey
 from ui.workbench import assignment_panel
+from ui.workbench.share import show_link
 
 #: Sentences on what the link that opened a page could not set; `ui/core/state.py` reads them.
 LINK_COMPLAINTS = Key[list[str]]("link", [])
@@ -113,7 +114,7 @@ def _draw_head(lesson: Lesson, experiment: Experiment, row: DeltaGenerator) -> N
 def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:
     page = lesson.name
     popover = st.popover(
-        "Link", icon=":material/link:", key=LINK_POPOVER.on(page).name, on_change="rerun"
+        "Share", icon=":material/share:", key=LINK_POPOVER.on(page).name, on_change="rerun"
     )
     if popover.open:
         with popover:
@@ -131,10 +132,17 @@ def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:
 
 
 def _draw_link(page: str, experiment: Experiment) -> None:
-    st.caption("Opens this page with these settings, on any machine that reaches this lab.")
-    st.code(page_settings.build_link(page, experiment), language=None, wrap_lines=True)
-    if not page_settings.get_assignment(page):  # a class sees its task, not the form that makes one
-        assignment_panel.show_form(page, experiment)
+    place = st.container(gap="xsmall")
+    given = page_settings.get_assignment(page)
+    # A class sees its task, not the form that makes one.
+    task = given or assignment_panel.show_form(page, experiment)
+    with place:
+        st.caption(
+            "This link opens the page with these settings and the task."
+            if task
+            else "This link opens the page with these settings."
+        )
+        show_link(page_settings.build_link(page, experiment, task))
 
 
 def _reset(page: str, default: Experiment) -> None:
