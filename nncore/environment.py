@@ -12,14 +12,14 @@ import platformdirs
 
 
 def cache_dir() -> Path:
-    """The folder in which the lab keeps data and models: `NNCORE_CACHE_DIR`, else the user's.
+    """Return the folder for data and models: `NNCORE_CACHE_DIR`, else the user's cache folder.
 
-    It need not exist yet, and it may turn out not to be writable.
+    It may not exist yet, and it may not be writable.
     """
     named = os.environ.get("NNCORE_CACHE_DIR")
     return Path(named or platformdirs.user_cache_dir("neural-network-lab", False)).expanduser()
 
 
 def offline() -> bool:
-    """Whether `NNCORE_OFFLINE` forbids downloads."""
+    """Return True if `NNCORE_OFFLINE` forbids downloads."""
     return os.environ.get("NNCORE_OFFLINE", "0") not in ("", "0")

@@ -25,6 +25,8 @@ FOLDERS = ("nncore", "ui", "pages")
 #: They run in worker processes: importing them imports TensorFlow.
 WORKER_FILES = (
     "nncore/training/model.py",
+    "nncore/training/device_data.py",
+    "nncore/training/trainer.py",
     "nncore/training/engine.py",
     "nncore/training/augment.py",
     "nncore/training/fine_tuning.py",

@@ -1,4 +1,4 @@
-"""What can be learnt about a trained network: metrics, diagnosis, single units, significance.
+"""Analysis of trained networks: metrics, diagnosis, single units, significance of differences.
 
-Numbers only; pictures of them are drawn in `ui.charts`.
+Numbers only; charts of them are drawn in `ui.charts`.
 """

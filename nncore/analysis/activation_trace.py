@@ -1,7 +1,7 @@
-"""How one answer came about: what each unit added up, and the strongest paths to an output.
+"""Trace one prediction: each unit's weighted sum, and the strongest paths to an output.
 
-Layers are numbered as in `Experiment.layer_sizes`: 0 holds the inputs, the last the outputs. This
-file does not know what the inputs are, nor how anything is drawn.
+Layers are numbered as in `Experiment.layer_sizes`: layer 0 holds the inputs, the last one the
+outputs. This file does not know what the inputs are, nor how anything is drawn.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
 
-#: Lines that are followed from an output to the units before it, and from each unit further back.
+#: Connections followed from an output to the layer before, and from each unit further back.
 FIRST, FURTHER = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
 class Thought:
-    """One input on its way through a network.
+    """The values of every layer for one input.
 
     Args:
         network: Any network.
-        values: For each layer (units,) float32: the inputs, then each layer's activations.
+        values: For each layer (units,) float32: the inputs, then the layers' activations.
         sums: For each layer but the first (units,) float32: the weighted sums.
     """
 
@@ -37,14 +37,14 @@ class Thought:
 
     @classmethod
     def of(cls, network: Network, x: Array) -> Thought:
-        """Sends one input through a network.
+        """Return the values of every layer for one input.
 
         Args:
             network: Any network.
             x: As for `Network.prepare`.
 
         Raises:
-            ValueError: If it is not one input.
+            ValueError: If `x` is more or less than one input.
         """
         inputs = network.prepare(x)
         if len(inputs) != 1:
@@ -61,14 +61,14 @@ class Thought:
 
 @dataclass(frozen=True, eq=False)
 class Working:
-    """One unit's weighted sum, worked out: `sum = positive + negative + bias`.
+    """One unit's weighted sum in its parts: `sum = positive + negative + bias`.
 
     Args:
         parts: (inputs of the unit,) float32: each input times its weight.
         weights: (inputs of the unit,) float32.
-        bias: The unit's own.
-        sum: The weighted sum, as the network has it.
-        activation: What the unit hands on.
+        bias: The unit's bias.
+        sum: The weighted sum, as the network computes it.
+        activation: The unit's output.
     """
 
     parts: Array
@@ -79,22 +79,22 @@ class Working:
 
     @property
     def positive(self) -> float:
-        """All that speaks for the unit."""
+        """The sum of the positive parts."""
         return float(self.parts[self.parts > 0].sum(dtype=np.float64))
 
     @property
     def negative(self) -> float:
-        """All that speaks against it: below 0."""
+        """The sum of the negative parts, 0 or below."""
         return float(self.parts[self.parts < 0].sum(dtype=np.float64))
 
 
 def work_out(thought: Thought, layer: int, unit: int) -> Working:
-    """How a unit comes by its weighted sum.
+    """Return a unit's weighted sum in its parts.
 
     Args:
-        thought: What is thought.
-        layer: From 1 to the outputs' layer.
-        unit: Which unit of it.
+        thought: The values of every layer.
+        layer: The unit's layer, from 1 to the output layer.
+        unit: The unit's number in it.
 
     Raises:
         IndexError: If there is no such unit.
@@ -103,7 +103,7 @@ def work_out(thought: Thought, layer: int, unit: int) -> Working:
         raise IndexError(f"there is no unit {unit} in layer {layer}")
     dense = thought.network.layers[layer - 1]
     weights = dense.kernel[:, unit]
-    with np.errstate(all="ignore"):  # a diverged network's infinities are an answer
+    with np.errstate(all="ignore"):  # infinities of a diverged network are a valid result
         parts = thought.values[layer - 1] * weights
     return Working(
         parts,
@@ -115,13 +115,13 @@ def work_out(thought: Thought, layer: int, unit: int) -> Working:
 
 
 class Line(NamedTuple):
-    """What one unit adds to another's weighted sum.
+    """A connection of two units, with its contribution to the weighted sum.
 
     Attributes:
-        layer: The target's; the source is in the one before.
-        source: Number of the unit that gives.
-        target: Number of the unit that gets.
-        part: What it adds: its value times the weight; below 0 it takes away.
+        layer: The target's layer; the source is in the layer before.
+        source: The source unit's number.
+        target: The target unit's number.
+        part: The source's value times the weight.
     """
 
     layer: int
@@ -133,16 +133,16 @@ class Line(NamedTuple):
 def strongest_paths(
     thought: Thought, unit: int, first: int = FIRST, further: int = FURTHER
 ) -> tuple[Line, ...]:
-    """The lines by which an output gets most, followed back to the inputs.
+    """Return the connections that contribute most to an output, traced back to the inputs.
 
     Args:
-        thought: What is thought.
-        unit: Which output.
-        first: Lines to the output at most, those with the largest parts of either sign.
-        further: Lines to each unit that these come from at most, and so on.
+        thought: The values of every layer.
+        unit: The output unit's number.
+        first: Connections to the output at most: those with the largest parts of either sign.
+        further: Connections at most to each unit that these come from, and so on.
 
     Returns:
-        From the output backwards. Units that are off hand on nothing and have no lines.
+        The connections from the output backwards. Units that are off contribute nothing.
     """
     lines: list[Line] = []
     targets: Iterable[int] = (unit,)

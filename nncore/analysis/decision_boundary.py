@@ -1,4 +1,4 @@
-"""Where the answer of a one-input network changes."""
+"""Decision boundaries of networks with one input: where the predicted class changes."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ Array: TypeAlias = NDArray[Any]
 
 
 class Along(NamedTuple):
-    """What two output neurons answer along a line of inputs.
+    """The predictions of two output units along a line of inputs.
 
     Attributes:
-        edges: Where the answer changes, in ascending order.
-        wrong: The stretches with the wrong answer.
+        edges: The inputs at which the predicted class changes, in ascending order.
+        wrong: The intervals with wrong predictions, `(low, high)` each.
     """
 
     edges: tuple[float, ...]
     wrong: tuple[tuple[float, float], ...]
 
 
-#: A stretch of wrong answers that is narrower than this is not told: it would be a flicker.
+#: Intervals of wrong predictions narrower than this are left out: they would flicker on a page.
 NARROW = 0.005
 
 
 def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
-    """Where the answer changes along a line, and where it is wrong.
+    """Return where the predicted class changes along a line of inputs, and where it is wrong.
 
-    The answer is the neuron with the larger output; the right one is the second from `threshold`
-    on. Between two inputs with different answers the outputs are taken to be straight lines.
+    The predicted class is that of the larger output; the correct one is 1 from `threshold` on.
+    Between two inputs with different predictions the outputs are interpolated linearly.
 
     Args:
         x: (n,) inputs in ascending order.
-        outputs: (n, 2) what the neurons say to them.
-        threshold: Where the labels change.
+        outputs: (n, 2) the network's outputs for them.
+        threshold: The input at which the labels change.
     """
     places, values = np.asarray(x, float), np.asarray(outputs, float)
     if not len(places):
@@ -61,7 +61,7 @@ def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
 
 
 def _crossing(x: Array, ahead: Array, i: int) -> float:
-    """Where `ahead` is 0 between an input and the next one; half-way where it is no number."""
+    """Return where `ahead` is 0 between input i and the next; the midpoint if it is not finite."""
     here, there = ahead[i : i + 2].tolist()
     share = here / (here - there) if np.isfinite(ahead[i : i + 2]).all() else 0.5
     return float(x[i] + share * (x[i + 1] - x[i]))
@@ -70,19 +70,19 @@ def _crossing(x: Array, ahead: Array, i: int) -> float:
 def boundaries(
     network: Network, low: float = 0.0, high: float = 1.0, points: int = 1001
 ) -> tuple[float, ...]:
-    """Where the answer changes along a line of inputs.
+    """Return the inputs at which the predicted class changes.
 
-    It is looked at in evenly spaced points, and between two that differ the place is found by
-    halving; two changes closer together than the points are missed.
+    The network is evaluated at evenly spaced points; between two with different predictions the
+    boundary is found by bisection. Two boundaries between neighbouring points are missed.
 
     Args:
         network: A network with one input.
-        low: Where the line begins.
-        high: Where it ends.
-        points: How many points to look at.
+        low: The smallest input.
+        high: The largest input.
+        points: Number of points.
 
     Returns:
-        The places in ascending order.
+        The boundaries in ascending order.
 
     Raises:
         ValueError: If the network has more than one input.
@@ -92,7 +92,7 @@ def boundaries(
     answers = predicted_classes(network.predict(line))
     changes = np.flatnonzero(answers[1:] != answers[:-1])
     left, right, before = line[changes], line[changes + 1], answers[changes]
-    for _ in range(24):  # as many as float32 has digits
+    for _ in range(24):  # float32 has 24 binary digits
         middle = (left + right) / 2
         same = predicted_classes(network.predict(middle)) == before
         left, right = np.where(same, middle, left), np.where(same, right, middle)

@@ -1,4 +1,4 @@
-"""What two runs have in common at their start, and whether their results differ beyond chance."""
+"""Compare two runs: do they start alike, and do their results differ by more than chance?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 
-#: Student's t for 1, 2, 3, ... degrees of freedom: 95 % lie between -t and t.
+#: Student's t for 1, 2, 3, ... degrees of freedom: 95% lie between -t and t.
 #: Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
 _T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -20,18 +20,18 @@ _T = (
 )
 
 
-# How two runs begin
+# The start of two runs
 
 
 def same_start(one: Experiment, other: Experiment) -> tuple[bool, ...]:
-    """For each layer of the deeper network, whether both begin with the same weights in it.
+    """Return for each layer of the deeper network whether both start with the same weights.
 
-    Starting weights follow from the seed, which layer it is, and its inputs and units; biases
-    begin at 0. Nothing else has a part in them.
+    Starting weights depend on the seed, the layer's number, and its inputs and units, on nothing
+    else. Biases start at 0.
 
     Args:
         one: An experiment.
-        other: Another.
+        other: Another one.
     """
     shapes = [list(pairwise(experiment.layer_sizes)) for experiment in (one, other)]
     count = max(map(len, shapes))
@@ -41,37 +41,37 @@ def same_start(one: Experiment, other: Experiment) -> tuple[bool, ...]:
 
 
 def same_shape(one: Experiment, other: Experiment) -> bool:
-    """Whether both networks have the same layers, so that one seed gives both the same start."""
+    """Return True if both networks have the same layer sizes: then one seed starts both alike."""
     return one.layer_sizes == other.layer_sizes
 
 
 def same_order(one: Experiment, other: Experiment, samples: int) -> bool:
-    """Whether both see their training samples in the same order, on data that both have.
+    """Return True if both train on their samples in the same order, given the same data.
 
     Args:
         one: An experiment.
-        other: Another.
-        samples: How many training samples there are, held-out ones included.
+        other: Another one.
+        samples: Number of training samples, held-out ones included.
     """
     rows = [training_rows(samples, experiment.fit) for experiment in (one, other)]
     return one.fit.seed == other.fit.seed and rows[0] == rows[1]
 
 
-# What other seeds give
+# Results of several seeds
 
 
 def but_for_seed(experiment: Experiment) -> Experiment:
-    """The same for all experiments that differ in `fit.seed` alone."""
+    """Return the experiment with seed 0: the same for all that differ in `fit.seed` alone."""
     return experiment.updated({"fit.seed": 0})
 
 
 def other_seeds(experiment: Experiment, known: Sequence[int], count: int) -> list[Experiment]:
-    """The experiment with the next seeds that are not known yet.
+    """Return the experiment with the next seeds that have not been run yet.
 
     Args:
-        experiment: What to run again.
-        known: Seeds that it has been run with.
-        count: How many others there are to be in all, known ones among them.
+        experiment: The experiment to run again.
+        known: Seeds with which it has been run.
+        count: Number of other seeds to reach, known ones included.
     """
     own = experiment.fit.seed
     missing = count - len({*known} - {own})
@@ -86,13 +86,12 @@ def other_seeds(experiment: Experiment, known: Sequence[int], count: int) -> lis
 
 
 class Spread(NamedTuple):
-    """What several seeds gave.
+    """The results of several seeds.
 
     Attributes:
-        values: A number for each seed, all finite.
+        values: One finite number for each seed.
         mean: Their mean.
-        deviation: Their standard deviation, with one less than their number in the divisor; not a
-            number for a single one.
+        deviation: Their sample standard deviation (divisor n - 1); NaN for a single value.
     """
 
     values: tuple[float, ...]
@@ -101,10 +100,10 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Counts, at least one number.
+        """Return mean and deviation of values.
 
         Raises:
-            ValueError: If there is none.
+            ValueError: If there is no value.
         """
         if not values:
             raise ValueError("values must hold at least one number. Received: none")
@@ -117,12 +116,12 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of two means, with what the seeds leave open.
+    """The difference of two means, with its 95% confidence interval.
 
     Args:
-        mean: The second mean less the first.
-        low: Where its 95 % interval begins.
-        high: Where that ends.
+        mean: The second mean minus the first.
+        low: The interval's lower end.
+        high: The interval's upper end.
     """
 
     mean: float
@@ -131,22 +130,22 @@ class Difference:
 
     @property
     def is_real(self) -> bool:
-        """Whether it is larger than the seeds' noise: the interval leaves 0 out."""
+        """Return True if it is larger than the seeds' noise: the interval does not contain 0."""
         return self.low > 0 or self.high < 0
 
 
 def difference(one: Spread, other: Spread) -> Difference | None:
-    """Welch's t interval, 95 %, for how far the second mean lies above the first.
+    """Return Welch's t interval (95%) for the second mean minus the first.
 
-    The variances may differ. Degrees of freedom are those of Welch and Satterthwaite, rounded
-    down, so that the interval is a little too wide rather than too narrow.
+    The variances may differ. The degrees of freedom are those of Welch and Satterthwaite, rounded
+    down, so the interval is rather too wide than too narrow.
 
     Args:
-        one: At least two seeds of an experiment.
-        other: At least two of another.
+        one: Results of at least two seeds of an experiment.
+        other: Results of at least two seeds of another one.
 
     Returns:
-        The interval; None where one of them has a single seed.
+        The interval; None if one of them has a single seed.
 
     Source: B. L. Welch, The generalization of "Student's" problem when several different
     population variances are involved, Biometrika 34, 1947.
@@ -156,10 +155,10 @@ def difference(one: Spread, other: Spread) -> Difference | None:
         return None
     parts = [spread.deviation**2 / n for spread, n in zip((one, other), counts, strict=True)]
     mean, variance = other.mean - one.mean, sum(parts)
-    if variance == 0:  # every seed gives the same
+    if variance == 0:  # all seeds give the same result
         return Difference(mean, mean, mean)
     freedom = variance**2 / sum(part**2 / (n - 1) for part, n in zip(parts, counts, strict=True))
-    # Rounding errors must not take a degree away that is there exactly.
+    # A whole number of degrees must not be lost to rounding errors.
     reach = _t(math.floor(freedom + 1e-9)) * math.sqrt(variance)
     return Difference(mean, mean - reach, mean + reach)
 

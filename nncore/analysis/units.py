@@ -1,4 +1,4 @@
-"""What single units do: which are dead, where they bend, what they add to an answer."""
+"""Single units: which are dead, where they bend, how much they contribute to an output."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Array: TypeAlias = NDArray[Any]
 
 
 def contributions(network: Network, x: Array, unit: int) -> NDArray[np.float32]:
-    """What each input number adds to the weighted sum of one output.
+    """Return how much each input number contributes to the weighted sum of one output.
 
     Without a hidden layer this is input times weight, and the numbers add up to the weighted sum
-    less its bias. With hidden layers it is input times gradient (Shrikumar et al., 2016,
-    arXiv:1605.01713), the same seen from where the network stands for this input.
+    minus its bias. With hidden layers it is input times gradient (Shrikumar et al., 2016,
+    arXiv:1605.01713), which is the same for the network linearised at this input.
 
     Args:
         network: Any network.
         x: One input, as for `Network.prepare`.
-        unit: Which unit of the output layer.
+        unit: The output unit's number.
 
     Returns:
-        float32 of `x`'s shape: above 0 what speaks for the unit, below 0 what speaks against.
+        float32 of `x`'s shape: positive for the unit, negative against it.
     """
     inputs = network.prepare(x)
     with np.errstate(all="ignore"):
@@ -35,17 +35,17 @@ def contributions(network: Network, x: Array, unit: int) -> NDArray[np.float32]:
 
 
 def deciding_units(network: Network, x: Array, one: int, other: int) -> NDArray[np.float32]:
-    """What each unit of the last hidden layer adds to one output's sum, less the other's.
+    """Return how much each unit of the last hidden layer favours one output over another.
 
     Args:
         network: A network with a hidden layer.
         x: One input, as for `Network.prepare`.
-        one: A unit of the output layer.
-        other: Another one.
+        one: An output unit's number.
+        other: Another output unit's number.
 
     Returns:
-        (units,) float32: above 0 what speaks for `one`. With the difference of both biases they
-        add up to the difference of both weighted sums.
+        (units,) float32: contributions to the sum of `one` minus those to the sum of `other`. With
+        the difference of the biases they add up to the difference of the weighted sums.
     """
     _, activations = network.forward(x)[-2]
     kernel = network.layers[-1].kernel
@@ -54,71 +54,73 @@ def deciding_units(network: Network, x: Array, one: int, other: int) -> NDArray[
 
 
 def hinges(network: Network) -> NDArray[np.float32]:
-    """Where each unit of the first layer bends: its weighted sum is 0 at `x = -bias / weight`.
+    """Return where each unit of the first layer has a weighted sum of 0: `x = -bias / weight`.
 
-    A relu turns on or off there; a sigmoid or tanh is at its steepest.
+    A relu turns on or off there; a sigmoid or tanh is steepest.
 
     Args:
         network: A network with one input.
 
     Returns:
-        (units,) float32; NaN for a unit whose weight is 0, which bends nowhere.
+        (units,) float32; NaN for a unit with a weight of 0.
 
     Raises:
         ValueError: If the network has more than one input.
     """
     check_one_input(network, "hinges")
     weights, biases = network.layers[0].kernel[0], network.layers[0].bias
-    bends = np.full_like(weights, np.nan)
+    positions = np.full_like(weights, np.nan)
     with np.errstate(all="ignore"):
-        return np.divide(-biases, weights, out=bends, where=weights != 0)
+        return np.divide(-biases, weights, out=positions, where=weights != 0)
 
 
 def dead_units(network: Network, x: Array) -> tuple[NDArray[np.bool_], ...]:
-    """Which hidden units are off for every sample, so that no gradient reaches their weights.
+    """Return which hidden units are off for every sample, so that no gradient reaches them.
 
     Args:
         network: Any network. Only `relu` units can be dead.
         x: Samples as for `Network.prepare`.
 
     Returns:
-        For each hidden layer (units,) bool, true where `relu` gives 0 for all of `x`.
+        For each hidden layer (units,) bool, True where `relu` is 0 for all of `x`.
     """
     hidden = network.layers[:-1]
     rows = np.reshape(x, (network.count(x), network.inputs))
     dead = [np.full(len(layer.bias), layer.activation == "relu") for layer in hidden]
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        passed = network.forward(rows[start : start + ROWS_AT_ONCE])
-        for off, (_, activations) in zip(dead, passed, strict=False):
-            off &= (activations == 0).all(axis=0)
+        results = network.forward(rows[start : start + ROWS_AT_ONCE])
+        for is_off, (_, activations) in zip(dead, results, strict=False):
+            is_off &= (activations == 0).all(axis=0)
     return tuple(dead)
 
 
 def where_on(network: Network, low: float = 0.0, high: float = 1.0) -> tuple[str, ...]:
-    """Whether each unit of the first layer is on for inputs from `low` (without it) to `high`.
+    """Return whether each unit of the first layer is on for inputs above `low`, up to `high`.
 
-    A unit is on where its weighted sum is above 0. A relu that never is answers 0 to all of these
+    A unit is on where its weighted sum is above 0. A relu that is never on outputs 0 for all these
     inputs, and no gradient reaches its weights: it is dead there, whatever it does outside.
 
     Args:
         network: A network with one input.
-        low: Where the inputs begin.
-        high: Where they end.
+        low: The smallest input.
+        high: The largest input.
 
     Returns:
-        `"never"`, `"always"` or `"in part"` for each unit. In part means that it bends in between.
+        For each unit `"never"`, `"always"`, or `"in part"` if it turns on or off in between.
 
     Raises:
         ValueError: If the network has more than one input.
     """
     check_one_input(network, "where_on")
-    at_low, at_high = network.forward(np.array([low, high]))[0][0]  # a line: its ends tell all
+    at_low, at_high = network.forward(np.array([low, high]))[0][
+        0
+    ]  # the sum is linear: its ends suffice
     always = (at_low >= 0) & (at_high > 0)
     never = (at_low <= 0) & (at_high <= 0)
     return tuple(np.select([always, never], ["always", "never"], "in part").tolist())
 
 
-def check_one_input(network: Network, what: str) -> None:
-    """Raise ValueError where a network has more than one input."""
+def check_one_input(network: Network, name: str) -> None:
+    """Raise ValueError if a network has more than one input; `name` is the function's."""
     if network.inputs != 1:
-        raise ValueError(f"{what} need a network with one input. Received: {network.inputs} inputs")
+        raise ValueError(f"{name} need a network with one input. Received: {network.inputs} inputs")

@@ -1,4 +1,4 @@
 """Data sets: where they come from, how they are split, how they are downloaded.
 
-No network, no training, and nothing that a learner draws (`nncore.digits`).
+Nothing here knows networks or training; digits that a learner draws are in `nncore.digits`.
 """

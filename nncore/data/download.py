@@ -1,4 +1,4 @@
-"""Downloads MNIST and Fashion-MNIST into the lab's cache, in the background where asked."""
+"""Download MNIST and Fashion-MNIST into the lab's cache: at once, or in the background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
 class _Remote(NamedTuple):
-    """One file to fetch: its name, its hash as pooch writes it, and its size in bytes."""
+    """A file to download: its name, its hash as pooch writes it, and its size in bytes."""
 
     file: str
     known_hash: str
@@ -41,27 +41,29 @@ _REMOTES = {
 
 
 class DownloadError(RuntimeError):
-    """A download that failed; the message says why in one sentence."""
+    """A download failed; the message says why in one sentence."""
 
 
+#: Receives the bytes that have arrived, and the bytes there are in all.
 Report = Callable[[int, int], None]
 
 
 def download(name: str, progress: Report | None = None) -> Path:
-    """Fetches MNIST or Fashion-MNIST into the lab's cache.
+    """Download MNIST or Fashion-MNIST into the lab's cache.
 
-    What arrives is checked by its published hash, and put in place in one step: a download that
-    breaks off leaves nothing behind, and two at once do no harm.
+    The files are checked by their published hashes and put in place in one step, so an
+    interrupted download leaves nothing behind, and two at the same time do no harm.
 
     Args:
         name: `"digits"`, `"five"` or `"fashion"`.
         progress: Called with the bytes that have arrived and the bytes there are in all.
 
     Returns:
-        The `.npz` file, where `load` finds it.
+        The path of the `.npz` file, where `load` finds it.
 
     Raises:
-        DownloadError: If it cannot be had.
+        ValueError: If the name is another.
+        DownloadError: If the download fails or is forbidden.
     """
     if name not in STEMS:
         raise ValueError(f"name must be one of {', '.join(STEMS)}. Received: name={name!r}")
@@ -98,7 +100,7 @@ def _fetch(remotes: tuple[_Remote, ...], folder: Path, progress: Report) -> None
 
 
 def _pack(folder: Path, path: Path) -> None:
-    """Makes one `.npz` of the four idx files in `folder`."""
+    """Write the four idx files in `folder` to one `.npz` file."""
     images = parse_images(folder)
     if isinstance(images, str):
         raise ValueError(images)
@@ -106,7 +108,7 @@ def _pack(folder: Path, path: Path) -> None:
 
 
 class _Bar:
-    """Counts the bytes of one file among several, in the form that pooch asks for."""
+    """A progress bar as pooch expects it, for one file among several."""
 
     def __init__(self, report: Report, before: int, size: int, total: int) -> None:
         self.total = 0  # set by pooch
@@ -126,20 +128,20 @@ class _Bar:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Why a download failed, as the second half of a sentence."""
+    """Return why a download failed, as the second half of a sentence."""
     host = _ORIGIN.split("/")[2]
-    response = getattr(error, "response", None)  # what requests raises (under pooch) may have one
+    response = getattr(error, "response", None)  # errors of requests, which pooch uses, have one
     if response is not None:
         return f"{host} answered {response.status_code}"
     if not isinstance(error, OSError):
-        return "what arrived is not the expected file (its hash is another)"
+        return "the file that arrived is not the expected one (its hash differs)"
     if error.errno is None or isinstance(error, ConnectionError):  # a disk's error has a number
         return f"{host} could not be reached, or the connection broke"
     return f"the lab's cache folder cannot be written ({error.strerror})"
 
 
 class DownloadState(NamedTuple):
-    """How far a download is: its share from 0 to 1, and why it failed if it did."""
+    """The state of a download: its share from 0 to 1, and a sentence if it failed."""
 
     status: Literal["idle", "running", "done", "failed"] = "idle"
     share: float = 0.0
@@ -147,7 +149,7 @@ class DownloadState(NamedTuple):
 
 
 class Download:
-    """One data set's download in the background, which can be asked how far it is.
+    """A data set's download in the background; `state` says how far it is.
 
     Args:
         name: `"digits"`, `"five"` or `"fashion"`.
@@ -160,14 +162,14 @@ class Download:
 
     @property
     def state(self) -> DownloadState:
-        """How far it is."""
+        """The state of the download."""
         return self._state
 
     def start(self) -> bool:
-        """Starts the download, unless it is under way; after a failure it may be started again.
+        """Start the download unless it is running; it can be started again after a failure.
 
         Returns:
-            Whether it was started.
+            True if it was started.
         """
         with self._lock:
             if self._state.status == "running":

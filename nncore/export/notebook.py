@@ -1,7 +1,7 @@
-"""A Keras program -> a notebook: the same statements in cells, what they say between them.
+"""Turn a Keras program into a notebook: statements become code cells, comments Markdown.
 
-The form is nbformat 4.5 (https://nbformat.readthedocs.io). This file knows the layout of the
-programs that `nncore.export.script` writes, and nothing of what they do.
+The format is nbformat 4.5 (https://nbformat.readthedocs.io). This file knows the layout of the
+programs that `nncore.export.script` writes, but not their content.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _METADATA = {
 
 
 def to_notebook(program: str) -> str:
-    """A program as a notebook that Jupyter, Colab and VS Code open.
+    """Return a program as a notebook that Jupyter, Colab and VS Code open.
 
-    The docstring, headings, and the comment above each paragraph become Markdown; what is left of
-    a paragraph is a code cell. Comments within a statement stay where they are.
+    The docstring, the headings and the comment above each paragraph become Markdown; the rest of a
+    paragraph becomes a code cell. Comments within a statement stay where they are.
 
     Args:
-        program: What `script.to_script` gives: a docstring, then paragraphs of whole statements
-            with blank lines between them.
+        program: A program of `to_script`: a docstring, then paragraphs of whole statements with
+            blank lines between them.
 
     Returns:
         The notebook as JSON.
@@ -38,7 +38,7 @@ def to_notebook(program: str) -> str:
 
 
 def _cells(program: str) -> Iterator[tuple[str, str]]:
-    """The kind and the text of each cell, in order."""
+    """Yield the kind and the text of each cell, in order."""
     tree = ast.parse(program)
     title, _, rest = (ast.get_docstring(tree) or "").partition("\n")
     yield "markdown", f"# {title}\n{rest}"
@@ -48,15 +48,15 @@ def _cells(program: str) -> Iterator[tuple[str, str]]:
         if heading:
             yield "markdown", f"## {heading[1]}"
             continue
-        said, code = _parted(paragraph.splitlines())
-        if said:
-            yield "markdown", said
+        comment, code = _split_comment(paragraph.splitlines())
+        if comment:
+            yield "markdown", comment
         if code:
             yield "code", code
 
 
-def _parted(lines: list[str]) -> tuple[str, str]:
-    """A paragraph's comment, without its signs, and the code below it."""
+def _split_comment(lines: list[str]) -> tuple[str, str]:
+    """Return a paragraph's comment without its `#` signs, and the code below it."""
     first = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return "\n".join(line.removeprefix("#").strip() for line in lines[:first]), "\n".join(
         lines[first:]
@@ -64,7 +64,7 @@ def _parted(lines: list[str]) -> tuple[str, str]:
 
 
 def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
-    """A cell as nbformat keeps it: its text as lines with their ends."""
+    """Return a cell as nbformat stores it: its text as lines with their line ends."""
     cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}}
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}

@@ -1,5 +1,5 @@
 """Neural networks in NumPy: activations, losses, forward and backward passes, optimizer steps.
 
-What pages show is computed here from plain arrays, and tests hold it against Keras. No training
-loop (`nncore.training`), no data sets.
+Pages compute what they show with these, from plain arrays; tests compare them with Keras. The
+training loop is in `nncore.training`, data sets in `nncore.data`.
 """

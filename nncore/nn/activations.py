@@ -17,12 +17,12 @@ _T = TypeVar("_T")
 
 #: Keras's default slope of `leaky_relu` below 0.
 LEAKY_SLOPE = 0.2
-#: A diverged network's infinities are an answer, not a fault: no warnings for them.
+#: Infinities of a diverged network are a valid result: they shall cause no warnings.
 QUIET = np.errstate(all="ignore")
 
 
 class Activation(NamedTuple):
-    """A function of the weighted sums, a = f(z), and how a gradient g goes back through it."""
+    """A function of weighted sums, a = f(z), and the gradient that goes back through it."""
 
     value: Callable[[Array], Array]  # z -> a
     backward: Callable[[Array, Array, Array], Array]  # z, a, gradient by a -> gradient by z
@@ -32,12 +32,14 @@ def _elu(z: Array) -> Array:
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
-def _sigmoid(z: Array) -> Array:
+def sigmoid(z: Array) -> Array:
+    """Return the sigmoid of weighted sums, of any shape."""
     small = np.exp(-np.abs(z))  # at most 1, so it never overflows
     return np.where(z >= 0, 1, small) / (1 + small)
 
 
-def _softmax(z: Array) -> Array:
+def softmax(z: Array) -> Array:
+    """Return the softmax of weighted sums along the last axis."""
     powers = np.exp(z - z.max(axis=-1, keepdims=True))  # at most 1, so it never overflows
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -51,19 +53,19 @@ ACTIVATIONS = {
     ),
     "elu": Activation(_elu, lambda z, a, g: np.where(z > 0, g, (a + 1) * g)),
     "tanh": Activation(np.tanh, lambda z, a, g: g * (1 - a * a)),
-    "sigmoid": Activation(_sigmoid, lambda z, a, g: g * a * (1 - a)),
-    "softmax": Activation(_softmax, lambda z, a, g: a * (g - (g * a).sum(axis=-1, keepdims=True))),
+    "sigmoid": Activation(sigmoid, lambda z, a, g: g * a * (1 - a)),
+    "softmax": Activation(softmax, lambda z, a, g: a * (g - (g * a).sum(axis=-1, keepdims=True))),
 }
 
 
 @QUIET
 def activate(name: str, z: Array) -> Array:
-    """An activation function of weighted sums, as Keras computes it.
+    """Return an activation function of weighted sums, as Keras computes it.
 
     Args:
         name: One of `experiment.ACTIVATIONS` or `experiment.OUTPUT_ACTIVATIONS`. `leaky_relu` has
             Keras's slope of 0.2 below 0, `elu` its alpha of 1.
-        z: Weighted sums, float, any shape. `softmax` is taken along the last axis.
+        z: Weighted sums, float of any shape. `softmax` works along the last axis.
 
     Returns:
         An array of `z`'s shape and dtype. Large `z` of either sign do not overflow.

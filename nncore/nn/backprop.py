@@ -1,4 +1,4 @@
-"""Backpropagation in NumPy: one batch forward and back, with every number on the way."""
+"""Backpropagation in NumPy: a batch's forward and backward pass, with every number in it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ Array: TypeAlias = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """One batch's way through a network and back, with every number on it.
+    """The forward and backward pass of one batch, with every number in it.
 
-    What belongs to layers has one array for each, the output's last. Gradients of a single sample
-    are those of its own loss; what a weight gets is their mean over the batch.
+    Values of layers are tuples with one array for each layer, the output layer's last. A sample's
+    gradients are those of its own loss; a weight's gradient is their mean over the batch.
 
     Args:
-        inputs: (n, inputs), as they go in.
+        inputs: (n, inputs), as prepared for the network.
         sums: For each layer (n, units) weighted sums.
         activations: For each layer (n, units).
-        targets: (n, outputs), what the outputs should have been.
-        losses: (n,), each sample's loss, before any penalty.
-        penalty: What L1 and L2 add to the loss.
+        targets: (n, outputs) the outputs that the labels ask for.
+        losses: (n,) each sample's loss, without penalty.
+        penalty: The amount that L1 and L2 add to the loss.
         by_activations: For each layer (n, units), each sample's gradient with respect to the
-            activations; None for an output whose loss Keras takes from the weighted sums.
+            activations; None for an output whose loss Keras computes from the weighted sums.
         by_sums: For each layer (n, units), each sample's gradient with respect to the sums.
-        penalties: For each layer (inputs, units), the kernel's gradient by the penalty alone.
-        gradients: `(kernel, bias, kernel, bias, ...)`, of the mean loss and the penalty.
+        penalties: For each layer (inputs, units), the gradient of the penalty alone with respect
+            to the kernel.
+        gradients: `(kernel, bias, kernel, bias, ...)`, of the mean loss plus the penalty.
     """
 
     inputs: Array
@@ -52,13 +53,13 @@ class Pass:
     @property
     @QUIET
     def loss(self) -> float:
-        """The batch's loss: the mean over its samples, and the penalty."""
+        """The batch's loss: the mean over its samples, plus the penalty."""
         return float(self.losses.mean()) + self.penalty
 
 
 @QUIET
 def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
-    """Goes through a network with a batch, and back: see `Pass`.
+    """Return the forward and backward pass of a batch.
 
     The gradients are those with which Keras trains the network without dropout.
 
@@ -69,7 +70,7 @@ def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
         y: (n,) class numbers.
 
     Raises:
-        ValueError: If there are not as many labels as inputs.
+        ValueError: If the numbers of labels and inputs differ.
     """
     inputs = network.prepare(x)  # (n, inputs)
     sums, activations = zip(*network.forward(inputs), strict=True)
@@ -78,8 +79,8 @@ def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
     formula, predictions = loss_formula(experiment.fit.loss, activations[-1], logits)
     targets = targets_like(labels, predictions)
     at_outputs = formula.gradient(targets, predictions)  # (n, outputs)
-    fused = logits is not None and predictions is logits
-    by_activations, by_sums = _back(network, sums, activations, at_outputs, fused)
+    is_fused = logits is not None and predictions is logits
+    by_activations, by_sums = _pass_back(network, sums, activations, at_outputs, is_fused)
     penalties = tuple(_penalty_gradient(layer.kernel, experiment) for layer in network.layers)
     return Pass(
         inputs,
@@ -98,71 +99,82 @@ def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
 def backward(
     network: Network, experiment: Experiment, x: Array, y: Array
 ) -> tuple[float, tuple[Array, ...]]:
-    """The mean loss of a batch, and its gradient with respect to every weight.
+    """Return the mean loss of a batch, and its gradient with respect to every weight.
 
     Args:
-        network: As for `trace`, and so are the others.
-        experiment: See there.
-        x: See there.
-        y: See there.
+        network: The network of `experiment`.
+        experiment: Its loss and penalties.
+        x: The batch, as for `Network.prepare`.
+        y: (n,) class numbers.
 
     Returns:
         The loss, including the L1 and L2 penalty, and the gradients in the order and shapes of
         the weights: `(kernel, bias, kernel, bias, ...)`.
 
     Raises:
-        ValueError: If there are not as many labels as inputs.
+        ValueError: If the numbers of labels and inputs differ.
     """
     passed = trace(network, experiment, x, y)
     return passed.loss, passed.gradients
 
 
-def _back(
+def _pass_back(
     network: Network,
     sums: Sequence[Array],
     activations: Sequence[Array],
     at_outputs: Array,
-    fused: bool,
+    is_fused: bool,
 ) -> tuple[tuple[Array | None, ...], tuple[Array, ...]]:
-    """Each layer's gradients with respect to activations and to sums, from the last to the first.
+    """Return each layer's gradients with respect to its activations and to its sums.
 
-    `at_outputs` is with respect to the outputs, or to their sums where loss and output activation
-    are `fused` into one formula.
+    Args:
+        network: Any network.
+        sums: For each layer (n, units).
+        activations: For each layer (n, units).
+        at_outputs: (n, outputs) the loss's gradient with respect to the outputs, or to their sums
+            if `is_fused`.
+        is_fused: True if loss and output activation are one formula.
     """
     by_activations: list[Array | None] = []
     by_sums: list[Array] = []
     g = at_outputs
     for number in reversed(range(len(network.layers))):
         layer = network.layers[number]
-        direct = fused and not by_sums
-        by_activations.insert(0, None if direct else g)
-        g = g if direct else _through_activation(layer, (sums[number], activations[number]), g)
+        is_direct = is_fused and not by_sums
+        by_activations.insert(0, None if is_direct else g)
+        g = g if is_direct else _through_activation(layer, (sums[number], activations[number]), g)
         by_sums.insert(0, g)
         g = g @ layer.kernel.T
     return tuple(by_activations), tuple(by_sums)
 
 
 def _weight_gradients(
-    befores: Sequence[Array], by_sums: Sequence[Array], penalties: Sequence[Array]
+    inputs: Sequence[Array], by_sums: Sequence[Array], penalties: Sequence[Array]
 ) -> tuple[Array, ...]:
-    """What each kernel and bias gets: the mean over the batch, and the kernel's penalty."""
+    """Return each kernel's and bias's gradient: the mean over the batch, plus the penalty's.
+
+    Args:
+        inputs: For each layer (n, inputs), the values that go into it.
+        by_sums: For each layer (n, units).
+        penalties: For each layer (inputs, units).
+    """
     gradients: list[Array] = []
-    for before, g, extra in zip(befores, by_sums, penalties, strict=True):
-        gradients += [before.T @ g / len(g) + extra, g.mean(axis=0)]
+    for values, g, extra in zip(inputs, by_sums, penalties, strict=True):
+        gradients += [values.T @ g / len(g) + extra, g.mean(axis=0)]
     return tuple(gradients)
 
 
 @QUIET
 def input_gradient(network: Network, x: Array, unit: int) -> Array:
-    """How one output's weighted sum answers to each input number.
+    """Return the derivative of one output's weighted sum with respect to each input number.
 
     Args:
         network: Any network.
         x: Inputs as for `Network.prepare`.
-        unit: Which unit of the output layer.
+        unit: The output unit's number.
 
     Returns:
-        (n, inputs): the derivative of that unit's weighted sum, before the output's activation.
+        (n, inputs) float32.
     """
     passed = network.forward(x)
     column = network.layers[-1].kernel[:, unit]
@@ -173,7 +185,13 @@ def input_gradient(network: Network, x: Array, unit: int) -> Array:
 
 
 def _through_activation(layer: Layer, passed: tuple[Array, Array], g: Array) -> Array:
-    """From the gradient with respect to a layer's activations to that of its weighted sums."""
+    """Return the gradient with respect to a layer's sums from that with respect to activations.
+
+    Args:
+        layer: The layer.
+        passed: Its weighted sums and activations, (n, units) each.
+        g: (n, units) the gradient with respect to the activations.
+    """
     return ACTIVATIONS[layer.activation].backward(*passed, g)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.experiment import Experiment
-from nncore.nn.activations import QUIET, _sigmoid, _softmax, look_up
+from nncore.nn.activations import QUIET, look_up, sigmoid, softmax
 
 Array: TypeAlias = NDArray[Any]
 
@@ -19,7 +19,7 @@ EPSILON = 1e-7
 
 
 class LossFormula(NamedTuple):
-    """One number for each sample, and its derivative with respect to the second argument."""
+    """A loss of each sample, and its derivative with respect to the second argument."""
 
     value: Callable[[Array, Array], Array]  # y, p -> (n,)
     gradient: Callable[[Array, Array], Array]  # y, p -> (n, outputs)
@@ -29,8 +29,8 @@ def _clip(p: Array) -> Array:
     return np.clip(p, EPSILON, 1 - EPSILON)
 
 
-def _unclipped(p: Array) -> Array:
-    """Where clipping changes nothing: elsewhere the derivative is 0."""
+def _is_unclipped(p: Array) -> Array:
+    """Return True where clipping changes nothing; elsewhere the derivative is 0."""
     return (p >= EPSILON) & (p <= 1 - EPSILON)
 
 
@@ -49,7 +49,7 @@ def _binary(y: Array, p: Array) -> Array:
 
 def _binary_gradient(y: Array, p: Array) -> Array:
     c = _clip(p)
-    return _unclipped(p) * (c - y) / (c * (1 - c)) / p.shape[-1]
+    return _is_unclipped(p) * (c - y) / (c * (1 - c)) / p.shape[-1]
 
 
 def _binary_of_logits(y: Array, z: Array) -> Array:
@@ -58,7 +58,7 @@ def _binary_of_logits(y: Array, z: Array) -> Array:
 
 
 def _binary_of_logits_gradient(y: Array, z: Array) -> Array:
-    return (_sigmoid(z) - y) / z.shape[-1]
+    return (sigmoid(z) - y) / z.shape[-1]
 
 
 def _categorical(y: Array, p: Array) -> Array:
@@ -69,7 +69,7 @@ def _categorical(y: Array, p: Array) -> Array:
 def _categorical_gradient(y: Array, p: Array) -> Array:
     total = p.sum(axis=-1, keepdims=True)
     share = p / total
-    g = -y / _clip(share) * _unclipped(share)  # with respect to share
+    g = -y / _clip(share) * _is_unclipped(share)  # with respect to share
     return (g - (g * share).sum(axis=-1, keepdims=True)) / total
 
 
@@ -81,7 +81,7 @@ def _sparse(y: Array, p: Array) -> Array:
 
 def _sparse_gradient(y: Array, p: Array) -> Array:
     c = _clip(p)
-    return _unclipped(p) * (1 / c.sum(axis=-1, keepdims=True) - y / c)
+    return _is_unclipped(p) * (1 / c.sum(axis=-1, keepdims=True) - y / c)
 
 
 def _categorical_of_logits(y: Array, z: Array) -> Array:
@@ -91,7 +91,7 @@ def _categorical_of_logits(y: Array, z: Array) -> Array:
 
 
 def _categorical_of_logits_gradient(y: Array, z: Array) -> Array:
-    return _softmax(z) - y
+    return softmax(z) - y
 
 
 _LOSSES = {
@@ -115,12 +115,12 @@ _LOSSES_OF_LOGITS = {
 
 @QUIET
 def loss(name: str, y_true: Array, y_pred: Array, logits: Array | None = None) -> Array:
-    """The loss of each sample, as Keras computes it.
+    """Return the loss of each sample, as Keras computes it.
 
-    Inside a model Keras remembers the weighted sums behind a sigmoid or softmax, whichever it was,
-    and takes every cross-entropy from these *logits*: so it stays exact where the outputs have run
-    into 0 or 1. Hand them over as `logits` to get what `fit` and `evaluate` report. Without them
-    the loss comes from the outputs, kept between 1e-7 and 1 - 1e-7, as `keras.losses` does it.
+    Inside a model Keras remembers the weighted sums behind a sigmoid or softmax and computes
+    cross-entropies from these *logits*, so they stay exact where the outputs are 0 or 1 after
+    rounding. Pass them as `logits` for the loss that `fit` and `evaluate` report. Without them the
+    loss is computed from the outputs, clipped to 1e-7 and 1 - 1e-7, as in `keras.losses`.
 
     Args:
         name: One of `experiment.LOSSES`.
@@ -133,14 +133,14 @@ def loss(name: str, y_true: Array, y_pred: Array, logits: Array | None = None) -
         (n,) float32, before any L1 or L2 penalty.
 
     Raises:
-        ValueError: If there is no loss of this name, or the shapes do not go together.
+        ValueError: If there is no loss of this name, or the shapes do not fit.
     """
     formula, y_pred = loss_formula(name, y_pred, logits)
     return formula.value(targets_like(y_true, y_pred), y_pred)
 
 
 def loss_formula(name: str, y_pred: Array, logits: Array | None) -> tuple[LossFormula, Array]:
-    """The loss's formula, and the array that goes into it."""
+    """Return a loss's formula, and the array to put into it: the outputs or the logits."""
     formula = look_up(_LOSSES, "loss", name)
     if logits is None or name not in _LOSSES_OF_LOGITS:
         return formula, y_pred
@@ -148,10 +148,10 @@ def loss_formula(name: str, y_pred: Array, logits: Array | None) -> tuple[LossFo
 
 
 def encode_labels(experiment: Experiment, y: Array) -> Array:
-    """Class numbers in the form that the experiment's loss asks for.
+    """Return class numbers in the form that the experiment's loss needs.
 
     Args:
-        experiment: Its `labels` says which form.
+        experiment: Its `labels` is the form.
         y: (n,) class numbers.
 
     Returns:
@@ -164,7 +164,7 @@ def encode_labels(experiment: Experiment, y: Array) -> Array:
 
 
 def encode(y: Array, form: str, outputs: int) -> Array:
-    """Class numbers as `"integer"`, `"one_hot"` or `"binary"` labels: see `encode_labels`."""
+    """Return class numbers as `"integer"`, `"one_hot"` or `"binary"` labels (`encode_labels`)."""
     y = np.asarray(y, dtype=np.int64)
     classes = max(2, outputs)
     if y.ndim != 1 or (y.size and not 0 <= y.min() <= y.max() < classes):
@@ -180,14 +180,14 @@ def encode(y: Array, form: str, outputs: int) -> Array:
 
 
 def predicted_classes(outputs: Array, threshold: float = 0.5) -> NDArray[np.int64]:
-    """The class that each row of outputs stands for.
+    """Return the class that each row of outputs predicts.
 
     Args:
         outputs: (n, outputs).
-        threshold: Above it a single output says class 1. Several outputs do not use it.
+        threshold: A single output above it predicts class 1. Several outputs do not use it.
 
     Returns:
-        (n,) int64: the place of the largest output, or 0 and 1 for a single output.
+        (n,) int64: the number of the largest output, or 0 and 1 for a single output.
     """
     outputs = np.asarray(outputs)
     if outputs.shape[-1] == 1:
@@ -197,12 +197,12 @@ def predicted_classes(outputs: Array, threshold: float = 0.5) -> NDArray[np.int6
 
 @QUIET
 def metric(name: str, y_true: Array, y_pred: Array) -> Array:
-    """A metric of each sample, as Keras computes it.
+    """Return a metric of each sample, as Keras computes it.
 
     Args:
-        name: One of `experiment.METRICS`. `accuracy` is what Keras makes of that word: above 0.5
-            or not for a single output, the largest output otherwise.
-        y_true: Labels in the form of `encode_labels`. For the two errors class numbers are taken
+        name: One of `experiment.METRICS`. For `"accuracy"` a single output predicts class 1 above
+            0.5; of several outputs the largest predicts its class.
+        y_true: Labels in the form of `encode_labels`. For the two errors class numbers become
             one-hot (Keras refuses them).
         y_pred: (n, outputs) float32 outputs.
 
@@ -210,7 +210,7 @@ def metric(name: str, y_true: Array, y_pred: Array) -> Array:
         (n,) float32; the metric is their mean.
 
     Raises:
-        ValueError: If there is no metric of this name, or the shapes do not go together.
+        ValueError: If there is no metric of this name, or the shapes do not fit.
     """
     return look_up(_METRICS, "metric", name)(targets_like(y_true, y_pred), y_pred)
 
@@ -227,7 +227,13 @@ _METRICS: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def targets_like(y_true: Array, y_pred: Array) -> Array:
-    """`y_true` in the shape of `y_pred`: class numbers become one-hot, or stay for one output."""
+    """Return `y_true` in the shape of `y_pred`.
+
+    Class numbers (n,) become one-hot (n, outputs), or (n, 1) for a single output.
+
+    Raises:
+        ValueError: If `y_true` is neither of that shape nor class numbers.
+    """
     if y_true.shape == y_pred.shape:
         return y_true
     if y_true.shape != y_pred.shape[:1]:

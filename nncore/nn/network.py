@@ -1,6 +1,6 @@
 """A dense network as NumPy arrays: forward pass, predictions, evaluation.
 
-What a page asks of a network is a few matrix products; they are done here, from the weights, in
+A page needs a few matrix products of a trained network. They are computed here from the weights, in
 microseconds, without Keras.
 """
 
@@ -22,7 +22,7 @@ from nncore.nn.losses import encode_labels, loss, metric
 Array: TypeAlias = NDArray[Any]
 
 
-#: Rows computed at a time, so that 60,000 images are never in memory as float32 at once.
+#: Rows computed together, so that 60,000 images are never in memory as float32.
 ROWS_AT_ONCE = 4096
 
 
@@ -42,7 +42,7 @@ class Layer:
 
     @QUIET
     def __call__(self, x: Array) -> tuple[Array, Array]:
-        """Weighted sums and activations, each (n, units), of (n, inputs)."""
+        """Return weighted sums and activations, (n, units) each, of `x` (n, inputs)."""
         sums = x @ self.kernel + self.bias
         return sums, activate(self.activation, sums)
 
@@ -53,7 +53,7 @@ class Network:
 
     Args:
         layers: At least one layer; the last is the output.
-        scaled: Whether uint8 pixels are divided by 255 on their way in.
+        scaled: True if uint8 pixels are divided by 255 before they go in.
     """
 
     layers: tuple[Layer, ...]
@@ -61,14 +61,14 @@ class Network:
 
     @classmethod
     def of(cls, experiment: Experiment, weights: Sequence[Array]) -> Network:
-        """The network of an experiment with these weights.
+        """Return the network of an experiment with these weights.
 
         Args:
-            experiment: Its sizes, activations and scaling.
-            weights: `(kernel, bias, kernel, bias, ...)`, float32; they are used, not copied.
+            experiment: Its sizes, activations and scaling are used.
+            weights: `(kernel, bias, kernel, bias, ...)` float32; they are not copied.
 
         Raises:
-            ValueError: If a weight has not the shape that the experiment asks for.
+            ValueError: If a weight's shape is not the one in the experiment.
         """
         sizes = experiment.layer_sizes
         expected = [s for a, b in pairwise(sizes) for s in ((a, b), (b,))]
@@ -86,27 +86,27 @@ class Network:
 
     @property
     def inputs(self) -> int:
-        """How many numbers make up one input."""
+        """The numbers that make up one input."""
         return int(self.layers[0].kernel.shape[0])
 
     @property
     def outputs(self) -> int:
-        """How many units the output layer has."""
+        """The units of the output layer."""
         return int(self.layers[-1].kernel.shape[1])
 
     def prepare(self, x: Array) -> NDArray[np.float32]:
-        """Inputs as the network was trained on them.
+        """Return inputs in the form in which the network was trained on them.
 
         Args:
             x: (n, inputs) or (n, 28, 28), or a single one of these without the first axis;
-                numbers for a network with one input may come as (n,). uint8 pixels 0..255 are
-                divided by 255 where the network is `scaled`; floats are taken as they are.
+                numbers for a network with one input may be (n,). uint8 pixels, 0 to 255, are
+                divided by 255 if the network is `scaled`; floats are used unchanged.
 
         Returns:
             (n, inputs) float32.
 
         Raises:
-            ValueError: If the shape does not fit, or other integers than uint8 come for pixels.
+            ValueError: If the shape does not fit, or pixels are integers other than uint8.
         """
         x = np.asarray(x)
         if self.scaled and x.dtype.kind in "iu" and x.dtype != np.uint8:
@@ -117,7 +117,7 @@ class Network:
         return rows
 
     def count(self, x: Array) -> int:
-        """How many rows `x` holds, of the shapes that `prepare` takes.
+        """Return the number of rows of `x`, of a shape that `prepare` accepts.
 
         Raises:
             ValueError: If the shape does not fit.
@@ -130,27 +130,27 @@ class Network:
         raise ValueError(f"x must hold {self.inputs} numbers a row. Received: shape {shape}")
 
     def forward(self, x: Array) -> list[tuple[Array, Array]]:
-        """What every layer makes of `x`.
+        """Return every layer's weighted sums and activations.
 
         Args:
-            x: As for `prepare`, one row or many. All rows are computed at once.
+            x: As for `prepare`, one row or many. All rows are computed together.
 
         Returns:
             `(weighted_sums, activations)` for each layer, each (n, units) float32.
         """
-        passed = []
+        results = []
         values: Array = self.prepare(x)  # (n, inputs)
         for layer in self.layers:
             sums, values = layer(values)  # each (n, units)
-            passed.append((sums, values))
-        return passed
+            results.append((sums, values))
+        return results
 
     def predict(self, x: Array, rows_at_once: int = ROWS_AT_ONCE) -> NDArray[np.float32]:
-        """The outputs.
+        """Return the outputs.
 
         Args:
             x: As for `prepare`, one row or many.
-            rows_at_once: How many rows are in memory as float32 at a time.
+            rows_at_once: Rows that are in memory as float32 together.
 
         Returns:
             (n, outputs) float32.
@@ -161,21 +161,21 @@ class Network:
     def in_parts(
         self, x: Array, rows_at_once: int = ROWS_AT_ONCE
     ) -> Iterator[tuple[slice, tuple[Array, Array]]]:
-        """Goes through many rows a part at a time.
+        """Compute the outputs of many rows in parts.
 
         Args:
             x: As for `prepare`, one row or many.
-            rows_at_once: How many rows make up a part.
+            rows_at_once: Rows of a part.
 
         Yields:
-            Which rows, and the last layer's `(weighted_sums, activations)` for them.
+            A slice of rows, and the output layer's `(weighted_sums, activations)` for them.
         """
         rows = self.count(x)
         flat = np.reshape(x, (rows, self.inputs))
         for start in range(0, max(1, rows), rows_at_once):
             part = slice(start, start + rows_at_once)
             values: Array = self.prepare(flat[part])
-            for layer in self.layers:  # not forward(): the hidden layers' values are let go of
+            for layer in self.layers:  # not forward(), which keeps the hidden layers' values
                 sums, values = layer(values)
             yield part, (sums, values)
 
@@ -187,28 +187,28 @@ def evaluate(
     y: Array,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> dict[str, float]:
-    """What `model.evaluate` gives: loss, accuracy, and the experiment's own metric.
+    """Return the same as Keras's `model.evaluate`: loss, accuracy, and the experiment's metric.
 
     Args:
         network: The network of `experiment`.
         experiment: Its loss, metric and penalties.
         x: Inputs as for `Network.prepare`, at least one row.
         y: (n,) class numbers.
-        rows_at_once: How many rows are in memory as float32 at a time.
+        rows_at_once: Rows that are in memory as float32 together.
 
     Returns:
-        Means over all rows by name: `{"loss": ..., "accuracy": ...}` and `fit.metric`. The loss
-        includes the L1 and L2 penalty.
+        Means over all rows by name: `"loss"`, `"accuracy"` and `fit.metric`. The loss includes the
+        L1 and L2 penalty.
 
     Raises:
-        ValueError: If there are no rows, or not as many labels as rows.
+        ValueError: If there are no rows, or the numbers of labels and rows differ.
     """
     y = np.asarray(y)
     rows = network.count(x)
     if not rows or y.shape != (rows,):
         raise ValueError(
-            f"y must hold one class number for each of the inputs, of which there must be one or "
-            f"more. Received: {rows} inputs, y of shape {y.shape}"
+            f"y must hold one class number for each of the inputs, at least one. "
+            f"Received: {rows} inputs, y of shape {y.shape}"
         )
     metrics = dict.fromkeys(("accuracy", experiment.fit.metric))
     totals = dict.fromkeys(("loss", *metrics), 0.0)
@@ -225,7 +225,7 @@ def evaluate(
 
 @QUIET
 def penalty(network: Network, experiment: Experiment) -> float:
-    """What L1 and L2 add to the loss: `l1 * sum(|w|) + l2 * sum(w ** 2)` over all kernels."""
+    """Return the penalty in the loss: `l1 * sum(|w|) + l2 * sum(w ** 2)` over all kernels."""
     l1, l2 = experiment.model.l1, experiment.model.l2
     total = 0.0
     for layer in network.layers if l1 or l2 else ():
@@ -235,7 +235,7 @@ def penalty(network: Network, experiment: Experiment) -> float:
 
 
 def logits_of(network: Network, sums: Array) -> Array | None:
-    """The output's weighted sums where Keras takes a cross-entropy from them."""
+    """Return the output's weighted sums if Keras computes cross-entropies from them, else None."""
     return sums if network.layers[-1].activation in ("sigmoid", "softmax") else None
 
 

@@ -1,12 +1,12 @@
-"""One update of the weights, as Keras's optimizers make it, with every number on the way, in NumPy.
+"""One update of the weights as Keras's optimizers make it, with every number in it, in NumPy.
 
     sgd       velocity = momentum * velocity - rate * g            w = w + velocity
     rmsprop   mean_square = 0.9 * mean_square + 0.1 * g ** 2       w = w - rate * g / root
     adam      moment_1, moment_2: means of g, of g ** 2        w = w - corrected * moment_1 / root
 
 Formulas, order of operations and constants are those of Keras 3: `update_step` in
-`keras/src/optimizers/sgd.py`, `rmsprop.py` and `adam.py`; the tests hold them together. Slots are
-laid out as `Optimizer.variables`: updates made, learning rate, then the moments, weight by weight.
+`keras/src/optimizers/sgd.py`, `rmsprop.py` and `adam.py`; tests compare the two. Slots have the
+order of `Optimizer.variables`: updates made, learning rate, then the moments, weight by weight.
 
 This file does not know where gradients come from.
 """
@@ -25,11 +25,11 @@ from nncore.experiment import FitConfig
 Array: TypeAlias = NDArray[Any]
 Terms: TypeAlias = Mapping[str, Array]
 
-#: Keras's defaults. Epsilon keeps a step finite where a weight never had a gradient.
+#: Keras's defaults. Epsilon keeps a step finite if a weight never had a gradient.
 EPSILON = 1e-7
 RHO = 0.9
 BETA_1, BETA_2 = 0.9, 0.999
-#: The moments of each optimizer, in the order in which they lie in the slots of each weight.
+#: The moments of each optimizer, in the order of each weight's slots.
 _MOMENTS: dict[str, tuple[str, ...]] = {
     "sgd": (),
     "momentum": ("velocity",),
@@ -45,12 +45,12 @@ class Update:
     Args:
         weights: The new weights, `(kernel, bias, kernel, bias, ...)` float32.
         slots: The optimizer's variables after the update, in Keras's order.
-        terms: For each weight array what was computed on the way, by name, each of its shape. A
-            moment as it was before bears `_before`: `velocity_before`, `velocity`.
-        number: Which update of the run this is, from 1.
-        learning_rate: The step size that the run stands at.
-        corrected: Adam's step size: the learning rate times a factor that makes up for moments
-            which began at 0. None for others.
+        terms: For each weight array its intermediate results by name, each of the weight's shape.
+            A moment before the update is named with `_before`: `velocity_before`, `velocity`.
+        number: The update's number in the run, from 1.
+        learning_rate: The learning rate of this update.
+        corrected: Adam's step size: the learning rate times a factor that compensates for moments
+            that start at 0. None for other optimizers.
     """
 
     weights: tuple[Array, ...]
@@ -62,12 +62,12 @@ class Update:
 
 
 def moments(fit: FitConfig) -> tuple[str, ...]:
-    """What the optimizer remembers of each weight: `()`, `("velocity",)`, ..."""
+    """Return the names of what the optimizer keeps for each weight: `()`, `("velocity",)`, ..."""
     return _MOMENTS["momentum" if fit.momentum else fit.optimizer]
 
 
 def first_slots(fit: FitConfig, weights: Sequence[Array]) -> tuple[Array, ...]:
-    """The optimizer's variables before the first update: no updates made, all moments 0.
+    """Return the optimizer's variables before the first update: all moments are 0.
 
     Args:
         fit: Its optimizer, momentum and learning rate.
@@ -80,39 +80,39 @@ def first_slots(fit: FitConfig, weights: Sequence[Array]) -> tuple[Array, ...]:
 def update(
     fit: FitConfig, weights: Sequence[Array], gradients: Sequence[Array], slots: Sequence[Array]
 ) -> Update:
-    """Makes one update.
+    """Return the weights and slots after one update.
 
-    Source: `keras/src/optimizers/base_optimizer.py` (`apply`), and `update_step` of `sgd.py`,
-    `rmsprop.py` and `adam.py` beside it. Adam after Kingma and Ba, 2014; its epsilon is their
+    Source: `keras/src/optimizers/base_optimizer.py` (`apply`), and `update_step` in `sgd.py`,
+    `rmsprop.py` and `adam.py` of that folder. Adam after Kingma and Ba, 2014; its epsilon is their
     "epsilon hat", just before Section 2.1. RMSprop after Hinton, 2012.
 
     Args:
-        fit: Its optimizer and momentum; the learning rate is the one in `slots`.
+        fit: Its optimizer and momentum; the learning rate is taken from `slots`.
         weights: `(kernel, bias, ...)`, float32.
         gradients: One for each weight array, of its shape.
         slots: `Checkpoint.slots`, or `first_slots`.
 
     Returns:
-        The new weights and slots, and every term between.
+        The new weights and slots, and every intermediate result.
 
     Raises:
-        ValueError: If there are not as many gradients and slots as the weights ask for.
+        ValueError: If the number of gradients or slots does not fit the weights.
     """
     names = moments(fit)
     _check(weights, gradients, slots, len(names))
     number, rate = int(slots[0]) + 1, np.float32(slots[1])
-    corrected = _corrected(rate, number) if fit.optimizer == "adam" else None
+    corrected = _correct_rate(rate, number) if fit.optimizer == "adam" else None
     formula = _FORMULAS["momentum" if fit.momentum else fit.optimizer]
     terms: list[dict[str, Array]] = []
     for place, (w, g) in enumerate(zip(weights, gradients, strict=True)):
         first = 2 + place * len(names)
         before = dict(zip(names, slots[first : first + len(names)], strict=True))
-        found = formula(g, before, rate if corrected is None else corrected, fit.momentum)
-        kept = {f"{name}_before": moment for name, moment in before.items()}
-        terms.append(kept | found | {"new": w - found["step"]})
+        after = formula(g, before, rate if corrected is None else corrected, fit.momentum)
+        old = {f"{name}_before": moment for name, moment in before.items()}
+        terms.append(old | after | {"new": w - after["step"]})
     return Update(
-        tuple(found["new"] for found in terms),
-        (np.array(number), slots[1], *(found[name] for found in terms for name in names)),
+        tuple(term["new"] for term in terms),
+        (np.array(number), slots[1], *(term[name] for term in terms for name in names)),
         tuple(terms),
         number,
         float(rate),
@@ -126,20 +126,20 @@ def _check(
     expected = 2 + each * len(weights)
     if len(gradients) != len(weights) or len(slots) != expected:
         raise ValueError(
-            f"{len(weights)} weight arrays ask for as many gradients and {expected} slots. "
+            f"{len(weights)} weight arrays need as many gradients and {expected} slots. "
             f"Received: {len(gradients)} gradients, {len(slots)} slots"
         )
 
 
-def _corrected(rate: np.float32, number: int) -> np.float32:
-    """The learning rate, corrected for moments that began at 0."""
+def _correct_rate(rate: np.float32, number: int) -> np.float32:
+    """Return Adam's learning rate at an update, corrected for moments that start at 0."""
     power_1 = np.float32(BETA_1) ** np.float32(number)
     power_2 = np.float32(BETA_2) ** np.float32(number)
     return np.float32(rate * np.sqrt(1 - power_2) / (1 - power_1))
 
 
-# Each takes the gradient, the moments before, the step size and the momentum; "step" is what is
-# taken from the weight.
+# Each takes the gradient, the moments before, the step size and the momentum. It returns the new
+# moments and intermediate results; "step" is subtracted from the weight.
 
 
 def _sgd(g: Array, _: Terms, rate: np.float32, __: float) -> dict[str, Array]:

@@ -1,4 +1,5 @@
 """Training: Keras models, the compiled loop, augmentation, fine-tuning on a learner's digits.
 
-`model`, `engine`, `augment` and `fine_tuning` import TensorFlow, so only workers import them.
+`model`, `trainer`, `device_data`, `engine`, `augment` and `fine_tuning` import TensorFlow, so only
+workers import them. `in_process` trains without workers, for scripts and notebooks.
 """

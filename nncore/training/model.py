@@ -1,4 +1,4 @@
-"""Experiment -> a built and compiled `keras.Model`. Worker side: this file imports Keras."""
+"""Build the compiled `keras.Model` of an experiment. Worker side: this file imports Keras."""
 
 from __future__ import annotations
 
@@ -16,23 +16,31 @@ from numpy.typing import NDArray
 
 from nncore.experiment import Experiment
 
-#: What a seed is for: each purpose draws from a stream of its own.
+#: The purposes of a seed: each has its own stream of random numbers.
 INITIAL, DROPOUT, ORDER, AUGMENT = range(4)
 
 
 def seed_of(seed: int, purpose: int, index: int = 0) -> int:
-    """A 31-bit seed for one purpose, independent of those for others (NumPy's `SeedSequence`)."""
+    """Return a 31-bit seed for one purpose, independent of those for others.
+
+    Source: NumPy's `SeedSequence`.
+
+    Args:
+        seed: `fit.seed`.
+        purpose: `INITIAL`, `DROPOUT`, `ORDER` or `AUGMENT`.
+        index: The layer, if each has its own.
+    """
     sequence = np.random.SeedSequence(seed, spawn_key=(purpose, index))
     return int(sequence.generate_state(1)[0] >> 1)
 
 
 def build(experiment: Experiment) -> keras.Model:
-    """The network of an experiment, compiled, with its seeded starting weights.
+    """Build the compiled network of an experiment, with its starting weights.
 
     Every layer is named; the starting weights follow from `fit.seed` alone.
 
     Returns:
-        A `keras.Sequential` with input `(None, inputs)` and output `(None, outputs)`.
+        A `keras.Sequential` with input (n, inputs) and output (n, outputs).
     """
     model = keras.Sequential([keras.Input((experiment.inputs,), name="input")], name="network")
     for number, units in enumerate(experiment.model.units, start=1):
@@ -48,7 +56,7 @@ def build(experiment: Experiment) -> keras.Model:
 
 
 def optimizer(experiment: Experiment) -> keras.optimizers.Optimizer:
-    """The experiment's optimizer with Keras's defaults for all that is no setting."""
+    """Return the experiment's optimizer; what is no setting is at Keras's default."""
     fit = experiment.fit
     if fit.optimizer == "sgd":
         return keras.optimizers.SGD(fit.learning_rate, momentum=fit.momentum)
@@ -57,9 +65,12 @@ def optimizer(experiment: Experiment) -> keras.optimizers.Optimizer:
 
 
 def initial_weights(experiment: Experiment) -> list[NDArray[np.float32]]:
-    """Glorot-uniform kernels and zero biases, a stream of random numbers for each layer.
+    """Return Glorot-uniform kernels and zero biases; each layer has its own random numbers.
 
     Source: Glorot and Bengio, 2010; Keras's default for `Dense`.
+
+    Returns:
+        `[kernel, bias, kernel, bias, ...]`: (inputs, units) and (units,) float32.
     """
     weights = []
     sizes = experiment.layer_sizes
@@ -71,18 +82,18 @@ def initial_weights(experiment: Experiment) -> list[NDArray[np.float32]]:
 
 
 def summary(experiment: Experiment) -> str:
-    """What `model.summary()` prints for the experiment's network."""
+    """Return the text that `model.summary()` prints for the experiment's network."""
     lines: list[str] = []
     build(experiment).summary(line_length=72, print_fn=lines.append)
     return "\n".join(lines)
 
 
 def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes:
-    """The bytes of a `.keras` file of the network with these weights.
+    """Return the bytes of a `.keras` file of the experiment's network with these weights.
 
     Args:
-        experiment: Whose network.
-        weights: float32 arrays `(kernel, bias, kernel, bias, ...)`.
+        experiment: The network's layers, optimizer and loss.
+        weights: `(kernel, bias, kernel, bias, ...)` float32.
     """
     model = build(experiment)
     model.set_weights(list(weights))
@@ -93,14 +104,14 @@ def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes
         return path.read_bytes()
 
 
-#: The codes with which Keras prints part of a message in bold.
+#: The terminal codes with which Keras prints part of a message in bold.
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-#: The errors on the way of lesson 3: what is fed, by name.
+#: The mistakes that the tutorials show: the input that has the wrong shape.
 MISTAKES = ("train_images", "train_labels", "test_images", "test_labels")
 
 
 def mistake(experiment: Experiment, name: str) -> str:
-    """Makes one of the tutorials' mistakes for real and gives back what Keras says of it.
+    """Make one of the tutorials' mistakes, and return Keras's error message.
 
     Args:
         experiment: An experiment on images whose loss is `categorical_crossentropy`.
@@ -116,21 +127,21 @@ def mistake(experiment: Experiment, name: str) -> str:
     """
     if name not in MISTAKES:
         raise ValueError(f"name must be one of {', '.join(MISTAKES)}. Received: name={name!r}")
-    step, what = name.split("_")
+    step, wrong_input = name.split("_")
     model = build(experiment)
-    shape = (128, 28, 28) if what == "images" else (128, 784)
-    x = np.zeros(shape, np.float32)
+    is_image = wrong_input == "images"
+    x = np.zeros((128, 28, 28) if is_image else (128, 784), np.float32)
     labels = np.zeros(128, np.int64)  # integers: the labels as they come with the data
-    y: NDArray[Any] = np.eye(10, dtype=np.float32)[labels] if what == "images" else labels
+    y: NDArray[Any] = np.eye(10, dtype=np.float32)[labels] if is_image else labels
     try:
         model.fit(x, y, verbose=0) if step == "train" else model.evaluate(x, y, verbose=0)
-    except Exception as error:  # noqa: BLE001 - whatever Keras raises is what the learner is to see
+    except Exception as error:  # noqa: BLE001 - the learner shall see whatever Keras raises
         return _ANSI.sub("", f"{type(error).__name__}: {error}")
     raise RuntimeError(f"Keras accepted {name} of shape {x.shape} and {y.shape}")
 
 
-def counters(model: keras.Model) -> list[keras.Variable]:
-    """The variables in which dropout's random generators count, in the layers' order."""
+def dropout_counters(model: keras.Model) -> list[keras.Variable]:
+    """Return the state variables of dropout's random generators, in the layers' order."""
     drops = [layer for layer in model.layers if isinstance(layer, layers.Dropout)]
     return [layer.seed_generator.state for layer in drops]
 

@@ -13,7 +13,7 @@ from nncore.digits import synthetic
 from nncore.experiment import AUGMENTATIONS, DataConfig
 from nncore.nn.losses import encode
 from nncore.training import augment
-from nncore.training.augment import distort, mixed
+from nncore.training.augment import distort, mix_in_styles
 
 SEED = tf.constant([1, 2], tf.int64)
 KINDS = [kind for kind in AUGMENTATIONS if kind != "none"]
@@ -78,7 +78,7 @@ def test_no_distortion_leaves_images_alone(images: np.ndarray) -> None:
 
 
 def test_pixels_are_pushed_as_their_neighbours_are() -> None:
-    fields = augment._fields()
+    fields = augment._smooth_fields()
     assert fields.shape == (augment.FIELDS, 784)
     assert abs(fields.mean()) < 0.01
     np.testing.assert_allclose(fields.std(axis=0), 1, atol=0.12)
@@ -88,7 +88,7 @@ def test_pixels_are_pushed_as_their_neighbours_are() -> None:
 
 
 def test_images_are_bent_each_in_its_own_way() -> None:
-    down, across = augment._pushes(200, SEED)
+    down, across = augment._displacements(200, SEED)
     strengths = np.abs(down.numpy()).mean(axis=1)
     assert down.shape == across.shape == (200, 784)
     assert strengths.min() < 0.2 * strengths.max()
@@ -109,7 +109,8 @@ def test_one_image_in_ten_becomes_a_digit_in_another_way_of_writing(form: str) -
     x, classes = np.zeros((6400, 784), np.uint8), np.full(6400, 3)
     y = encode(classes, form, 10)
     images, labels = (
-        found.numpy() for found in mixed(tf.constant(x), tf.constant(y), "styles", form, SEED)
+        found.numpy()
+        for found in mix_in_styles(tf.constant(x), tf.constant(y), "styles", form, SEED)
     )
     assert (images.dtype, labels.dtype, labels.shape) == (np.uint8, y.dtype, y.shape)
     replaced = images.any(axis=1)
@@ -123,4 +124,4 @@ def test_one_image_in_ten_becomes_a_digit_in_another_way_of_writing(form: str) -
 
 def test_no_other_kind_replaces_an_image(images: np.ndarray) -> None:
     x, y = tf.constant(images), tf.zeros(64, tf.int32)
-    assert mixed(x, y, "elastic", "integer", SEED) == (x, y)
+    assert mix_in_styles(x, y, "elastic", "integer", SEED) == (x, y)

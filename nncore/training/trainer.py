@@ -1,0 +1,277 @@
+"""A compiled network that trains chunks of batches, and the pool that reuses such networks.
+
+Worker side: this file imports TensorFlow. A trainer holds the state of one run at a time; runs of
+the same shape (`nncore.training.shape`) take turns in it, so nothing is compiled for the second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nncore.checkpoint import Arrays, Checkpoint
+from nncore.experiment import Experiment
+from nncore.training.augment import distort, mix_in_styles
+from nncore.training.model import (
+    AUGMENT,
+    DROPOUT,
+    build,
+    dropout_counters,
+    initial_weights,
+    seed_of,
+)
+from nncore.training.shape import shape_of
+
+#: Compiled networks kept for reuse. Each holds 3 to 5 MB in addition to its weights.
+MAX_TRAINERS = 12
+#: Samples that one call of the compiled function trains on, if the batch size allows.
+CHUNK_SAMPLES = 8192
+
+
+class Trainer:
+    """A built network with a compiled function that trains a chunk of batches.
+
+    Args:
+        shape: What `shape_of` returns for each experiment to be trained.
+    """
+
+    def __init__(self, shape: Experiment) -> None:
+        self.shape = shape
+        self.model = build(shape)
+        self.optimizer: Any = self.model.optimizer
+        self.optimizer.build(self.model.trainable_variables)
+        self.counters = dropout_counters(self.model)
+        self.loss = keras.losses.get(shape.fit.loss)
+        metric = shape.fit.metric
+        #: The names of the sums that the compiled function returns for each batch.
+        self.columns = ("samples", "loss", "accuracy", *(() if metric == "accuracy" else (metric,)))
+        self.chunk_steps = _count_chunk_steps(shape.fit.batch_size)
+        #: How often the function was compiled.
+        self.compilations = 0
+        self._train_chunk = tf.function(self._build_chunk(), jit_compile=True, autograph=False)
+
+    def set_state(self, experiment: Experiment, checkpoint: Checkpoint) -> None:
+        """Take over a run's state; a new run gets its starting state from its seed.
+
+        Args:
+            experiment: An experiment of this trainer's shape.
+            checkpoint: Where its run is.
+        """
+        weights = checkpoint.weights or tuple(initial_weights(experiment))
+        slots = checkpoint.slots or self._first_slots(experiment)
+        counters = checkpoint.counters or self._first_counters(experiment)
+        for variables, values in (
+            (self.model.trainable_variables, weights),
+            (self.optimizer.variables, slots),
+            (self.counters, counters),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        self.seed = tf.constant(seed_of(experiment.fit.seed, AUGMENT), tf.int64)
+
+    def copy_state(self) -> tuple[Arrays, Arrays, Arrays]:
+        """Return copies of weights, optimizer slots and dropout counters."""
+        return self.copy_weights(), _copy(self.optimizer.variables), _copy(self.counters)
+
+    def copy_weights(self) -> Arrays:
+        """Return copies of the weights, `(kernel, bias, kernel, bias, ...)` float32."""
+        return _copy(self.model.trainable_variables)
+
+    def train_chunk(
+        self,
+        tensors: tuple[tf.Tensor, tf.Tensor],
+        rows: NDArray[np.int32],
+        mask: NDArray[np.float32],
+        rates: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Train on a chunk of batches, up to the first whose loss is not finite.
+
+        Deciding before each step whether to take it costs a tenth of the time at batch size 10. So
+        every step is taken; if one was wrong, the chunk is repeated up to the step before it.
+
+        Args:
+            tensors: All samples and their labels, as `device_data` returns them.
+            rows: (chunk_steps, batch_size) int32, the samples of each batch.
+            mask: (chunk_steps, batch_size) float32, 1 for a sample and 0 for padding. It is
+                changed if the chunk has to be repeated.
+            rates: (chunk_steps,) float32, each batch's learning rate, if there is a schedule.
+
+        Returns:
+            (chunk_steps, columns) float32: for each batch its number of samples, then the sums
+            over its samples of the loss and the metrics.
+        """
+        arguments = (*tensors, rows, mask, self.seed, *(() if rates is None else (rates,)))
+        result, before = self._train_chunk(*arguments)
+        sums: NDArray[np.float32] = result.numpy()
+        failed = np.flatnonzero(~np.isfinite(sums[:, 1]))
+        if failed.size:
+            for variable, value in zip(self._state, before, strict=True):
+                variable.assign(value)
+            mask[failed[0] :] = 0
+            self._train_chunk(*arguments)
+        return sums
+
+    @property
+    def _state(self) -> list[Any]:
+        """All variables that a step changes."""
+        return [*self.model.trainable_variables, *self.optimizer.variables, *self.counters]
+
+    def _first_slots(self, experiment: Experiment) -> Arrays:
+        slots = [np.zeros(v.shape, v.dtype) for v in self.optimizer.variables]
+        slots[1] = np.asarray(experiment.fit.learning_rate, np.float32)
+        return tuple(slots)
+
+    def _first_counters(self, experiment: Experiment) -> Arrays:
+        return tuple(
+            np.array([seed_of(experiment.fit.seed, DROPOUT, number), 0])
+            for number in range(1, len(self.counters) + 1)
+        )
+
+    def _build_chunk(self) -> Any:
+        """Return the function to compile: a loop over the batches of a chunk.
+
+        Its shapes are fixed; how many batches to train on is in the mask, since each new loop
+        bound would be compiled again.
+        """
+        steps, width = self.chunk_steps, len(self.columns)
+
+        def chunk(
+            x: tf.Tensor,
+            y: tf.Tensor,
+            rows: tf.Tensor,
+            mask: tf.Tensor,
+            seed: tf.Tensor,
+            rates: tf.Tensor | None = None,
+        ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+            self.compilations += 1  # Python runs this line only while compiling
+
+            before = [tf.identity(variable.value) for variable in self._state]
+            steps_here = tf.reduce_sum(tf.cast(mask[:, 0] > 0, tf.int32))
+
+            def body(i: tf.Tensor, _: tf.Tensor, sums: tf.Tensor) -> tuple[Any, ...]:
+                if rates is not None:
+                    self.optimizer.variables[1].assign(rates[i])
+                row = self._step(tf.gather(x, rows[i]), tf.gather(y, rows[i]), mask[i], seed)
+                sums = tf.tensor_scatter_nd_update(sums, [[i]], [row])
+                return i + 1, tf.math.is_finite(row[1]), sums
+
+            start = (tf.constant(0), tf.constant(True), tf.zeros((steps, width)))
+            sums = tf.while_loop(lambda i, going, _: (i < steps_here) & going, body, start)[2]
+            return sums, before
+
+        return chunk
+
+    def _step(self, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Make one gradient update, and return the batch's row of sums, (columns,) float32.
+
+        Args:
+            x: (batch_size, inputs) samples.
+            y: Their labels.
+            mask: (batch_size,) float32, 1 for a sample and 0 for padding.
+            seed: int64, of the run's augmentation.
+        """
+        shape = self.shape
+        variables = self.model.trainable_variables
+        kind = shape.fit.augment
+        batch_seed = tf.stack([seed, tf.cast(self.optimizer.iterations.value, tf.int64)])
+        x, y = mix_in_styles(x, y, kind, shape.labels, batch_seed)
+        x = tf.cast(x, tf.float32)
+        if shape.data.is_image:
+            x = distort(x / 255.0 if shape.data.scaled else x, kind, batch_seed)
+        count = tf.reduce_sum(mask)
+        with tf.GradientTape() as tape:
+            outputs = self.model(x, training=True)
+            losses = self.loss(y, outputs)
+            loss = tf.reduce_sum(losses * mask) / count
+            if self.model.losses:  # L1 and L2
+                loss += tf.add_n(self.model.losses)
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        metrics = [_METRICS[name](y, outputs) for name in self.columns[2:]]
+        sums = [loss * count, *(tf.reduce_sum(metric * mask) for metric in metrics)]
+        return tf.stack([count, *sums])
+
+
+class TrainerPool:
+    """Trainers by shape, reused from run to run; each is held by one slice at a time.
+
+    Args:
+        limit: Idle trainers to keep; the one unused for longest goes first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._idle: OrderedDict[int, tuple[Experiment, Trainer]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._count = 0
+
+    @contextmanager
+    def borrow(self, experiment: Experiment) -> Iterator[Trainer]:
+        """Lend a trainer of an experiment's shape, to nobody else until the block ends."""
+        shape = shape_of(experiment)
+        trainer = self._take(shape) or Trainer(shape)
+        yield trainer  # not given back after an error: its variables may be half set
+        self._give_back(shape, trainer)
+
+    @property
+    def idle(self) -> tuple[Trainer, ...]:
+        """The trainers that nobody has borrowed, the one unused for longest first."""
+        with self._lock:
+            return tuple(trainer for _, trainer in self._idle.values())
+
+    def _take(self, shape: Experiment) -> Trainer | None:
+        with self._lock:
+            for key, (held, trainer) in reversed(self._idle.items()):
+                if held == shape:
+                    del self._idle[key]
+                    return trainer
+        return None
+
+    def _give_back(self, shape: Experiment, trainer: Trainer) -> None:
+        with self._lock:
+            self._count += 1
+            self._idle[self._count] = (shape, trainer)
+            while len(self._idle) > self._limit:
+                self._idle.popitem(last=False)
+
+
+@lru_cache(maxsize=1)
+def shared_pool() -> TrainerPool:
+    """Return this process's pool."""
+    return TrainerPool(MAX_TRAINERS)
+
+
+def _count_chunk_steps(batch_size: int) -> int:
+    """Return the batches in a chunk: a power of two, so that few shapes are ever compiled."""
+    wanted = max(4, min(512, CHUNK_SAMPLES // batch_size))
+    return 1 << (wanted.bit_length() - 1)
+
+
+def _copy(variables: list[Any]) -> Arrays:
+    return tuple(variable.numpy().copy() for variable in variables)
+
+
+def _accuracy(y: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+    """Return 1.0 for each correct prediction, else 0.0, as Keras's "accuracy" counts.
+
+    A single output predicts class 1 above 0.5; of several outputs the largest wins.
+    """
+    if outputs.shape[-1] == 1:
+        return tf.cast((outputs[:, 0] > 0.5) == (y[:, 0] > 0.5), tf.float32)
+    wanted = tf.argmax(y, -1) if y.shape.rank == 2 else tf.cast(y, tf.int64)
+    return tf.cast(tf.argmax(outputs, -1) == wanted, tf.float32)
+
+
+_METRICS = {
+    "accuracy": _accuracy,
+    "mean_squared_error": keras.losses.mean_squared_error,
+    "mean_absolute_error": keras.losses.mean_absolute_error,
+}
