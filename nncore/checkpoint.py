@@ -1,7 +1,7 @@
-"""Where a run stands, as plain arrays and numbers: what a slice takes and what it hands back.
+"""A run between two slices, as plain arrays and numbers: `advance` takes and returns it.
 
 This file knows neither Keras nor how training is done. On disk and between processes a checkpoint
-is one `.npz` (read with `allow_pickle=False`).
+is one `.npz` file (read with `allow_pickle=False`).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _FORMAT = 1
 
 
 class CheckpointError(ValueError):
-    """Bytes that are not a checkpoint of this lab."""
+    """The bytes are not a checkpoint of this lab, or are damaged."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How far a slice may go; it ends where the first of these is reached.
+    """How far a slice may go. It ends when the first of these limits is reached.
 
     Args:
-        seconds: Time to train for; looked at between chunks.
-        batches: Gradient updates to make.
-        epochs: Ends of epochs to reach.
+        seconds: Seconds of training, checked between chunks of batches.
+        batches: Gradient updates.
+        epochs: Ends of epochs.
     """
 
     seconds: float | None = None
@@ -51,30 +51,30 @@ class Checkpoint:
     """A run between two slices.
 
     Args:
-        experiment: What is being done.
-        fingerprint: The data it is done on: a worker with other data refuses the slice.
+        experiment: The experiment that is trained.
+        fingerprint: Its data's fingerprint: a worker with other data refuses the slice.
         weights: float32 arrays `(kernel, bias, kernel, bias, ...)`; empty before the first slice.
         slots: The optimizer's variables in its own order: step count, learning rate of the next
             update, moments.
-        counters: The state of the random generators that dropout draws from.
+        counters: The state of dropout's random generators.
         epoch: Whole epochs that are done.
-        step: Batches that are done of the epoch under way.
-        totals: Running sums over the epoch under way: samples, then loss, accuracy and the
-            watched metric, each times samples.
-        history: By name ("loss", "accuracy", "val_loss", ...) one number for each epoch done,
-            as Keras's `History.history` has them.
-        trace: Rows `(epochs, loss, accuracy)` within the epochs: means over a sixteenth of an epoch
-            or so, at the same places however the run was cut.
-        seconds: Time spent training, without waiting in the queue.
-        failure: Empty, or the sentence that says why no further step is possible.
-        edits: What was changed by hand on the way, `(updates, setting, value)` each; a weight's
-            "setting" is its place, such as `"weights[0][0, 3]"`. A checkpoint with edits is a
-            *branch*: it is never kept under its experiment's key.
-        film: Weights at moments on the way; empty for a network that has no film.
+        step: Batches done of the current epoch.
+        totals: Sums over the current epoch: number of samples, then loss, accuracy and the
+            experiment's metric, each summed over the samples.
+        history: One number per finished epoch by name ("loss", "accuracy", "val_loss", ...), as
+            in Keras's `History.history`.
+        trace: Rows `(epochs, loss, accuracy)` within the epochs: running means at about sixteen
+            points per epoch, the same however the run was cut into slices.
+        seconds: Seconds spent training, without waiting in the queue.
+        failure: Empty, or a sentence that says why the run cannot continue.
+        edits: Changes made by hand during the run, `(updates, setting, value)` each; a weight's
+            "setting" is its position, such as `"weights[0][0, 3]"`. A checkpoint with edits is a
+            *branch*: it is never stored under its experiment's key.
+        film: Weights at some moments of the run; empty for a network without a film.
         best_epoch: With `fit.patience`, the epoch with the lowest loss so far, counted from 1; 0
             before there is one.
-        aside: With `fit.patience`, the weights of that epoch. In a finished run these are its
-            `weights`, and here stand the last epoch's, from which more epochs go on.
+        aside: With `fit.patience`, the weights of that epoch. In a finished run those are its
+            `weights`, and `aside` holds the last epoch's, from which more epochs continue.
     """
 
     experiment: Experiment
@@ -96,25 +96,25 @@ class Checkpoint:
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to do: all epochs are done, or the run ended early."""
-        done = self.epoch >= self.experiment.fit.epochs
-        return bool(self.failure) or done or self.stopped_early
+        """Return True if nothing is left to do: all epochs are done, or the run ended early."""
+        has_all_epochs = self.epoch >= self.experiment.fit.epochs
+        return bool(self.failure) or has_all_epochs or self.stopped_early
 
     @property
     def stopped_early(self) -> bool:
-        """Whether `fit.patience` was over before the last epoch."""
+        """Return True if early stopping ended the run before its last epoch."""
         fit = self.experiment.fit
         return self.epoch < fit.epochs and out_of_patience(fit, self.epoch, self.best_epoch)
 
     @property
     def kept_epoch(self) -> int:
-        """The epoch whose weights these are, counted from 1; under way, how many are done."""
-        back = self.finished and not self.failure and self.best_epoch
-        return self.best_epoch if back else self.epoch
+        """The epoch that `weights` belong to, counted from 1; during a run the epochs done."""
+        is_restored = self.finished and not self.failure and self.best_epoch
+        return self.best_epoch if is_restored else self.epoch
 
     @property
     def kept_history(self) -> History:
-        """The history until the epoch whose weights these are."""
+        """The history up to the epoch that `weights` belong to."""
         if self.kept_epoch == self.epoch:
             return self.history
         return {name: column[: self.kept_epoch] for name, column in self.history.items()}
@@ -122,100 +122,102 @@ class Checkpoint:
     @property
     def base_rate(self) -> float:
         """The learning rate that the schedule starts from: the last one that was set."""
-        by_hand = [value for _, name, value in self.edits if name == "fit.learning_rate"]
-        return by_hand[-1] if by_hand else self.experiment.fit.learning_rate
+        manual = [value for _, name, value in self.edits if name == "fit.learning_rate"]
+        return manual[-1] if manual else self.experiment.fit.learning_rate
 
     @property
     def updates(self) -> int:
-        """Gradient updates made so far."""
+        """The gradient updates made so far."""
         return int(self.slots[0]) if self.slots else 0
 
     def extended(self, experiment: Experiment) -> Checkpoint:
-        """The same point on the way to more epochs.
+        """Return the same state in a run of more epochs.
 
-        The order of an epoch's samples depends on the seed and the epoch's number alone, so
-        training on is the same as having asked for more epochs at once. Not so where the learning
-        rate follows a cosine over all epochs: it is stretched from here on, and the run a branch.
+        The order of an epoch's samples depends only on the seed and the epoch's number, so the
+        result is the same as with more epochs from the start. The cosine schedule is the
+        exception: it is stretched from here on, and the run becomes a branch.
 
         Args:
             experiment: `self.experiment` with another `fit.epochs`.
 
         Raises:
-            ValueError: If anything but `fit.epochs` differs.
+            ValueError: If any other setting differs.
         """
         if self.experiment.updated({"fit.epochs": experiment.fit.epochs}) != experiment:
             raise ValueError(
-                "experiment must be the checkpoint's own, but for fit.epochs. "
-                f"Received: {_difference(self.experiment, experiment)}"
+                "experiment must be the checkpoint's own, except for fit.epochs. "
+                f"Received: {_describe_difference(self.experiment, experiment)}"
             )
         longer = replace(self, experiment=experiment)
         if self.aside and self.finished and not longer.finished:
             longer = longer.swapped()
-        epochs, stretched = experiment.fit.epochs, experiment.fit.schedule == "cosine"
-        if stretched and self.updates and epochs != self.experiment.fit.epochs:
+        epochs, is_stretched = experiment.fit.epochs, experiment.fit.schedule == "cosine"
+        if is_stretched and self.updates and epochs != self.experiment.fit.epochs:
             edit = (self.updates, "fit.epochs", float(epochs))
             longer = replace(longer, edits=(*self.edits, edit))
         return longer
 
     def swapped(self) -> Checkpoint:
-        """The same with the weights that were put aside, and those it had put aside instead."""
+        """Return the same checkpoint with `weights` and `aside` exchanged."""
         return replace(self, weights=self.aside, aside=self.weights)
 
     def with_learning_rate(self, rate: float) -> Checkpoint:
-        """A branch that goes on from here with another learning rate.
+        """Return a branch that continues from here with another learning rate.
 
-        A schedule goes on too, as if it had started from the new rate.
+        A schedule continues as if it had started from the new rate.
 
         Args:
-            rate: The new step size; its bounds are those of `fit.learning_rate`.
+            rate: The new learning rate, within the bounds of `fit.learning_rate`.
 
         Raises:
-            ValueError: If `rate` is out of bounds, or the run has not begun.
+            ValueError: If `rate` is out of bounds, or the run has not started.
         """
-        self.experiment.updated({"fit.learning_rate": rate})  # refuses what is out of bounds
+        self.experiment.updated({"fit.learning_rate": rate})  # raises if it is out of bounds
         if not self.slots:
-            raise ValueError("A run that has not begun takes its learning rate from its settings.")
-        scheduled = self.experiment.fit.schedule != "none"
-        now = float(self.slots[1]) * rate / self.base_rate if scheduled else rate
+            raise ValueError(
+                "A run that has not started takes its learning rate from its settings."
+            )
+        has_schedule = self.experiment.fit.schedule != "none"
+        now = float(self.slots[1]) * rate / self.base_rate if has_schedule else rate
         slots = (self.slots[0], np.asarray(now, np.float32), *self.slots[2:])
         edit = (self.updates, "fit.learning_rate", float(rate))
         return replace(self, slots=slots, edits=(*self.edits, edit))
 
     def with_weights(self, weights: Sequence[NDArray[Any]]) -> Checkpoint:
-        """A branch that goes on from here with weights that were set by hand.
+        """Return a branch that continues from here with weights that were set by hand.
 
-        Each number that is not as it was becomes one of `edits`; where the run has not begun, each
-        number there is. The optimizer's slots stay, as with Keras's `set_weights`: what its moments
-        remember of the old weights' gradients fades within some tens of updates, and the updates
-        are counted on. A run that ended early can go on again, and early stopping begins its watch
-        anew: weights of before must not come back in place of those set by hand.
+        Each changed number becomes one of `edits`; if the run has not started, every number does.
+        The optimizer's slots stay, as with Keras's `set_weights`: the old gradients in its moments
+        fade within some tens of updates, and the count of updates continues. A run that ended
+        early can continue, and early stopping starts anew: it must not restore weights from before
+        the change.
 
         Args:
-            weights: `(kernel, bias, kernel, bias, ...)`, float32; they are copied.
+            weights: `(kernel, bias, kernel, bias, ...)` float32; they are copied.
 
         Returns:
-            The branch; the checkpoint itself where every number is as it was.
+            The branch; the checkpoint itself if no number changed.
 
         Raises:
             ValueError: If a shape or dtype is not the network's, or a number is not finite.
         """
-        Network.of(self.experiment, weights)  # refuses other shapes
+        Network.of(self.experiment, weights)  # raises if a shape differs
         for i, array in enumerate(weights):
             if array.dtype != np.float32 or not np.isfinite(array).all():
-                what = "a number that is not finite"
-                found = what if array.dtype == np.float32 else str(array.dtype)
+                is_float32 = array.dtype == np.float32
+                fault = "a number that is not finite" if is_float32 else str(array.dtype)
                 raise ValueError(
-                    f"weights must be finite float32 numbers. Received: weights[{i}] with {found}"
+                    f"weights must be finite float32 numbers. Received: weights[{i}] with {fault}"
                 )
-        edits = tuple(self._edits(weights))
+        edits = tuple(self._list_edits(weights))
         if not edits:
             return self
-        copies = _locked(tuple(np.array(array) for array in weights))
+        copies = _lock(tuple(np.array(array) for array in weights))
         edits = (*self.edits, *edits)
         return replace(self, weights=copies, failure="", edits=edits, best_epoch=0, aside=())
 
-    def _edits(self, weights: Sequence[NDArray[Any]]) -> Iterator[tuple[int, str, float]]:
-        """A line for each number that differs from the checkpoint's own."""
+    def _list_edits(self, weights: Sequence[NDArray[Any]]) -> Iterator[tuple[int, str, float]]:
+        """Yield an edit for each number that differs from the checkpoint's own."""
         before = self.weights or [np.full_like(array, np.nan) for array in weights]
         for i, (old, new) in enumerate(zip(before, weights, strict=True)):
             for place in np.argwhere(old != new).tolist():
@@ -223,7 +225,7 @@ class Checkpoint:
                 yield self.updates, name, float(new[tuple(place)])
 
     def to_bytes(self) -> bytes:
-        """The checkpoint as the bytes of one `.npz` file."""
+        """Return the checkpoint as the bytes of one `.npz` file."""
         arrays = {
             f"{group}_{i}": array
             for group in _GROUPS
@@ -250,10 +252,10 @@ class Checkpoint:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Checkpoint:
-        """Reads what `to_bytes` wrote.
+        """Return the checkpoint that `to_bytes` wrote.
 
         Raises:
-            CheckpointError: If the bytes are damaged, or those of something else.
+            CheckpointError: If the bytes are damaged, or are something else.
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
@@ -270,7 +272,7 @@ class Checkpoint:
         return cls(
             Experiment.from_settings(settings),
             meta["fingerprint"],
-            **{group: _numbered(stored, group) for group in _GROUPS},
+            **{group: _read_group(stored, group) for group in _GROUPS},
             epoch=meta["epoch"],
             step=meta["step"],
             totals=tuple(meta["totals"]),
@@ -279,44 +281,44 @@ class Checkpoint:
             seconds=meta["seconds"],
             failure=meta["failure"],
             edits=tuple((int(at), str(name), float(v)) for at, name, v in meta["edits"]),
-            film=_film(stored),
-            best_epoch=meta.get("best_epoch", 0),  # one of before there was early stopping has none
+            film=_read_film(stored),
+            best_epoch=meta.get("best_epoch", 0),  # older files were written without early stopping
         )
 
 
 def out_of_patience(fit: FitConfig, epoch: int, best_epoch: int) -> bool:
-    """Whether early stopping ends a run: the loss has not been lower than its lowest for too long.
+    """Return True if early stopping ends a run: no new lowest loss for `fit.patience` epochs.
 
     Args:
-        fit: Its patience, in epochs.
-        epoch: How many epochs are done.
-        best_epoch: After which of them the loss was lowest; 0 where none is known.
+        fit: Its patience, in epochs; 0 switches early stopping off.
+        epoch: Number of epochs done.
+        best_epoch: The epoch with the lowest loss, counted from 1; 0 before there is one.
     """
     return bool(fit.patience and best_epoch) and epoch - best_epoch >= fit.patience
 
 
-def _numbered(stored: Mapping[str, NDArray[Any]], group: str) -> Arrays:
+def _read_group(stored: Mapping[str, NDArray[Any]], group: str) -> Arrays:
     count = sum(name.startswith(f"{group}_") for name in stored)
-    # Sessions share what comes from the store.
-    return _locked(tuple(stored[f"{group}_{i}"] for i in range(count)))
+    # Read-only, because sessions share checkpoints from the store.
+    return _lock(tuple(stored[f"{group}_{i}"] for i in range(count)))
 
 
-def _locked(arrays: Arrays) -> Arrays:
+def _lock(arrays: Arrays) -> Arrays:
     for array in arrays:
         array.setflags(write=False)
     return arrays
 
 
 def _film_arrays(film: Film) -> dict[str, NDArray[Any]]:
-    """A film as two arrays, one row a frame; none at all where there is no film."""
+    """Return a film as two arrays with a row for each frame; nothing if there is no film."""
     if not film:
         return {}
     updates = np.array([frame.updates for frame in film], np.int64)
     return {"film_updates": updates, "film_weights": np.stack([frame.weights for frame in film])}
 
 
-def _film(stored: Mapping[str, NDArray[Any]]) -> Film:
-    """What `_film_arrays` made of it. Checkpoints of before there were films have none."""
+def _read_film(stored: Mapping[str, NDArray[Any]]) -> Film:
+    """Return the film of a file's arrays; files older than films have none."""
     if "film_updates" not in stored:
         return ()
     weights = stored["film_weights"]
@@ -325,7 +327,8 @@ def _film(stored: Mapping[str, NDArray[Any]]) -> Film:
     return tuple(Frame(updates, row) for updates, row in frames)
 
 
-def _difference(one: Experiment, other: Experiment) -> str:
+def _describe_difference(one: Experiment, other: Experiment) -> str:
+    """Return the settings that differ, as "name=new instead of old"."""
     theirs = other.settings()
     return ", ".join(
         f"{name}={theirs[name]!r} instead of {value!r}"

@@ -1,8 +1,8 @@
 """The film of a run: its weights at up to sixty moments, more of them early.
 
-A film is kept while a network trains, and goes with its checkpoints. When a frame is due follows
-from the number of updates alone: not from how the run is cut into slices, nor from how long it is
-going to be, so that a run that is trained on goes on with its film. This file knows NumPy alone.
+A film is recorded during training and belongs to the checkpoints. Whether a frame is due depends on
+nothing but the number of updates: not on the slices, nor on the number of epochs, so a run that is
+trained further continues its film. This file knows NumPy alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: With where the run stands now, which every checkpoint holds anyway, that makes sixty.
+#: With the present weights, which every checkpoint holds anyway, that makes sixty.
 MAX_FRAMES = 59
-#: Networks up to this size are filmed whole. A film travels with every slice, and is kept with each
+#: Networks up to this size are filmed whole. A film is sent with every slice and stored with every
 #: model: 59 times 8,000 float32 are 1.9 MB. Lessons 1 and 2 have 34, 785 and 7,850 parameters.
 MAX_PARAMETERS = 8_000
 #: Of larger networks on images, the first-layer weights of this many units are filmed: 59 times
@@ -30,10 +30,10 @@ class Frame(NamedTuple):
     """A network at one moment of its training.
 
     Attributes:
-        updates: Gradient updates made until then; 0 for the weights that it began with.
-        weights: All its weights and biases, one after another: float32 `(parameters,)`. Of a larger
-            network, see `record_frame`, the first-layer kernel of its first units, transposed:
-            float16 `(units * 784,)`.
+        updates: Gradient updates made before; 0 for the starting weights.
+        weights: (parameters,) float32, all weights and biases one after another. Of a larger
+            network (see `record_frame`) the first-layer kernel of its first units, transposed:
+            (units * 784,) float16.
     """
 
     updates: int
@@ -41,7 +41,7 @@ class Frame(NamedTuple):
 
     @classmethod
     def of(cls, updates: int, weights: Sequence[NDArray[Any]]) -> Frame:
-        """The frame of a network.
+        """Return the frame of a network.
 
         Args:
             updates: Gradient updates made so far.
@@ -56,10 +56,10 @@ class Frame(NamedTuple):
         return self.weights.astype(np.float32).reshape(-1, 28, 28)
 
     def arrays(self, sizes: Sequence[int]) -> tuple[NDArray[np.float32], ...]:
-        """The weights as `(kernel, bias, kernel, bias, ...)`.
+        """Return the weights as `(kernel, bias, kernel, bias, ...)`.
 
         Args:
-            sizes: Units from the inputs to the outputs, as `Experiment.layer_sizes`.
+            sizes: Units from the input to the output, as `Experiment.layer_sizes`.
 
         Raises:
             ValueError: If a network of these sizes has another number of parameters.
@@ -109,13 +109,13 @@ def record_frame(sizes: Sequence[int], updates: int, weights: Sequence[NDArray[A
 
 
 def next_frame(updates: int) -> int:
-    """After how many updates the next frame is due.
+    """Return the number of updates after which the next frame is due.
 
-    Frames are due after 0, 1, 2, ... 8 updates, and from then on four times in each doubling:
-    10, 12, 14, 16, 20, 24, 28, 32, 40, ...: a network changes most at the beginning.
+    Frames are due after 0, 1, 2, ... 8 updates, and then four times in each doubling: 10, 12, 14,
+    16, 20, 24, 28, 32, 40, ... A network changes most at the beginning.
 
     Args:
-        updates: How many have been made.
+        updates: Number of updates made.
 
     Returns:
         The smallest number above `updates` at which a frame is due.
@@ -125,7 +125,7 @@ def next_frame(updates: int) -> int:
 
 
 def is_due(updates: int) -> bool:
-    """Whether a frame is due after so many updates: see `next_frame`."""
+    """Return True if a frame is due after this number of updates: see `next_frame`."""
     return updates % _stride(updates) == 0
 
 
@@ -134,15 +134,15 @@ def _stride(updates: int) -> int:
 
 
 def with_frame(film: Film, frame: Frame) -> Film:
-    """The film with one frame more at its end, and never more than `MAX_FRAMES`.
+    """Return the film with a frame added at its end, of at most `MAX_FRAMES` frames.
 
-    Where there would be too many, the one goes whose neighbours are nearest to each other, by how
-    many times as many updates the second has; of several such, the latest. So a film of any length
-    keeps its beginning, its end, and what lies between evenly by doublings.
+    If there are too many, one is removed: the frame whose neighbours are closest to each other by
+    the ratio of their updates, and of several such frames the latest. So a film of any length
+    keeps its beginning, its end, and frames evenly spaced by doublings in between.
     """
     longer = (*film, frame)
     if len(longer) <= MAX_FRAMES:
         return longer
     between = range(1, len(longer) - 1)
-    gone = min(between, key=lambda i: (longer[i + 1].updates / max(1, longer[i - 1].updates), -i))
-    return longer[:gone] + longer[gone + 1 :]
+    worst = min(between, key=lambda i: (longer[i + 1].updates / max(1, longer[i - 1].updates), -i))
+    return longer[:worst] + longer[worst + 1 :]

@@ -1,9 +1,9 @@
-"""A trained network that goes on with a learner's own digits: a branch of the run it came from.
+"""A trained network that is trained further on a learner's own digits: a branch of its run.
 
-A `Branch` is a value between two slices, as a checkpoint is for a run. Its weights are no longer
-those of an experiment, so it is never kept under the experiment's key: each branch names its digits
-among the checkpoint's `edits`. `nncore.training.fine_tuning` trains a slice of it on a worker; the
-server and the workers both import this file.
+A `Branch` is a value between two slices, as a checkpoint is for a run. Its weights do not follow
+from an experiment alone, so it is never stored under the experiment's key: the checkpoint's `edits`
+name the digits. `nncore.training.fine_tuning` trains a slice of it on a worker; the server and the
+workers both import this file.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from nncore.experiment import FitConfig
 from nncore.nn import optimizers
 from nncore.nn.network import Network
 
-#: Fewer digits than this are not trained on; from so many on some are held out.
+#: Digits needed for training; and digits from which on some are held out.
 LEAST, ENOUGH = 5, 20
-#: How long it goes on, and with which steps: a fifth of the usual, for it has learnt already.
+#: Epochs of fine-tuning, and its learning rate: a fifth of the usual, for a trained network.
 EPOCHS, RATE = 20, 2e-4
-#: An epoch: samples drawn from the learner's digits, and from the data that it knows already.
+#: Samples of an epoch from the learner's digits, and from the run's own data; and the batch size.
 OWN, KNOWN, BATCH = 256, 768, 64
-#: Test images that are looked at after each epoch.
+#: Test images evaluated after each epoch.
 TESTED = 2000
 
 
 class Scores(NamedTuple):
-    """Shares that are answered right, 0 to 1; NaN where there are no such digits.
+    """Accuracies, 0 to 1; NaN if there are no such digits.
 
     Attributes:
-        practised: Of the digits that it trains on.
-        held: Of those that are held out.
-        test: Of the first test images.
+        practised: On the digits that are trained on.
+        held: On the digits that are held out.
+        test: On the first test images.
     """
 
     practised: float
@@ -48,15 +48,15 @@ class Scores(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Where training on stands.
+    """Fine-tuning on own digits, between two slices.
 
     Args:
-        checkpoint: The run that it came from, with the weights and slots of now.
+        checkpoint: The run that it started from, with the present weights and slots.
         digits: The learner's digits.
-        held: (n,) bool: those that are held out of training.
-        seed: What the order of samples and their distortion follow from.
+        held: (n,) bool, True for the digits held out of training.
+        seed: Seed of the samples' order and distortion.
         scores: Before the first epoch, and after each; empty before the first slice.
-        seconds: Time spent, without waiting.
+        seconds: Seconds of training, without waiting.
     """
 
     checkpoint: Checkpoint
@@ -68,28 +68,34 @@ class Branch:
 
     @property
     def epoch(self) -> int:
-        """Epochs that are done."""
+        """The epochs that are done."""
         return max(0, len(self.scores) - 1)
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done."""
+        """Return True if all epochs are done."""
         return self.epoch >= EPOCHS
 
     @property
     def network(self) -> Network:
-        """The network as it is now."""
+        """The network with the present weights."""
         return Network.of(self.checkpoint.experiment, self.checkpoint.weights)
 
     @property
     def fit(self) -> FitConfig:
-        """How it is trained: Adam, whatever trained the run, in small steps."""
+        """The settings of fine-tuning: Adam with a small learning rate, whatever the run used."""
         experiment = self.checkpoint.experiment
         changes = {"fit.optimizer": "adam", "fit.momentum": 0.0, "fit.learning_rate": RATE}
         return experiment.updated(changes).fit
 
     def after_epoch(self, weights: Arrays, slots: Arrays, scores: Scores) -> Branch:
-        """The branch one epoch further."""
+        """Return the branch after one more epoch.
+
+        Args:
+            weights: The new weights.
+            slots: The optimizer's new variables.
+            scores: The new scores.
+        """
         *before, (at, name, epoch) = self.checkpoint.edits
         edits = (*before, (at, name, epoch + 1))
         for array in (*weights, *slots):
@@ -99,18 +105,18 @@ class Branch:
 
 
 def begin(parent: Checkpoint, digits: DigitCollection, seed: int = 0) -> Branch:
-    """A branch before its first slice.
+    """Return a branch before its first slice.
 
-    Where there are 20 digits or more, a quarter of each label is held out, so that one can see what
-    training on does for digits that it did not see.
+    Of 20 digits or more, a quarter of each label is held out, to show whether training helps with
+    digits that were not trained on.
 
     Args:
-        parent: A trained network for digits.
+        parent: A run trained on the data `"digits"`.
         digits: The learner's digits.
-        seed: Another one orders and distorts the samples in another way.
+        seed: Seed of the samples' order and distortion.
 
     Raises:
-        ValueError: If the network is not trained, or for something else, or there are too few
+        ValueError: If the network is untrained, or trained on other data, or there are too few
             digits.
     """
     if not parent.weights or parent.experiment.data.name != "digits":

@@ -1,11 +1,11 @@
-"""Training on with a learner's own digits, in slices of a second or so. Worker side.
+"""Fine-tune a network on a learner's own digits, in slices of about a second. Worker side.
 
-An epoch draws a few hundred samples from the learner's digits and three times as many from the
-data that the network was trained on, so that it does not forget those; all are distorted as the
-run's own samples were. The arithmetic is NumPy's: there is no network to compile for so few.
+An epoch takes a few hundred samples of the learner's digits, and three times as many of the data
+that the network was trained on, so that it does not forget them; all are distorted as in the run.
+It is computed with NumPy: compiling a network would take longer than these few updates.
 
-What is drawn follows from the branch's seed and the epoch's number, so the same branch comes out
-however it is cut into slices.
+The samples depend on nothing but the branch's seed and the epoch's number, so the result is the
+same however the branch is cut into slices.
 """
 
 from __future__ import annotations
@@ -25,67 +25,68 @@ from nncore.nn.network import Network
 from nncore.nn.optimizers import update
 from nncore.training.branch import BATCH, KNOWN, OWN, TESTED, Branch, Scores
 
-#: What the seeds of drawing and distorting begin with, so that they are nobody else's.
+#: The first number of these seeds, which no other purpose uses.
 _DRAWING = 4
 
 
 def go_on(branch: Branch, seconds: float) -> Branch:
-    """Trains whole epochs for about so many seconds, at least one.
+    """Train whole epochs for about this many seconds, at least one epoch.
 
     Args:
-        branch: Where it stands.
-        seconds: When not to begin another epoch.
+        branch: The branch to train.
+        seconds: Seconds after which no further epoch is started.
 
     Returns:
-        Where it stands then.
+        The branch after the slice.
 
     Raises:
-        nncore.data.DataMismatch: If this worker has not the data that the run was trained on.
+        nncore.data.datasets.DataMismatch: If this worker has other data than the run.
     """
     start = time.monotonic()
     checkpoint = branch.checkpoint
     dataset = load(checkpoint.experiment.data, checkpoint.fingerprint)
     if not branch.scores:
-        branch = replace(branch, scores=(_scores(branch, branch.network, dataset),))
+        branch = replace(branch, scores=(_score(branch, branch.network, dataset),))
     while not branch.finished:
-        branch = _epoch(branch, dataset)
+        branch = _train_epoch(branch, dataset)
         if time.monotonic() - start >= seconds:
             break
     return replace(branch, seconds=branch.seconds + time.monotonic() - start)
 
 
-def _epoch(branch: Branch, dataset: Dataset) -> Branch:
+def _train_epoch(branch: Branch, dataset: Dataset) -> Branch:
+    """Return the branch after one more epoch."""
     experiment = branch.checkpoint.experiment
     weights, slots = branch.checkpoint.weights, branch.checkpoint.slots
-    images, labels = _samples(branch, dataset)
+    images, labels = _draw_samples(branch, dataset)
     for first in range(0, len(images), BATCH):
         batch = slice(first, first + BATCH)
         network = Network.of(experiment, weights)
         _, gradients = backward(network, experiment, images[batch], labels[batch])
-        found = update(branch.fit, weights, gradients, slots)
-        weights, slots = found.weights, found.slots
+        after = update(branch.fit, weights, gradients, slots)
+        weights, slots = after.weights, after.slots
     return branch.after_epoch(
-        weights, slots, _scores(branch, Network.of(experiment, weights), dataset)
+        weights, slots, _score(branch, Network.of(experiment, weights), dataset)
     )
 
 
-def _samples(branch: Branch, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[Any]]:
-    """An epoch's samples in their order: (n, 784) as the network takes them, and (n,) labels."""
+def _draw_samples(branch: Branch, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    """Return an epoch's samples in random order: (n, 784) float32 inputs and (n,) labels."""
     random = np.random.default_rng([_DRAWING, branch.seed, branch.epoch])
     own = np.flatnonzero(~branch.held)
     own = np.concatenate([random.permutation(own) for _ in range(-(-OWN // len(own)))])[:OWN]
-    known, answers = _known(branch, dataset, random)
+    known, known_labels = _draw_known(branch, dataset, random)
     images = np.concatenate([branch.digits.images[own], known])
-    labels = np.concatenate([branch.digits.labels[own], answers])
+    labels = np.concatenate([branch.digits.labels[own], known_labels])
     order = random.permutation(len(images))
     inputs = branch.network.prepare(images[order])
-    return _distorted(inputs, branch, random), labels[order].astype(np.int64)
+    return _distort(inputs, branch, random), labels[order].astype(np.int64)
 
 
-def _known(
+def _draw_known(
     branch: Branch, dataset: Dataset, random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Some of what the run learnt from, the digits beside its data among them: images, labels."""
+    """Return images and labels of the kind the run was trained on, synthetic digits included."""
     count = min(KNOWN, len(dataset.x_train))
     rows = random.choice(len(dataset.x_train), count, replace=False)
     images, labels = dataset.x_train[rows], dataset.y_train[rows]
@@ -97,10 +98,10 @@ def _known(
     return images, labels
 
 
-def _distorted(
+def _distort(
     inputs: NDArray[np.float32], branch: Branch, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Samples as the run's own were distorted, if they were."""
+    """Return samples distorted as in the run."""
     kind = branch.checkpoint.experiment.fit.augment
     if kind == "none":
         return inputs
@@ -112,11 +113,12 @@ def _distorted(
     return augment.distort(tf.constant(inputs), kind, seed).numpy()
 
 
-def _scores(branch: Branch, network: Network, dataset: Dataset) -> Scores:
+def _score(branch: Branch, network: Network, dataset: Dataset) -> Scores:
+    """Return the accuracies of the present network."""
     right = predicted_classes(network.predict(branch.digits.images)) == branch.digits.labels
     test = predicted_classes(network.predict(dataset.x_test[:TESTED])) == dataset.y_test[:TESTED]
     return Scores(_share(right[~branch.held]), _share(right[branch.held]), _share(test))
 
 
-def _share(right: NDArray[np.bool_]) -> float:
-    return float(right.mean()) if len(right) else float("nan")
+def _share(is_right: NDArray[np.bool_]) -> float:
+    return float(is_right.mean()) if len(is_right) else float("nan")

@@ -120,7 +120,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
     parent = trained(**{"fit.augment": kind, "fit.epochs": 1})
     branch = begin(parent, strange_digits())
     dataset = datasets.load(parent.experiment.data)
-    images, labels = fine_tuning._known(branch, dataset, np.random.default_rng(0))
+    images, labels = fine_tuning._draw_known(branch, dataset, np.random.default_rng(0))
     drawn = dict(zip(map(bytes, synthetic.images()[0]), synthetic.images()[1], strict=True))
     found = [(drawn[bytes(x)], y) for x, y in zip(images, labels, strict=True) if bytes(x) in drawn]
     assert len(images) == branches.KNOWN
