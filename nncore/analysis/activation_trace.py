@@ -22,7 +22,7 @@ FIRST, FURTHER = 6, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Thought:
+class ActivationTrace:
     """The values of every layer for one input.
 
     Args:
@@ -36,7 +36,7 @@ class Thought:
     sums: tuple[Array, ...]
 
     @classmethod
-    def of(cls, network: Network, x: Array) -> Thought:
+    def of(cls, network: Network, x: Array) -> ActivationTrace:
         """Return the values of every layer for one input.
 
         Args:
@@ -60,7 +60,7 @@ class Thought:
 
 
 @dataclass(frozen=True, eq=False)
-class Working:
+class UnitSum:
     """One unit's weighted sum in its parts: `sum = positive + negative + bias`.
 
     Args:
@@ -88,33 +88,33 @@ class Working:
         return float(self.parts[self.parts < 0].sum(dtype=np.float64))
 
 
-def work_out(thought: Thought, layer: int, unit: int) -> Working:
+def explain_unit(trace: ActivationTrace, layer: int, unit: int) -> UnitSum:
     """Return a unit's weighted sum in its parts.
 
     Args:
-        thought: The values of every layer.
+        trace: The values of every layer.
         layer: The unit's layer, from 1 to the output layer.
         unit: The unit's number in it.
 
     Raises:
         IndexError: If there is no such unit.
     """
-    if not (1 <= layer < len(thought.values) and 0 <= unit < len(thought.values[layer])):
+    if not (1 <= layer < len(trace.values) and 0 <= unit < len(trace.values[layer])):
         raise IndexError(f"there is no unit {unit} in layer {layer}")
-    dense = thought.network.layers[layer - 1]
+    dense = trace.network.layers[layer - 1]
     weights = dense.kernel[:, unit]
     with np.errstate(all="ignore"):  # infinities of a diverged network are a valid result
-        parts = thought.values[layer - 1] * weights
-    return Working(
+        parts = trace.values[layer - 1] * weights
+    return UnitSum(
         parts,
         weights,
         float(dense.bias[unit]),
-        float(thought.sums[layer - 1][unit]),
-        float(thought.values[layer][unit]),
+        float(trace.sums[layer - 1][unit]),
+        float(trace.values[layer][unit]),
     )
 
 
-class Line(NamedTuple):
+class Connection(NamedTuple):
     """A connection of two units, with its contribution to the weighted sum.
 
     Attributes:
@@ -131,12 +131,12 @@ class Line(NamedTuple):
 
 
 def strongest_paths(
-    thought: Thought, unit: int, first: int = FIRST, further: int = FURTHER
-) -> tuple[Line, ...]:
+    trace: ActivationTrace, unit: int, first: int = FIRST, further: int = FURTHER
+) -> tuple[Connection, ...]:
     """Return the connections that contribute most to an output, traced back to the inputs.
 
     Args:
-        thought: The values of every layer.
+        trace: The values of every layer.
         unit: The output unit's number.
         first: Connections to the output at most: those with the largest parts of either sign.
         further: Connections at most to each unit that these come from, and so on.
@@ -144,22 +144,22 @@ def strongest_paths(
     Returns:
         The connections from the output backwards. Units that are off contribute nothing.
     """
-    lines: list[Line] = []
+    lines: list[Connection] = []
     targets: Iterable[int] = (unit,)
-    for layer in range(len(thought.values) - 1, 0, -1):
+    for layer in range(len(trace.values) - 1, 0, -1):
         most = first if not lines else further
-        found = [line for target in targets for line in _lines(thought, layer, target, most)]
+        found = [line for target in targets for line in _lines(trace, layer, target, most)]
         lines += found
         targets = sorted({line.source for line in found})
     return tuple(lines)
 
 
-def _lines(thought: Thought, layer: int, target: int, most: int) -> list[Line]:
-    parts = work_out(thought, layer, target).parts
+def _lines(trace: ActivationTrace, layer: int, target: int, most: int) -> list[Connection]:
+    parts = explain_unit(trace, layer, target).parts
     sizes = np.where(np.isfinite(parts), np.abs(parts), 0)
     strongest = np.argsort(-sizes, kind="stable")[:most]
     return [
-        Line(layer, int(source), target, float(parts[source]))
+        Connection(layer, int(source), target, float(parts[source]))
         for source in strongest
         if sizes[source] > 0
     ]

@@ -15,7 +15,7 @@ from nncore.nn.network import Network
 Array: TypeAlias = NDArray[Any]
 
 
-class Along(NamedTuple):
+class LinePredictions(NamedTuple):
     """The predictions of two output units along a line of inputs.
 
     Attributes:
@@ -28,10 +28,10 @@ class Along(NamedTuple):
 
 
 #: Intervals of wrong predictions narrower than this are left out: they would flicker on a page.
-NARROW = 0.005
+MIN_WIDTH = 0.005
 
 
-def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
+def predict_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> LinePredictions:
     """Return where the predicted class changes along a line of inputs, and where it is wrong.
 
     The predicted class is that of the larger output; the correct one is 1 from `threshold` on.
@@ -44,7 +44,7 @@ def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
     """
     places, values = np.asarray(x, float), np.asarray(outputs, float)
     if not len(places):
-        return Along((), ())
+        return LinePredictions((), ())
     answers = values.argmax(axis=1) == 1
     with np.errstate(invalid="ignore"):  # a network that diverged
         ahead = values[:, 1] - values[:, 0]
@@ -55,9 +55,9 @@ def answers_along(x: ArrayLike, outputs: ArrayLike, threshold: float) -> Along:
     for left, right in pairwise(sorted({low, *edges, min(max(threshold, low), high), high})):
         middle = (left + right) / 2
         answer = answers[0] ^ (sum(edge < middle for edge in edges) % 2 == 1)
-        if answer != (middle >= threshold) and right - left > NARROW:
+        if answer != (middle >= threshold) and right - left > MIN_WIDTH:
             wrong.append((left, right))
-    return Along(tuple(edges), tuple(wrong))
+    return LinePredictions(tuple(edges), tuple(wrong))
 
 
 def _crossing(x: Array, ahead: Array, i: int) -> float:

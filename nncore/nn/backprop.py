@@ -58,7 +58,7 @@ class Pass:
 
 
 @QUIET
-def trace(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
+def compute_pass(network: Network, experiment: Experiment, x: Array, y: Array) -> Pass:
     """Return the forward and backward pass of a batch.
 
     The gradients are those with which Keras trains the network without dropout.
@@ -114,7 +114,7 @@ def backward(
     Raises:
         ValueError: If the numbers of labels and inputs differ.
     """
-    passed = trace(network, experiment, x, y)
+    passed = compute_pass(network, experiment, x, y)
     return passed.loss, passed.gradients
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nncore.analysis.decision_boundary import answers_along
+from nncore.analysis.decision_boundary import predict_along
 from ui.charts.palette import INK, MUTED, WRONG
 from ui.charts.vega import (
     VALUE_FORMAT,
@@ -64,7 +64,7 @@ def decision_curve(
 
 def _border_rows(inputs: Array, values: Array, threshold: float) -> Iterator[Row]:
     """Yield where labels and predictions change, and the bands of wrong predictions."""
-    edges, wrong = answers_along(inputs, values, threshold)
+    edges, wrong = predict_along(inputs, values, threshold)
     changes = _describe_changes(edges) if len(inputs) else ""
     yield {"part": "caption", "label": f"\u250a labels change at {threshold:g}  {changes}"}
     yield {"part": "truth", "x": threshold}

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis.activation_trace import Thought, Working, strongest_paths, work_out
+from nncore.analysis.activation_trace import ActivationTrace, UnitSum, explain_unit, strongest_paths
 from nncore.analysis.units import contributions
 from nncore.digits.ink import Pixels
 from nncore.digits.placement import FIELD
@@ -60,19 +60,19 @@ def _show_contents(lesson: Lesson, stages: Stages, reader: Reader, names: Sequen
         name = "think_blank" if stages.image is None else "no_network"
         st.info(lesson.text(name), icon=":material/draw:")
         return
-    thought = Thought.of(network, stages.image)
-    if not np.isfinite(thought.outputs).all():
-        st.warning(answer.describe_prediction(thought.outputs, names), icon=":material/warning:")
+    trace = ActivationTrace.of(network, stages.image)
+    if not np.isfinite(trace.outputs).all():
+        st.warning(answer.describe_prediction(trace.outputs, names), icon=":material/warning:")
         return
-    _show_layers(lesson, thought, names)
+    _show_layers(lesson, trace, names)
     left, right = st.columns(2, gap="medium")
     with left:
-        _show_neuron(lesson, thought, names)
+        _show_neuron(lesson, trace, names)
     with right:
-        _show_deciding_pixels(lesson, network, stages.image, thought, names)
+        _show_deciding_pixels(lesson, network, stages.image, trace, names)
 
 
-def _show_layers(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
+def _show_layers(lesson: Lesson, trace: ActivationTrace, names: Sequence[str]) -> None:
     state.put(SHOWN, state.get(SHOWN))
     st.segmented_control(
         "The lights show",
@@ -82,16 +82,16 @@ def _show_layers(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None
         persist_state="session",
     )
     shows_sums = state.get(SHOWN) == SUMS
-    best = int(thought.outputs.argmax())
+    best = int(trace.outputs.argmax())
     lights.draw_lights(
-        (thought.values[0], *thought.sums) if shows_sums else thought.values,
-        strongest_paths(thought, best),
+        (trace.values[0], *trace.sums) if shows_sums else trace.values,
+        strongest_paths(trace, best),
         key=_LIGHTS,
-        titles=name_layers(thought.network),
+        titles=name_layers(trace.network),
         labels=names,
-        chosen=find_node(thought),
+        chosen=find_node(trace),
         dark=answer.is_dark(),
-        on_click=lambda: _click(thought),
+        on_click=lambda: _click(trace),
     )
     st.caption(lesson.text("think_lights", winner=names[best]))
 
@@ -102,12 +102,12 @@ def name_layers(network: Network) -> list[str]:
     return [f"{network.inputs} inputs", *hidden, network.layers[-1].activation]
 
 
-def _sizes(thought: Thought) -> list[int]:
-    return [len(layer) for layer in thought.values]
+def _sizes(trace: ActivationTrace) -> list[int]:
+    return [len(layer) for layer in trace.values]
 
 
-def _click(thought: Thought) -> None:
-    node = lights.clicked(_LIGHTS, _sizes(thought))
+def _click(trace: ActivationTrace) -> None:
+    node = lights.clicked(_LIGHTS, _sizes(trace))
     if node is not None:
         _choose(node)
 
@@ -118,29 +118,29 @@ def _choose(node: Node) -> None:
     state.put(UNIT, node.unit)
 
 
-def find_node(thought: Thought) -> Node:
+def find_node(trace: ActivationTrace) -> Node:
     """Return the unit whose sum is shown: the learner's choice, or the brightest of layer 1."""
-    chosen, sizes = state.get(NEURON), _sizes(thought)
+    chosen, sizes = state.get(NEURON), _sizes(trace)
     if chosen is not None and chosen[0] < len(sizes) and chosen[1] < sizes[chosen[0]]:
         return Node(*chosen)
-    return Node(1, int(thought.values[1].argmax()))
+    return Node(1, int(trace.values[1].argmax()))
 
 
-def _show_neuron(lesson: Lesson, thought: Thought, names: Sequence[str]) -> None:
-    node = find_node(thought)
+def _show_neuron(lesson: Lesson, trace: ActivationTrace, names: Sequence[str]) -> None:
+    node = find_node(trace)
     st.markdown("**One neuron**", help=lesson.text("think_neuron"))
-    _show_choice(thought, node, names)
-    working = work_out(thought, node.layer, node.unit)
-    _show_product(thought, node, working)
-    activation = thought.network.layers[node.layer - 1].activation
-    st.markdown(format_sum(working, activation, of_pixels=node.layer == 1))
+    _show_choice(trace, node, names)
+    unit_sum = explain_unit(trace, node.layer, node.unit)
+    _show_product(trace, node, unit_sum)
+    activation = trace.network.layers[node.layer - 1].activation
+    st.markdown(format_sum(unit_sum, activation, of_pixels=node.layer == 1))
     if node.layer > 1:
-        st.caption(describe_largest_parts(working, node.layer - 1))
+        st.caption(describe_largest_parts(unit_sum, node.layer - 1))
 
 
-def _show_choice(thought: Thought, node: Node, names: Sequence[str]) -> None:
+def _show_choice(trace: ActivationTrace, node: Node, names: Sequence[str]) -> None:
     """Draw the widgets that choose a unit without a mouse."""
-    sizes = _sizes(thought)
+    sizes = _sizes(trace)
     layers = range(1, len(sizes))
     state.put(LAYER, node.layer)
     state.put(UNIT, node.unit)
@@ -152,7 +152,7 @@ def _show_choice(thought: Thought, node: Node, names: Sequence[str]) -> None:
         key=LAYER.name,
         format_func=lambda layer: "outputs" if layer == outputs else f"hidden layer {layer}",
         on_change=_change_layer,
-        args=(thought,),
+        args=(trace,),
     )
     last = sizes[node.layer] - 1
     title = f"Digit, {names[0]} to {names[-1]}" if node.layer == outputs else f"Unit, 0 to {last}"
@@ -161,24 +161,24 @@ def _show_choice(thought: Thought, node: Node, names: Sequence[str]) -> None:
     )
 
 
-def _change_layer(thought: Thought) -> None:
+def _change_layer(trace: ActivationTrace) -> None:
     """Go to the brightest unit of another layer."""
     layer = state.get(LAYER)
-    _choose(Node(layer, int(thought.values[layer].argmax())))
+    _choose(Node(layer, int(trace.values[layer].argmax())))
 
 
 def _change_unit(layer: int) -> None:
     state.put(NEURON, (layer, int(state.get(UNIT))))
 
 
-def _show_product(thought: Thought, node: Node, working: Working) -> None:
+def _show_product(trace: ActivationTrace, node: Node, unit_sum: UnitSum) -> None:
     """Draw the inputs, the weights and their products as three pictures."""
-    inputs = thought.values[node.layer - 1]
+    inputs = trace.values[node.layer - 1]
     with st.container(horizontal=True, gap="xsmall"):
         for title, numbers in (
             ("inputs", inputs),
-            ("× weights", working.weights),
-            ("= parts", working.parts),
+            ("× weights", unit_sum.weights),
+            ("= parts", unit_sum.parts),
         ):
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
@@ -205,31 +205,31 @@ def draw_numbers(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray
     return to_rgb(shown, POSITIVE, NEGATIVE, dark=dark)
 
 
-def format_sum(working: Working, activation: str, *, of_pixels: bool) -> str:
+def format_sum(unit_sum: UnitSum, activation: str, *, of_pixels: bool) -> str:
     """Return a unit's sum as a table in Markdown.
 
     Args:
-        working: The sum.
+        unit_sum: The sum.
         activation: The name of the unit's activation function.
         of_pixels: True if its inputs are pixels.
     """
     inputs = "pixels" if of_pixels else "units"
     rows = [
-        (f"{inputs} with positive parts", working.positive),
-        (f"{inputs} with negative parts", working.negative),
-        ("its bias", working.bias),
-        ("**weighted sum**", working.sum),
+        (f"{inputs} with positive parts", unit_sum.positive),
+        (f"{inputs} with negative parts", unit_sum.negative),
+        ("its bias", unit_sum.bias),
+        ("**weighted sum**", unit_sum.sum),
         (f"**{activation}** of it" if activation != "softmax" else "**softmax**", None),
     ]
     lines = [f"| {name} | {_signed(value)} |" for name, value in rows if value is not None]
-    result = f"| {rows[-1][0]} | **{working.activation:.4g}** |"
+    result = f"| {rows[-1][0]} | **{unit_sum.activation:.4g}** |"
     return "\n".join(["| w · x + b | |", "|:--|--:|", *lines, result])
 
 
-def describe_largest_parts(working: Working, layer: int) -> str:
+def describe_largest_parts(unit_sum: UnitSum, layer: int) -> str:
     """Return the inputs with the largest parts, in words."""
-    order = np.argsort(-np.abs(working.parts), kind="stable")[:LISTED]
-    parts = [f"unit {i}: {_signed(float(working.parts[i]))}" for i in order]
+    order = np.argsort(-np.abs(unit_sum.parts), kind="stable")[:LISTED]
+    parts = [f"unit {i}: {_signed(float(unit_sum.parts[i]))}" for i in order]
     return f"The largest parts come from layer {layer}: {', '.join(parts)}."
 
 
@@ -238,9 +238,9 @@ def _signed(value: float) -> str:
 
 
 def _show_deciding_pixels(
-    lesson: Lesson, network: Network, image: Pixels, thought: Thought, names: Sequence[str]
+    lesson: Lesson, network: Network, image: Pixels, trace: ActivationTrace, names: Sequence[str]
 ) -> None:
-    second, first = (int(i) for i in np.argsort(thought.outputs, kind="stable")[-2:])
+    second, first = (int(i) for i in np.argsort(trace.outputs, kind="stable")[-2:])
     winner, other = (contributions(network, image, unit) for unit in (first, second))
     limit = max(float(np.abs(part).max(initial=0.0)) for part in (winner, other)) or 1.0
     st.markdown("**Which pixels decide**", help=lesson.text("think_pixels"))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis.decision_boundary import answers_along
+from nncore.analysis.decision_boundary import predict_along
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from ui.components.network import film as player
@@ -75,7 +75,7 @@ def decision_picture(outputs: Sequence[Array], threshold: float, names: Sequence
 
 
 def _decision_frame(values: Array, threshold: float, ends: tuple[float, float]) -> Shot:
-    edges, wrong = answers_along(LINE, values, threshold)
+    edges, wrong = predict_along(LINE, values, threshold)
     at = ", ".join(f"{edge:.2f}" for edge in edges[:3]) + ("…" if edges[3:] else "")
     change = f"at {at}" if at else "never"
     return Shot(

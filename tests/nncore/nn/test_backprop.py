@@ -14,7 +14,7 @@ from nncore.experiment import (
     ACTIVATIONS,
     Experiment,
 )
-from nncore.nn.backprop import backward, input_gradient, trace
+from nncore.nn.backprop import backward, compute_pass, input_gradient
 from nncore.nn.network import Layer, Network
 from tests.nncore.nn.networks import (
     ONE_OUTPUT,
@@ -131,7 +131,7 @@ def test_each_samples_numbers_are_those_of_the_gradient_tape(
     experiment = make_experiment(data, output, name, units=(5, 3), activation="tanh")
     weights = random_weights(experiment)
     x, y = samples_for(experiment, count)
-    passed = trace(Network.of(experiment, weights), experiment, x, y)
+    passed = compute_pass(Network.of(experiment, weights), experiment, x, y)
     losses, sums, by_sums, by_activations = taped_pass(experiment, weights, x, y)
     np.testing.assert_allclose(passed.losses, losses, rtol=1e-4, atol=1e-6)
     for received, wanted in zip(passed.sums, sums, strict=True):
@@ -146,7 +146,7 @@ def test_a_weights_gradient_is_the_mean_of_what_came_in_times_the_gradient_of_it
     experiment = make_experiment("rounding", units=(4,), l1=0.01, l2=0.02)
     weights = random_weights(experiment)
     x, y = samples_for(experiment, 3)
-    passed = trace(Network.of(experiment, weights), experiment, x, y)
+    passed = compute_pass(Network.of(experiment, weights), experiment, x, y)
     by_hand = np.mean([passed.activations[0][i, 2] * passed.by_sums[1][i, 1] for i in range(3)])
     penalty = 0.01 * np.sign(weights[2][2, 1]) + 2 * 0.02 * weights[2][2, 1]
     assert passed.penalties[1][2, 1] == pytest.approx(penalty)
@@ -167,7 +167,7 @@ def test_a_loss_taken_from_the_logits_has_no_gradient_at_the_outputs(
 ) -> None:
     experiment = make_experiment("rounding", output, name, units=())
     x, y = samples_for(experiment, 2)
-    passed = trace(Network.of(experiment, random_weights(experiment)), experiment, x, y)
+    passed = compute_pass(Network.of(experiment, random_weights(experiment)), experiment, x, y)
     assert (passed.by_activations[-1] is None) == fused
 
 

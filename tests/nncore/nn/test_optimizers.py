@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
-from nncore.nn.backprop import trace
+from nncore.nn.backprop import compute_pass
 from nncore.nn.network import Network
 from nncore.nn.optimizers import first_slots, moments, update
 from nncore.training import engine, model
@@ -136,7 +136,7 @@ def test_a_batch_moves_the_weights_as_the_engine_does(fit: FitConfig, size: int)
     after = engine.advance(experiment, before, Budget(batches=1))
     rows = splits.batch_rows(len(dataset.x_train), config, before.epoch, before.step)
     network = Network.of(experiment, before.weights)
-    passed = trace(network, experiment, dataset.x_train[rows], dataset.y_train[rows])
+    passed = compute_pass(network, experiment, dataset.x_train[rows], dataset.y_train[rows])
     done = update(config, before.weights, passed.gradients, before.slots)
     for received, wanted in zip(done.weights, after.weights, strict=True):
         np.testing.assert_allclose(received, wanted, rtol=2e-5, atol=2e-6)

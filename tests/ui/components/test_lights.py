@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from nncore.analysis.activation_trace import Line
+from nncore.analysis.activation_trace import Connection
 from ui.components import lights
 from ui.components.network import Node
 from ui.core import state
@@ -16,7 +16,7 @@ VALUES = (np.array([0.0, 0.5, 1.0]), np.array([-2.0, 0.0, 1.0, np.inf]), np.arra
 
 
 def frame(chosen: Node | None = None) -> lights.Frame:
-    lines = [Line(2, 2, 1, 3.0), Line(1, 1, 2, -1.5)]
+    lines = [Connection(2, 2, 1, 3.0), Connection(1, 1, 2, -1.5)]
     return lights.frame(VALUES, lines, ("in", "hidden", "out"), ("a", "b"), chosen)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.analysis.activation_trace import Line
+from nncore.analysis.activation_trace import Connection
 from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.component import register
 from ui.components.network import Node
@@ -38,7 +38,7 @@ _component = register(
 
 def draw_lights(
     values: Sequence[Array],
-    lines: Sequence[Line] = (),
+    lines: Sequence[Connection] = (),
     *,
     key: str,
     titles: Sequence[str],
@@ -81,7 +81,7 @@ def clicked(key: str, sizes: Sequence[int]) -> Node | None:
 
 def frame(
     values: Sequence[Array],
-    lines: Sequence[Line],
+    lines: Sequence[Connection],
     titles: Sequence[str],
     labels: Sequence[str],
     chosen: Node | None,

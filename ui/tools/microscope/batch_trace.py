@@ -81,11 +81,13 @@ class BatchTrace:
         """
         experiment, weights = checkpoint.experiment, checkpoint.weights
         network = Network.of(experiment, weights)
-        numbers = backprop.trace(network, experiment, x, y)
+        numbers = backprop.compute_pass(network, experiment, x, y)
         slots = checkpoint.slots or optimizers.first_slots(experiment.fit, weights)
         with np.errstate(all="ignore"):  # a diverged network shows its NaN and infinity
             update = optimizers.update(experiment.fit, weights, numbers.gradients, slots)
-        loss_after = backprop.trace(Network.of(experiment, update.weights), experiment, x, y).loss
+        loss_after = backprop.compute_pass(
+            Network.of(experiment, update.weights), experiment, x, y
+        ).loss
         return cls(experiment, network, y, dataset.class_names, numbers, update, loss_after)
 
     @property
