@@ -101,7 +101,7 @@ def test_without_a_cache_the_sample_is_there_all_the_same(
     found = load(DIGITS)
     assert len(found.x_train) == 4000
     assert found.notes == (
-        "The lab's cache folder cannot be written (Not a directory), so the sample is read anew "
+        "The lab's cache folder cannot be written (Not a directory), so the sample is read again "
         "each time the lab starts.",
     )
 

@@ -103,7 +103,7 @@ def test_fashion_is_fetched_as_four_files_and_kept_as_one(
 
 def test_a_file_with_another_hash_is_refused_and_leaves_nothing(server: Path, cache: Path) -> None:
     save(server / "mnist.npz", arrays())
-    with pytest.raises(DownloadError, match="what arrived is not the expected file"):
+    with pytest.raises(DownloadError, match="the file that arrived is not the expected one"):
         download.download("digits")
     assert os.listdir(cache) == ["mnist_5000.npz"]
 

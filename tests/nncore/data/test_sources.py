@@ -148,7 +148,7 @@ def test_fashion_is_read_from_the_cache(cache: Path) -> None:
 
 def test_fashion_that_is_not_here_says_how_to_get_it(own: Path) -> None:
     with pytest.raises(
-        DataUnavailable, match=r"let the lab download it, or put fashion_mnist\.npz"
+        DataUnavailable, match=r"Let the lab download it, or put fashion_mnist\.npz"
     ):
         load(FASHION)
 

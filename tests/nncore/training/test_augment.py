@@ -53,13 +53,13 @@ def test_an_image_is_turned_slanted_stretched_and_shifted(images: np.ndarray) ->
 def test_other_ways_of_writing_are_bent_too_and_shifted_by_a_pixel_at_most(
     images: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(augment, "PUSH", 0.0)
-    monkeypatch.setattr(augment, "_thickened", lambda moved, amount: moved)
+    monkeypatch.setattr(augment, "DISPLACEMENT", 0.0)
+    monkeypatch.setattr(augment, "_change_thickness", lambda moved, amount: moved)
     moved = distort(tf.constant(images[:3]), "styles", SEED).numpy()
     amounts = tf.random.stateless_uniform((3, 7), SEED, -1.0, 1.0).numpy()
     expected = [by_hand(*pair, shift=1) for pair in zip(images[:3], amounts, strict=True)]
     np.testing.assert_allclose(moved, expected, atol=1e-4)
-    monkeypatch.setattr(augment, "PUSH", 3.0)
+    monkeypatch.setattr(augment, "DISPLACEMENT", 3.0)
     assert np.abs(distort(tf.constant(images[:3]), "styles", SEED).numpy() - moved).max() > 0.1
 
 
