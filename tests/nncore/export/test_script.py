@@ -321,7 +321,8 @@ def test_early_stopping_watches_what_the_lab_watches(validation: str, watched: s
     (stopping,) = calls(source, "keras.callbacks.EarlyStopping")
     assert [ast.literal_eval(argument) for argument in stopping.args] == [watched]
     assert arguments(stopping) == {"patience": "1", "restore_best_weights": "True"}
-    assert "for 1 epoch,\n" in source
+    assert f"end training after 1 epoch without a new lowest {watched},\n" in source
+    assert ("watches the training loss" in source) == (validation == "none")
 
 
 @pytest.mark.parametrize(
@@ -342,7 +343,7 @@ def test_validation(validation: str, expected: dict[str, str]) -> None:
 
 def test_the_tutorials_number_of_updates_is_told() -> None:
     """60,000 / 128 is 468.75: 469 an epoch, 2,345 in five."""
-    assert "# Updates of the weights: 469 an epoch, 2,345 in all." in to_script(Experiment())
+    assert "# Gradient updates: 469 per epoch, 2,345 in total." in to_script(Experiment())
 
 
 def test_parameters_are_counted_aloud() -> None:
@@ -568,7 +569,7 @@ def test_fashion_is_told_by_its_names(capsys: pytest.CaptureFixture[str]) -> Non
     experiment = FASHION.updated({"data.samples": 50, "fit.epochs": 1})
     names = run(to_script(experiment))
     labels = [names["names"][label] for label in load(experiment.data).y_test[:5]]
-    assert capsys.readouterr().out.endswith(f"labels:  {labels}\n")
+    assert capsys.readouterr().out.endswith(f"labels:    {labels}\n")
 
 
 #: Stands in for the download, which a test cannot make: the real images, from a file.
@@ -625,9 +626,10 @@ def test_rounding_learns_to_round(start: Start) -> None:
     output = start(to_script(ROUNDING.updated({"data.label_noise": 0.0})))
     assert last("val_accuracy", output) >= 0.985
     assert last("test accuracy", output) >= 0.9
-    assert output.endswith("answer 1\n")
+    assert output.endswith("predicted 1\n")
     assert (
-        len(re.findall(r"(?m)^0\.\d: outputs [01]\.\d{3} [01]\.\d{3}, answer [01]$", output)) == 10
+        len(re.findall(r"(?m)^0\.\d: outputs [01]\.\d{3} [01]\.\d{3}, predicted [01]$", output))
+        == 10
     )
 
 
@@ -644,7 +646,7 @@ def test_digits_learns_from_the_embedded_images(start: Start) -> None:
     """By hand: .908 to .915."""
     output = start(to_script(DIGITS, "embedded"))
     assert 0.88 <= last("test accuracy", output) <= 0.94
-    assert re.search(r"(?m)^answers: \[(\d ){4}\d\]\nlabels:  \[(\d ){4}\d\]$", output)
+    assert re.search(r"(?m)^predicted: \[(\d ){4}\d\]\nlabels:    \[(\d ){4}\d\]$", output)
 
 
 def test_five_learns_from_all_of_mnist(start: Start, full_mnist: Path) -> None:
