@@ -88,7 +88,7 @@ def measure(report: Report) -> None:
 def worker() -> Iterator[tuple[Executor, Runner]]:
     """A worker process, and a runner over it, as the lab has them."""
     opened = cluster.open_cluster()
-    runner = Runner(opened.executor, cluster.THREADS)
+    runner = Runner(opened.executor, opened.plan.threads if opened.plan else 2)
     try:
         opened.executor.submit(tasks.warm_up).result()
         yield opened.executor, runner

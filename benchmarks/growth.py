@@ -16,7 +16,7 @@ from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
-from nncore.runtime.cluster import Cluster, open_cluster
+from nncore.runtime.cluster import DaskCluster, open_cluster
 
 REPEATS = 3
 UNITS = (32, 64, 128, 256, 512, 1024)
@@ -41,7 +41,9 @@ def measure(report: Report) -> None:
         cluster.close()
 
 
-def grow(report: Report, cluster: Cluster, name: str, setting: str, values: Sequence[Any]) -> None:
+def grow(
+    report: Report, cluster: DaskCluster, name: str, setting: str, values: Sequence[Any]
+) -> None:
     """One setting's rows: seconds an epoch, or of the whole run where epochs are what grows."""
     available = len(load(Experiment().data).x_train)
     base = {"fit.epochs": 1, "data.samples": 1000 if report.quick else 0}
@@ -56,13 +58,13 @@ def grow(report: Report, cluster: Cluster, name: str, setting: str, values: Sequ
     memory(report, cluster, f"after growing {name}")
 
 
-def train(cluster: Cluster, experiment: Experiment) -> None:
+def train(cluster: DaskCluster, experiment: Experiment) -> None:
     """A whole run in one slice."""
     start = Checkpoint(experiment, load(experiment.data).fingerprint)
     cluster.executor.submit(tasks.advance, experiment, start, Budget()).result()
 
 
-def memory(report: Report, cluster: Cluster, when: str) -> None:
+def memory(report: Report, cluster: DaskCluster, when: str) -> None:
     """The worker's row."""
     found: dict[str, float] = cluster.client.run(resident_here)
     report.add(f"worker's resident memory, {when}", sum(found.values()), "MB")

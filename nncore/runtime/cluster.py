@@ -1,82 +1,183 @@
-"""Where slices run: worker processes of `dask.distributed`, here or on a cluster.
+"""Connect to the workers that compute slices: processes of `dask.distributed`, here or elsewhere.
 
-The lab starts a scheduler and a worker of its own, or connects to the scheduler that
-`NNCORE_SCHEDULER` names. This file knows nothing of runs; `distributed` is imported when a cluster
-is opened, not before.
+The lab starts a scheduler and workers on this machine, or connects to the scheduler that
+`NNCORE_SCHEDULER` names. This module knows nothing of runs; `distributed` is imported when a
+cluster is opened, not before.
 """
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import CancelledError, Executor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-#: Slices that this machine works on at a time. Each holds a compiled network of its own.
-THREADS = max(2, min(4, os.cpu_count() or 2))
+from nncore.runtime.local_cluster import LocalCluster
+from nncore.runtime.machine import Machine, WorkerPlan, worker_count
+from nncore.runtime.tls import KeyFiles
+
+#: Seconds that connecting to a scheduler may take, and any other question to it.
+CONNECT_LIMIT, CALL_LIMIT = 10.0, 10.0
+#: Seconds that replacing the workers may take.
+RESTART_LIMIT = 45.0
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """An open connection to workers.
+class WorkerInfo(NamedTuple):
+    """A snapshot of one worker process.
 
-    Args:
-        executor: Where to submit tasks.
-        client: The `distributed.Client` behind it.
-        own: The processes that the lab started itself, or None.
+    Attributes:
+        threads: The number of slices it runs at once.
+        memory: Bytes that it holds.
     """
 
-    executor: Executor
-    client: Any
-    own: Any = None
+    threads: int
+    memory: int = 0
+
+
+class Cluster(Protocol):
+    """An open connection to workers, as the lab uses it."""
 
     @property
-    def slots(self) -> int:
-        """How many tasks the workers run at a time; 0 while there is no worker."""
-        return sum(self.client.nthreads().values())
+    def executor(self) -> Executor:
+        """The executor on all workers."""
 
-    def memory(self) -> int:
-        """Bytes that the largest worker holds."""
-        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
-        return max((int(worker["metrics"].get("memory", 0)) for worker in workers), default=0)
+    @property
+    def plan(self) -> WorkerPlan | None:
+        """The plan of the workers that the lab started itself; None for those of others."""
+
+    def is_open(self) -> bool:
+        """Return True until the connection is lost or closed."""
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        """Return the workers by address.
+
+        Raises:
+            OSError: If the scheduler does not answer in time.
+        """
+
+    def executor_on(self, address: str) -> Executor:
+        """Return the executor on one worker."""
 
     def replace_workers(self) -> None:
-        """Ends the workers and starts new ones in their place."""
-        self.client.restart(timeout=60)
+        """End the workers and wait for new ones.
+
+        Raises:
+            OSError: If that takes too long.
+        """
 
     def close(self) -> None:
-        """Closes the connection, and ends the processes that the lab started."""
-        self.client.close(timeout=2)
-        if self.own is not None:
-            self.own.close(timeout=5)
+        """Close the connection, and end the processes that the lab started."""
 
 
-def open_cluster(address: str | None = None) -> Cluster:
-    """Connects to a scheduler, or starts one with a worker on this machine.
+class DaskCluster:
+    """Workers of `dask.distributed`.
 
     Args:
-        address: The scheduler's address, `tcp://...` or `tls://...`; by default what
-            `NNCORE_SCHEDULER` says, and a cluster of one's own where that is not set.
+        client: The connected `distributed.Client`.
+        address: The address of the scheduler.
+        plan: The plan of the workers that the lab started itself, or None.
+        local: The processes that the lab started itself, or None.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        address: str,
+        plan: WorkerPlan | None = None,
+        local: LocalCluster | None = None,
+    ) -> None:
+        self.client = client
+        self.address = address
+        self.plan = plan
+        self._local = local
+        self.executor: Executor = client.get_executor(pure=False)
+
+    def is_open(self) -> bool:
+        """Return True until the connection is lost or closed."""
+        return bool(self.client.status == "running")
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        """Return the workers by address."""
+        found = self._call(self.client.scheduler.identity, CALL_LIMIT, n_workers=-1)["workers"]
+        return {
+            address: WorkerInfo(one["nthreads"], int(one["metrics"].get("memory", 0)))
+            for address, one in found.items()
+        }
+
+    def executor_on(self, address: str) -> Executor:
+        """Return the executor on one worker."""
+        executor: Executor = self.client.get_executor(
+            pure=False, workers=[address], allow_other_workers=False
+        )
+        return executor
+
+    def replace_workers(self) -> None:
+        """End the workers and wait for new ones."""
+        self._call(
+            self.client.scheduler.restart,
+            RESTART_LIMIT,
+            timeout=RESTART_LIMIT - 5,
+            wait_for_workers=True,
+            stimulus_id="lab-replace-workers",
+        )
+
+    def close(self) -> None:
+        """Close the connection, and end the processes that the lab started."""
+        try:
+            self.client.close(timeout=2)
+        finally:
+            if self._local is not None:
+                self._local.close()
+
+    def _call(self, function: Any, limit: float, **arguments: Any) -> Any:
+        """Ask the scheduler, for a limited time."""
+        try:
+            return self.client.sync(function, callback_timeout=limit, **arguments)
+        except TimeoutError as error:
+            raise ConnectionError(_silent(self.address)) from error
+
+
+def open_cluster(address: str | None = None) -> DaskCluster:
+    """Connect to a scheduler, or start one with workers on this machine.
+
+    Args:
+        address: The scheduler's address, `tcp://...` or `tls://...`; None means the one that
+            `NNCORE_SCHEDULER` names, or a new one if that is not set.
 
     Raises:
-        ConnectionError: If the scheduler does not answer.
+        ConnectionError: If the scheduler does not answer, or keys are missing.
+        OSError: If the processes cannot be started.
+        ValueError: If `NNCORE_WORKERS` is not a number.
     """
-    from distributed import Client
-
     address = address or os.environ.get("NNCORE_SCHEDULER")
-    own = None if address else _own_cluster()
+    if address:
+        return DaskCluster(_connect(address, KeyFiles.from_environment()), address)
+    plan = WorkerPlan.of(Machine.here(), worker_count())
+    local = LocalCluster(plan, worker_environment(plan.threads))
     try:
-        client = Client(address or own, timeout=10, set_as_default=False)
-    except OSError as error:
-        raise ConnectionError(
-            f"The scheduler at {address} does not answer; training waits until it is back."
-        ) from error
-    return Cluster(client.get_executor(pure=False), client, own)
+        client = _connect(local.address, local.keys)
+    except BaseException:
+        local.close()
+        raise
+    return DaskCluster(client, local.address, plan, local)
+
+
+def _connect(address: str, keys: KeyFiles | None) -> Any:
+    from distributed import Client, Security
+
+    security = Security(**keys.security_settings()) if keys else None
+    try:
+        return Client(address, timeout=CONNECT_LIMIT, security=security, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:  # dask has no error class of its own
+        raise ConnectionError(_silent(address)) from error
+
+
+def _silent(address: str) -> str:
+    return f"The scheduler at {address} does not answer. Training waits until it is back."
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether a task failed because its worker or scheduler went away, not by its own fault."""
+    """Return True if a task failed because its worker or scheduler went away."""
     from distributed.client import FutureCancelledError
     from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
@@ -85,42 +186,23 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, kinds)
 
 
-def _own_cluster() -> Any:
-    import dask
-    from distributed import SubprocessCluster
+def worker_environment(threads: int) -> dict[str, str]:
+    """Return the environment variables for a worker: where `nncore` is, and TensorFlow's settings.
 
-    watch = {
-        "preload": [str(Path(__file__).with_name("watchdog.py"))],
-        "preload_argv": [[str(os.getpid())]],
-    }
-    nanny = {"preload_nanny": watch["preload"], "preload_nanny_argv": watch["preload_argv"]}
-    with dask.config.set({"logging.distributed": "warning"}):
-        return SubprocessCluster(
-            n_workers=1,
-            scheduler_kwargs={"dashboard": False, "allowed_failures": 0, **watch},
-            worker_kwargs={
-                "nthreads": THREADS,
-                "memory_limit": 0,
-                "env": worker_environment(),
-                **watch,
-                **nanny,
-            },
-        )
-
-
-def worker_environment() -> dict[str, str]:
-    """Environment variables for a worker: where `nncore` is, and how TensorFlow is to behave."""
+    Args:
+        threads: The number of slices that the worker runs at once.
+    """
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     return {
         "PYTHONPATH": path,
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        # One thread would be one for all slices together, so that two at a time are no quicker than
-        # one after the other. Alone, a network of 32 units at batch 10 loses a seventh by it.
-        "TF_NUM_INTRAOP_THREADS": str(THREADS),
-        # Threads that compile side by side leave less behind.
+        # A single thread would be shared by all slices, so that two at once are no faster than one
+        # after the other. A network of 32 units at batch 10, alone, loses a seventh by this.
+        "TF_NUM_INTRAOP_THREADS": str(max(2, threads)),
+        # Threads that compile at the same time leave less memory behind.
         "MALLOC_ARENA_MAX": "2",
-        # dask's own value hands memory back after every batch: half the time of a slice.
+        # dask's own value returns memory after every batch, which costs half the time of a slice.
         "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
         "MALLOC_MMAP_THRESHOLD_": str(8 << 20),
     }

@@ -1,6 +1,6 @@
-"""The services of one server process: workers, runner and store, kept going in the background.
+"""The services of one server process: workers, runner and store, supervised in the background.
 
-No Streamlit here: the pages reach it through `ui/core/resources.py`.
+No Streamlit here: pages reach it through `ui/core/resources.py`.
 """
 
 from __future__ import annotations
@@ -8,86 +8,118 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import DataMismatch, DataUnavailable, load
+from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
-from nncore.runtime.cluster import Cluster, is_lost, open_cluster
+from nncore.runtime.answers import Answers
+from nncore.runtime.background import Background
+from nncore.runtime.cluster import Cluster, WorkerInfo, is_lost, open_cluster
+from nncore.runtime.errors import TaskError, sentence_of
 from nncore.runtime.runner import Run, Runner
 from nncore.runtime.scores import ScoreBoard
 from nncore.runtime.store import Store, StoreError
 from nncore.runtime.sweep_runs import SweepRuns, SweepServices
 from nncore.runtime.timing import TimingTable
+from nncore.runtime.versions import difference, versions
 
 LOG = logging.getLogger(__name__)
-#: Seconds between two looks at the workers, and between two tries to reach them.
+STARTING = "The worker is starting."
+#: Seconds between two looks at the workers, and between two attempts to reach them.
 INTERVAL = 1.0
 #: Seconds that exporting a finished network may wait for a worker.
 EXPORT_PATIENCE = 60.0
-#: Seconds without any worker after which the lab's own cluster is started anew.
+#: Seconds without any worker after which the lab's own cluster is started again.
 WORKER_PATIENCE = 60.0
-#: Bytes above which a worker is replaced, and seconds that a worker is kept in any case: replacing
-#: takes some seconds, in which nobody trains.
-WORKER_MEMORY = 1_700 * 2**20
-WORKER_LIFETIME = 900.0
-#: Seconds for which a session that went away keeps its runs: a lost connection is often back.
+#: Seconds between two replacements of workers that grew too large: a replacement takes some
+#: seconds, in which nobody trains.
+REPLACE_INTERVAL = 60.0
+#: Seconds that a replacement waits for slices under way.
+LAND_PATIENCE = 30.0
+#: Seconds for which the runs of a session that left are kept: a lost connection often returns.
 GRACE = 150.0
-#: The name under which the lab itself trains: no visitor's session, so no visitor ends it.
+#: The session of the lab's own runs, which no visitor ends.
 OWN_SESSION = "lab"
+#: The most of the lab's own runs that are kept after their end.
+MAX_SHARED = 8
+#: The most bytes of novelty detectors to keep; each takes up to 12 MB.
+GAUGE_BYTES = 96 * 2**20
 
 
 @dataclass(frozen=True)
 class Status:
-    """Whether training can start at once, in a sentence for the sidebar."""
+    """Says in one sentence for the sidebar if training can start at once."""
 
     ready: bool
     sentence: str
 
 
-class Lab:
-    """Starts and watches the workers, and keeps finished runs.
+@dataclass
+class _Warmth:
+    """What is known of the workers of one cluster.
 
     Args:
-        store: Where finished runs are kept.
-        opener: Opens the workers; another one in tests.
+        pending: The warm-ups under way by worker address.
+        versions: The versions of workers that are ready, by address.
+        problems: One sentence for each worker that cannot be used, by address.
+    """
+
+    pending: dict[str, Future[dict[str, str]]] = field(default_factory=dict)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+class Lab:
+    """Starts and supervises the workers, and stores finished runs.
+
+    Args:
+        store: The finished runs.
+        opener: Opens the workers; replaced in tests.
     """
 
     def __init__(self, store: Store, opener: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
-        self.worker_memory = WORKER_MEMORY
-        self.worker_lifetime = WORKER_LIFETIME
+        #: Bytes above which a worker is replaced; None means the plan of the cluster.
+        self.worker_ceiling: int | None = None
+        self.replace_interval = REPLACE_INTERVAL
         self._open = opener
-        self.runner = Runner(None, self._slots, is_lost, self._keep)
+        self._background = Background()
+        self.runner = Runner(None, self._slots, is_lost, self._save, background=self._background)
         self._cluster: Cluster | None = None
         self._slot_count = 0
-        self._status = Status(False, "The worker is starting.")
+        self._status = Status(False, STARTING)
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._started = False
-        self._leaving: dict[str, threading.Timer] = {}
-        self._shared: dict[tuple[str, str], Run] = {}
+        self._leaving: dict[str, float] = {}
+        self._shared: OrderedDict[tuple[str, str], Run] = OrderedDict()
+        self._gauges: Answers[Gauge] = Answers(GAUGE_BYTES, lambda gauge: gauge.features.nbytes)
         self.scores = ScoreBoard(store)
         self.timings = TimingTable()
 
     @property
     def slots(self) -> int:
-        """How many slices run at a time; 0 while there is no worker."""
+        """The number of slices that run at once; 0 while there is no worker."""
         return self._slot_count
 
     @property
     def status(self) -> Status:
-        """Whether training can start at once."""
+        """The state of the workers."""
         return self._status
 
     def start(self, delay: float = 0.0) -> None:
-        """Brings the workers up in the background, once.
+        """Start the workers in the background, once.
 
         Args:
-            delay: Seconds to leave to the page that is just being painted.
+            delay: Seconds to wait, so that the first page is painted before.
         """
         with self._lock:
             if self._started:
@@ -96,34 +128,40 @@ class Lab:
         threading.Thread(target=self._supervise, args=(delay,), name="lab", daemon=True).start()
 
     def close(self) -> None:
-        """Ends the runs and the workers."""
+        """End the runs and the workers."""
         self._closed.set()
         self.runner.close()
         if self._cluster is not None:
             self._cluster.close()
 
+    # Sessions
+
     def leave(self, session: str, grace: float = GRACE) -> None:
-        """Ends a session's runs, unless it comes back within the grace (in seconds)."""
-        timer = threading.Timer(grace, self.runner.release, (session,))
-        timer.daemon = True
+        """End a session's runs, unless it returns within the grace period (in seconds)."""
         with self._lock:
-            self._leaving[session] = timer
-        timer.start()
+            self._leaving[session] = time.monotonic() + grace
+        self._background.run(partial(self._release, session), grace)
 
     def stay(self, session: str) -> None:
-        """Says that a session is there (again)."""
+        """Note that a session is present, or has returned."""
         with self._lock:
-            timer = self._leaving.pop(session, None)
-        if timer is not None:
-            timer.cancel()
+            self._leaving.pop(session, None)
+
+    def _release(self, session: str) -> None:
+        with self._lock:
+            end = self._leaving.get(session)
+            if end is None or time.monotonic() < end:  # it has returned, and maybe left again
+                return
+            del self._leaving[session]
+        self.runner.release(session)
 
     def shared(self, experiment: Experiment, fingerprint: str, *, again: bool = False) -> Run:
-        """A run of the lab's own, the same for all who ask: begun by the first of them.
+        """Return a run of the lab's own, which is the same for everybody who asks.
 
         Args:
-            experiment: What to train.
+            experiment: The experiment to train.
             fingerprint: The data to train it on.
-            again: Whether to begin anew where the run has ended.
+            again: True to start again if the run has ended.
         """
         key = (experiment.digest, fingerprint)
         with self._lock:
@@ -131,110 +169,188 @@ class Lab:
             if run is None or (again and run.peek().state.over):
                 start = Checkpoint(experiment, fingerprint)
                 run = self._shared[key] = self.runner.submit(OWN_SESSION, start)
+            self._shared.move_to_end(key)
+            self._forget_shared()
             return run
 
+    def _forget_shared(self) -> None:
+        """Let go of the oldest runs of the lab's own that are over."""
+        over = [key for key, run in self._shared.items() if run.peek().state.over]
+        for key in over[: max(0, len(over) - MAX_SHARED)]:
+            del self._shared[key]
+
     def sweep_runs(self, session: str) -> SweepRuns:
-        """A place for the runs of a session's sweep.
+        """Return a holder for the runs of a session's sweep.
 
         Args:
-            session: Whose they are, with whom they end.
+            session: The session that owns them, and with which they end.
         """
-        services = SweepServices(self.runner, self.scores, self.timings, self._keep_many)
+        save = partial(self._save, with_keras_file=False)  # made when somebody asks for it
+        services = SweepServices(self.runner, self.scores, self.timings, save)
         return SweepRuns(services, session)
+
+    def gauge(self, key: str, checkpoint: Checkpoint, session: str) -> Gauge | None:
+        """Return the novelty detector of a trained network; None until a worker has made it.
+
+        Args:
+            key: Names the network.
+            checkpoint: The network, which does not change any more.
+            session: The session that asks.
+        """
+        arguments = (checkpoint.experiment, checkpoint.fingerprint, checkpoint.weights)
+        ask = partial(self.runner.enqueue, session, tasks.gauge, *arguments)
+        return self._gauges.get(key, ask, is_lost)
+
+    # Workers
 
     def _supervise(self, delay: float) -> None:
         self._closed.wait(delay)
         while not self._closed.is_set():
             try:
                 self._serve(self._open())
-            except (OSError, RuntimeError) as error:
-                self._status = Status(False, str(error))
-            except Exception:  # dask raises others too where it is closed under a question
+            except (OSError, RuntimeError, ValueError) as error:
+                LOG.warning("The workers cannot be used: %s", error)
+                self._status = Status(False, _sentence(error))
+            except Exception:  # dask raises others too if it is closed during a call
                 if not self._closed.is_set():
                     LOG.exception("The workers are lost; starting again.")
             self._closed.wait(INTERVAL)
 
     def _serve(self, cluster: Cluster) -> None:
-        """Lets the runner use these workers for as long as they are there, and ends them then."""
+        """Let the runner use these workers until they are gone, then close them."""
         self._cluster = cluster
         try:
             self._watch(cluster)
         finally:
             if not self._closed.is_set():
                 self._status = Status(False, "The workers are gone; starting again.")
+                self._slot_count = 0
                 self.runner.use(None)
                 cluster.close()
 
     def _watch(self, cluster: Cluster) -> None:
-        """Returns when the workers are gone, or the lab is closed."""
-        self._warm_up(cluster)
-        self._slot_count = cluster.slots
-        self.runner.use(cluster.executor)
-        seen = replaced = time.monotonic()
-        while not self._closed.wait(INTERVAL) and cluster.client.status == "running":
-            if cluster.slots != self._slot_count:
-                self._slot_count = cluster.slots
-                self.runner.use(cluster.executor)  # it looks again whether there is room
-            seen = time.monotonic() if self._slot_count else seen
-            if cluster.own is None:
-                continue
-            if time.monotonic() - seen > WORKER_PATIENCE:
-                break
-            grown = cluster.memory() > self.worker_memory
-            if grown and time.monotonic() - replaced > self.worker_lifetime:
+        """Look at the workers again and again until they are gone or the lab is closed."""
+        if cluster.plan is not None and cluster.plan.warning:
+            LOG.warning(cluster.plan.warning)
+        warmth, seen, replaced = _Warmth(), time.monotonic(), time.monotonic()
+        while not self._closed.is_set() and cluster.is_open():
+            workers = cluster.workers()
+            self._warm_up(cluster, workers, warmth)
+            self._slot_count = sum(worker.threads for worker in workers.values())
+            self.runner.use(cluster.executor)
+            now = time.monotonic()
+            seen = now if workers else seen
+            if cluster.plan is not None and now - seen > WORKER_PATIENCE:
+                return
+            if self._is_too_large(cluster, workers) and now - replaced > self.replace_interval:
                 self._replace_workers(cluster)
-                replaced = time.monotonic()
+                warmth, replaced = _Warmth(), time.monotonic()
+            else:
+                self._closed.wait(0.05 if warmth.pending else INTERVAL)
 
-    def _warm_up(self, cluster: Cluster) -> None:
-        warm: Future[dict[str, str]] = cluster.executor.submit(tasks.warm_up)
-        warm.add_done_callback(self._warm)
+    def _warm_up(
+        self, cluster: Cluster, workers: Mapping[str, WorkerInfo], warmth: _Warmth
+    ) -> None:
+        """Let new workers load TensorFlow, and compare their versions; repeat lost attempts."""
+        for address, pending in [*warmth.pending.items()]:
+            if address not in workers:
+                del warmth.pending[address]
+            elif pending.done():
+                del warmth.pending[address]
+                self._take_warm_up(address, pending, warmth)
+        for known in (warmth.versions, warmth.problems):
+            for address in [address for address in known if address not in workers]:
+                del known[address]
+        for address in workers:
+            if not any(address in known for known in _parts(warmth)):
+                executor = cluster.executor_on(address)
+                warmth.pending[address] = executor.submit(tasks.warm_up)
+        self._status = self._status_of(cluster, warmth)
+
+    def _take_warm_up(self, address: str, done: Future[dict[str, str]], warmth: _Warmth) -> None:
+        error = ConnectionError() if done.cancelled() else done.exception()
+        if error is None:
+            warmth.versions[address] = done.result()
+            problem = difference(versions(), done.result(), address)
+            if problem:
+                warmth.problems[address] = problem
+        elif isinstance(error, ModuleNotFoundError):
+            problem = f"The worker at {address} has no {error.name}. Install it there."
+            warmth.problems[address] = problem
+        elif not is_lost(error):
+            LOG.error("A worker could not start.", exc_info=error)
+            warmth.problems[address] = f"The worker could not start. {sentence_of(error)}"
+
+    def _status_of(self, cluster: Cluster, warmth: _Warmth) -> Status:
+        problems = [*warmth.problems.values()]
+        if problems:
+            return Status(bool(warmth.versions), problems[0])
+        if warmth.versions:
+            warning = cluster.plan.warning if cluster.plan is not None else ""
+            return Status(True, warning or "Worker ready")
+        if warmth.pending:
+            return Status(False, STARTING)
+        return Status(False, "Waiting for a worker.")
+
+    def _is_too_large(self, cluster: Cluster, workers: Mapping[str, WorkerInfo]) -> bool:
+        if cluster.plan is None:
+            return False
+        ceiling = self.worker_ceiling or cluster.plan.ceiling
+        return any(worker.memory > ceiling for worker in workers.values())
 
     def _replace_workers(self, cluster: Cluster) -> None:
-        """Starts a fresh worker: each new shape of network costs TensorFlow memory for good."""
+        """Start fresh workers between slices: TensorFlow never returns the memory of old shapes."""
         self._status = Status(False, "The worker is being replaced.")
         self.runner.use(None)
-        while self.runner.in_flight() and not self._closed.wait(0.05):
+        end = time.monotonic() + LAND_PATIENCE
+        while self.runner.in_flight() and time.monotonic() < end and not self._closed.wait(0.02):
             pass
         if not self._closed.is_set():
             cluster.replace_workers()
-            self._warm_up(cluster)
-            self.runner.use(cluster.executor)
-
-    def _warm(self, done: Future[dict[str, str]]) -> None:
-        error = None if done.cancelled() else done.exception()
-        if error is None:
-            self._status = Status(True, "Worker ready")
-        else:
-            self._status = Status(False, f"The worker could not start: {error}")
 
     def _slots(self) -> int:
         return self._slot_count
 
-    def _keep(self, checkpoint: Checkpoint, *, exported: bool = True) -> str:
-        """Keeps a finished run; gives back a sentence where that was not possible."""
+    # Finished runs
+
+    def _save(self, checkpoint: Checkpoint, *, with_keras_file: bool = True) -> str:
+        """Store a finished run; return an empty text, or a sentence that says why it is not."""
         try:
             source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
-            file = self._keras_file(checkpoint) if exported else None
+            file = self._keras_file(checkpoint) if with_keras_file else None
             self.store.put(checkpoint, file, source)
-        except (StoreError, DataMismatch, DataUnavailable, OSError, TimeoutError) as error:
-            return f"This run is not kept for later: {error}"
+        except TimeoutError:
+            return "This run was not saved: no worker was free to export it."
+        except (StoreError, DataMismatch, DataUnavailable, TaskError) as error:
+            return f"This run was not saved: {error}"
+        except OSError as error:
+            return f"This run was not saved: {error.strerror or error}"
         return ""
 
     def _keras_file(self, checkpoint: Checkpoint) -> bytes:
-        asked = self.runner.ask(tasks.keras_file, checkpoint.experiment, checkpoint.weights)
-        file: bytes = asked.result(EXPORT_PATIENCE)
+        question: Future[Any] = self.runner.ask(
+            tasks.keras_file, checkpoint.experiment, checkpoint.weights
+        )
+        file: bytes = question.result(EXPORT_PATIENCE)
         return file
 
-    def _keep_many(self, checkpoint: Checkpoint) -> str:
-        """Keeps one of many; its `.keras` file is made when somebody asks for it."""
-        return self._keep(checkpoint, exported=False)
+
+def _parts(warmth: _Warmth) -> tuple[Mapping[str, object], ...]:
+    return warmth.pending, warmth.versions, warmth.problems
+
+
+def _sentence(error: BaseException) -> str:
+    """Return the sentence for the sidebar; an error of the system has no sentence of its own."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"The worker could not start: {error.strerror}."
+    return sentence_of(error)
 
 
 def wait_until_ready(lab: Lab, seconds: float = 60.0) -> None:
-    """Blocks until the workers are ready.
+    """Block until the workers are ready.
 
     Raises:
-        TimeoutError: If they are not within so many seconds.
+        TimeoutError: If they are not ready in time.
     """
     end = time.monotonic() + seconds
     while not lab.status.ready:

@@ -7,6 +7,7 @@ the thread and the executor. It knows neither Streamlit nor TensorFlow nor dask.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +19,12 @@ from typing import Any
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
+from nncore.runtime.background import Background
+from nncore.runtime.errors import READABLE, sentence_of
 from nncore.runtime.jobs import Job, JobTable, Progress, State, owner_of
+from nncore.runtime.questions import QuestionQueue
+
+LOG = logging.getLogger(__name__)
 
 
 class Run:
@@ -135,6 +141,7 @@ class Runner:
             own; returns an empty text, or a sentence for the learner. Not called for runs submitted
             with `keep=False`, branches, and runs that failed or were stopped.
         clock: Returns the time in seconds; replaced in tests.
+        background: Runs the callbacks; None for threads of the runner's own.
     """
 
     def __init__(
@@ -144,6 +151,7 @@ class Runner:
         is_lost: Callable[[BaseException], bool] = lambda error: False,
         on_finished: Callable[[Checkpoint], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        background: Background | None = None,
     ) -> None:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
@@ -157,6 +165,8 @@ class Runner:
         self._in_flight = 0
         self._alone: int | None = None  # the number of a job that must run alone
         self._closed = False
+        self._background = background or Background()
+        self._questions = QuestionQueue()
         threading.Thread(target=self._loop, name="runner", daemon=True).start()
 
     def submit(
@@ -216,14 +226,33 @@ class Runner:
             raise ConnectionError("No worker is ready.")
         return executor.submit(function, *arguments)
 
+    def enqueue(self, session: str, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Run a function of `nncore.runtime.tasks` on a worker when it is the session's turn.
+
+        For work that takes longer than a slice. Such work uses at most half of the slots, and
+        sessions take turns. It waits while there is no worker.
+
+        Args:
+            session: The session that asks; its questions are cancelled when it leaves.
+            function: The function.
+            *arguments: Its arguments.
+        """
+        with self._changed:
+            question = self._questions.add(session, partial(self.ask, function, *arguments))
+            self._changed.notify_all()
+            return question
+
     def release(self, session: str) -> None:
         """End all runs of a session that has left, including its background work."""
         with self._changed:
+            cancelled = self._questions.release(session)
             for job in self._table.of_owner(session):
                 hooks = self._hooks.pop(job.number)
                 hooks.run.job = scheduling.ended(job, State.STOPPED)
                 self._table.remove(job)
             self._changed.notify_all()
+        for question in cancelled:  # outside the lock: this calls its callbacks
+            question.cancel()
 
     def active(self) -> int:
         """Return the number of runs that wait or train."""
@@ -301,16 +330,30 @@ class Runner:
         with self._changed:
             while not self._closed:
                 now = self._clock()
+                if self._has_free_slot() and self._questions.has_turn(self._slots()):
+                    self._in_flight += 1
+                    self._questions.launch(self._question_done)
+                    continue
                 job = self._next(now)
                 if job is None:
                     self._changed.wait(scheduling.seconds_until_due(self._table, now))
                 else:
                     self._launch(job, now)
 
+    def _has_free_slot(self) -> bool:
+        is_held = self._executor is None or self._alone is not None
+        return not is_held and self._in_flight < self._slots()
+
     def _next(self, now: float) -> Job | None:
-        if self._executor is None or self._alone is not None or self._in_flight >= self._slots():
+        if not self._has_free_slot():
             return None
         return scheduling.next_job(self._table, now, self._in_flight)
+
+    def _question_done(self) -> None:
+        with self._changed:
+            self._in_flight -= 1
+            self._questions.finish()
+            self._changed.notify_all()
 
     def _launch(self, job: Job, now: float) -> None:
         """Send the next slice of a job, unless nobody needs the run any more."""
@@ -345,23 +388,26 @@ class Runner:
             return scheduling.landed(job, future.result())
         if self._is_lost(error):
             return scheduling.lost(job, self._clock())
-        return scheduling.failed(job, str(error) or type(error).__name__)
+        if not isinstance(error, READABLE):
+            LOG.error("A slice failed.", exc_info=error)
+        return scheduling.failed(job, sentence_of(error))
 
     def _finish(self, hooks: _Hooks) -> None:
         """Hand on a run that is over."""
         run = hooks.run
         keep = hooks.keep and run.job.state is State.FINISHED and not run.job.checkpoint.edits
         if keep and self._on_finished is not None:
-            threading.Thread(target=self._hand_over, args=(run,), daemon=True).start()
+            self._background.run(partial(self._hand_over, run))
         if hooks.on_over is not None:
-            threading.Thread(target=hooks.on_over, args=(run,), daemon=True).start()
+            self._background.run(partial(hooks.on_over, run))
 
     def _hand_over(self, run: Run) -> None:
         assert self._on_finished is not None
         try:
             note = self._on_finished(run.job.checkpoint)
-        except Exception as error:  # noqa: BLE001 - the run is over; its learner keeps the result
-            note = f"This run was not saved: {error}"
+        except Exception as error:
+            LOG.error("A finished run was not saved.", exc_info=error)
+            note = f"This run was not saved: {getattr(error, 'strerror', None) or error}"
         with self._changed:
             run.job = scheduling.noted(run.job, note)
 

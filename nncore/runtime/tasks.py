@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import TypeVar
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
 
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import load
@@ -21,27 +21,47 @@ from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime import compile_cache
+from nncore.runtime.errors import READABLE, TaskError, sentence_of
+from nncore.runtime.versions import versions
 from nncore.training.branch import Branch
 
 LOG = logging.getLogger("distributed.nncore")
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _readable_errors(task: Callable[P, T]) -> Callable[P, T]:
+    """Let a task raise only errors that a learner can read; the traceback goes to the log."""
+
+    @wraps(task)
+    def guarded(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return task(*arguments, **named)
+        except Exception as error:
+            sentence = sentence_of(error)
+            if isinstance(error, READABLE) and sentence == str(error):
+                raise
+            LOG.exception("A task failed: %s", task.__name__)
+            # Not the error itself: to read TensorFlow's, the server would import TensorFlow.
+            raise TaskError(sentence) from None
+
+    return guarded
 
 
 def warm_up() -> dict[str, str]:
     """Import everything training needs, so that the first slice does not wait for it.
 
     Returns:
-        The versions of `tensorflow` and `keras` on this worker.
+        The versions on this worker, see `nncore.runtime.versions`.
     """
     compile_cache.enable()
     with _without("sklearn", "scipy", "pandas"):
-        import keras
         import tensorflow as tf
 
         import nncore.training.engine  # noqa: F401
 
     tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
-    return {"tensorflow": tf.__version__, "keras": keras.__version__}
+    return versions()
 
 
 @contextmanager
@@ -60,6 +80,7 @@ def _without(*names: str) -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
+@_readable_errors
 def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> Checkpoint:
     """Train a slice of a run: `nncore.training.engine.advance`."""
     from nncore.training import engine
@@ -93,6 +114,7 @@ def _with_cache(work: Callable[[], T]) -> T:
     return work()
 
 
+@_readable_errors
 def summary(experiment: Experiment) -> str:
     """Return the text that `model.summary()` prints: `nncore.training.model.summary`."""
     from nncore.training import model
@@ -100,6 +122,7 @@ def summary(experiment: Experiment) -> str:
     return model.summary(experiment)
 
 
+@_readable_errors
 def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
     """Return the bytes of a `.keras` file: `nncore.training.model.keras_file`."""
     from nncore.training import model
@@ -107,6 +130,7 @@ def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
     return model.keras_file(experiment, weights)
 
 
+@_readable_errors
 def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     """Fit the detector that refuses drawings that are no digit: `nncore.digits.novelty.fit`.
 
@@ -118,6 +142,7 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     )
 
 
+@_readable_errors
 def mistake(experiment: Experiment, name: str) -> str:
     """Return Keras's error message for a wrong input: `nncore.training.model.mistake`."""
     from nncore.training import model
@@ -125,6 +150,7 @@ def mistake(experiment: Experiment, name: str) -> str:
     return model.mistake(experiment, name)
 
 
+@_readable_errors
 def time_slices(
     experiment: Experiment, fingerprint: str, seconds: float = 0.25
 ) -> tuple[float, float, float, float]:
@@ -153,6 +179,7 @@ def time_slices(
     return first.seconds, again.seconds, update, validating
 
 
+@_readable_errors
 def go_on(branch: Branch, seconds: float) -> Branch:
     """Train a slice on a learner's own digits: `nncore.training.fine_tuning.go_on`."""
     from nncore.training import fine_tuning

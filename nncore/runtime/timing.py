@@ -107,7 +107,7 @@ class TimingTable:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._timings: OrderedDict[ShapeKey, tuple[float, ShapeTiming]] = OrderedDict()
-        self._pending: dict[ShapeKey, Future[ShapeTiming]] = {}
+        self._pending: dict[ShapeKey, Future[None]] = {}
         self._lock = threading.Lock()
 
     def add(self, key: ShapeKey, timing: ShapeTiming) -> None:
@@ -155,21 +155,29 @@ class TimingTable:
 
     def _asked(
         self, key: ShapeKey, experiment: Experiment, ask: Callable[..., Future[Any]]
-    ) -> Future[Any]:
-        """Return the pending timing of a shape, after asking for it if nobody has."""
+    ) -> Future[None]:
+        """Return a future of the timing of a shape, after asking for it if nobody has."""
         with self._lock:
             pending = self._pending.get(key)
             if pending is not None:
                 return pending
-            pending = self._pending[key] = ask(tasks.time_slices, experiment, key.fingerprint)
-        pending.add_done_callback(partial(self._finish, key))
+            pending = self._pending[key] = Future()
+        try:  # without the lock: the queue has a lock of its own
+            answer = ask(tasks.time_slices, experiment, key.fingerprint)
+        except BaseException:
+            self._settle(key)
+            raise
+        answer.add_done_callback(partial(self._finish, key))
         return pending
 
     def _finish(self, key: ShapeKey, done: Future[Any]) -> None:
         if not done.cancelled() and done.exception() is None:
             self.add(key, ShapeTiming(*done.result()))
+        self._settle(key)
+
+    def _settle(self, key: ShapeKey) -> None:
         with self._lock:
-            self._pending.pop(key, None)
+            self._pending.pop(key).set_result(None)
 
 
 def probes(experiments: Sequence[Experiment], dataset: Dataset) -> list[Experiment]:

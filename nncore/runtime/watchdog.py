@@ -1,13 +1,13 @@
-"""What each process of the lab's own cluster does first; `dask` loads this file (its `--preload`).
+"""The first steps of each process of the lab's own cluster; dask loads this file (`--preload`).
 
-It ends the process when the server that started it is gone: needed where the server was killed
-with SIGKILL, which leaves it no chance to end its scheduler and workers. It lets a worker have its
-environment from its first instruction on, and step back behind the pages.
+It ends the process when the server that started it is gone. That is needed when the server was
+killed with SIGKILL, which leaves it no chance to end its scheduler and workers.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from typing import Any
@@ -17,36 +17,45 @@ import psutil
 
 from nncore.runtime import compile_cache
 
+#: Seconds between two looks at the server.
 INTERVAL = 1.0
-#: By how much training steps back: its threads want every core, and a page's answer is short.
+#: The niceness of workers: their threads want every core, and a page's answer is short.
 NICENESS = 10
 
 
-@click.command()  # dask parses a preload's arguments with click
+@click.command()  # dask parses the arguments of a preload with click
 @click.argument("server", type=int)
-def dask_setup(service: Any, server: int) -> None:
-    """Starts the watch.
+@click.argument("folder", default="")
+def dask_setup(service: Any, server: int, folder: str) -> None:
+    """Prepare a process and start the watch.
 
     Args:
         service: The scheduler, nanny or worker of this process.
         server: The process number of the server.
+        folder: The private folder of the cluster, which is removed when the server is gone.
     """
     from distributed import Worker
 
-    if hasattr(service, "pre_spawn_env"):  # a nanny: it would set them in a running worker,
-        service.pre_spawn_env |= service.env  # where malloc has read its own already
+    http_server = getattr(service, "http_server", None)
+    if http_server is not None:  # dask opens one in any case; the lab needs none
+        http_server.stop()
+    if hasattr(service, "pre_spawn_env"):  # a nanny would set them in a running worker,
+        service.pre_spawn_env |= service.env  # where malloc has already read its own
     if isinstance(service, Worker):
         compile_cache.enable()
         if hasattr(os, "nice"):
             os.nice(NICENESS)
-    threading.Thread(target=_watch, args=(server,), name="watch", daemon=True).start()
+    threading.Thread(target=_watch, args=(server, folder), name="watch", daemon=True).start()
 
 
-def _watch(server: int) -> None:
+def _watch(server: int, folder: str) -> None:
+    """Wait until the server is gone, then end this process."""
     try:
         process = psutil.Process(server)
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             time.sleep(INTERVAL)
     except psutil.NoSuchProcess:
         pass
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

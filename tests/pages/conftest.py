@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nncore.runtime.cluster import Cluster
+from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.lab import Lab, wait_until_ready
 from nncore.runtime.runner import Run
 from nncore.runtime.store import Store
@@ -24,16 +24,29 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 
 
-class _Here:
-    """Says what `distributed.Client` says of its workers, for threads of this process."""
+class ThreadCluster:
+    """Workers that are threads of this process."""
 
-    status = "running"
+    plan = None
 
-    def nthreads(self) -> dict[str, int]:
-        return {"here": 2}
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self._open = True
 
-    def close(self, timeout: float) -> None:
-        self.status = "closed"
+    def is_open(self) -> bool:
+        return self._open
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        return {"here": WorkerInfo(2)}
+
+    def executor_on(self, address: str) -> Executor:
+        return self.executor
+
+    def replace_workers(self) -> None:
+        raise AssertionError("Threads cannot be replaced.")
+
+    def close(self) -> None:
+        self._open = False
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +66,7 @@ def _little_to_collect() -> None:
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """The lab that the pages find: ready, with an empty store."""
     executor = ThreadPoolExecutor(2)
-    found = Lab(Store(tmp_path / "models"), lambda: Cluster(executor, _Here()))
+    found = Lab(Store(tmp_path / "models"), lambda: ThreadCluster(executor))
     monkeypatch.setattr(resources, "_lab", found)
     found.start()
     wait_until_ready(found)

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import replace
 from datetime import datetime
@@ -38,7 +37,6 @@ from nncore.export import notebook, script
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network, evaluate
 from nncore.runtime import tasks
-from nncore.runtime.cluster import is_lost
 from nncore.runtime.lab import Lab
 from nncore.runtime.store import Record, Store
 from ui.core import page_runs, run_ledger, state
@@ -419,24 +417,7 @@ def gauge(checkpoint: Checkpoint) -> Gauge | None:
     """
     if not lab().status.ready:
         return None
-    asked = _gauge(_point(checkpoint), checkpoint)
-    if not asked.done():
-        return None
-    error = CancelledError() if asked.cancelled() else asked.exception()
-    if error is not None and is_lost(error):  # ask again: there may be another worker by then
-        _gauge.clear(_point(checkpoint), checkpoint)
-    return asked.result() if error is None else None
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)  # up to 12 MB each
-def _gauge(point: str, _checkpoint: Checkpoint) -> Future[Gauge]:
-    made = (_checkpoint.experiment, _checkpoint.fingerprint, _checkpoint.weights)
-    try:
-        return lab().runner.ask(tasks.gauge, *made)
-    except ConnectionError as error:
-        failed: Future[Gauge] = Future()
-        failed.set_exception(error)
-        return failed
+    return lab().gauge(_point(checkpoint), checkpoint, state.session())
 
 
 def keras_program(experiment: Experiment) -> str:

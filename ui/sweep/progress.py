@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -63,7 +64,9 @@ def _is_timing(loaded: LoadedSweep, missing: Sequence[Experiment]) -> bool:
     """Have the kinds of run that are not timed yet timed; return True until that is done."""
     lab = resources.lab()
     try:
-        return lab.timings.measure(missing, loaded.dataset, lab.runner.ask)
+        return lab.timings.measure(
+            missing, loaded.dataset, partial(lab.runner.enqueue, state.session())
+        )
     except ConnectionError:
         return False
 

@@ -113,8 +113,8 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
     run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
     until(lambda: run.progress().checkpoint.epoch > 5)
     old = worker()
-    monkeypatch.setattr(lab, "worker_lifetime", 0.0)
-    monkeypatch.setattr(lab, "worker_memory", 1)
+    monkeypatch.setattr(lab, "replace_interval", 0.0)
+    monkeypatch.setattr(lab, "worker_ceiling", 1)
     until(lambda: not lab.status.ready)
     monkeypatch.undo()
     over(run)
@@ -165,7 +165,7 @@ def test_a_scheduler_that_comes_back_is_found_again(
 def cluster_at(port: int, workers: int = 1) -> Iterator[None]:
     """A scheduler and workers that somebody else has started."""
     address = f"tcp://127.0.0.1:{port}"
-    environment = os.environ | worker_environment()
+    environment = os.environ | worker_environment(2)
     commands: list[tuple[str, ...]] = [
         ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     ]

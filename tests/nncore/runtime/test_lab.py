@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nncore.runtime.cluster import Cluster
-from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.checkpoint import Checkpoint
+from nncore.experiment import Experiment
+from nncore.runtime.cluster import Cluster, WorkerInfo
+from nncore.runtime.jobs import State
+from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
+from nncore.runtime.runner import Run
 from nncore.runtime.store import Store
+from nncore.runtime.versions import versions
 
 
-class Client:
-    """Says what `distributed.Client` says; from its third answer on it raises an error instead."""
+class FakeCluster:
+    """Workers that are threads; from the third question on it may raise an error instead."""
 
-    status = "running"
+    plan = None
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, executor: Executor, error: Exception | None = None) -> None:
+        self.executor = executor
         self.error = error
-        self.asked = 0
+        self.questions = 0
+        self.is_closed = False
 
-    def nthreads(self) -> dict[str, int]:
-        self.asked += 1
-        if self.error is not None and self.asked > 2:
+    def is_open(self) -> bool:
+        return not self.is_closed
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        self.questions += 1
+        if self.error is not None and self.questions > 2:
             raise self.error
-        return {"here": 1}
+        return {"here": WorkerInfo(1)}
 
-    def close(self, timeout: float) -> None:
-        self.status = "closed"
+    def executor_on(self, address: str) -> Executor:
+        return self.executor
+
+    def replace_workers(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 @pytest.mark.parametrize("error", [KeyError("workers"), AttributeError("ncores"), OSError("gone")])
@@ -41,14 +60,126 @@ def test_workers_that_fail_in_any_way_are_ended_and_others_take_their_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("nncore.runtime.lab.INTERVAL", 0.01)
-    first, second = Client(error), Client()
-    clients = iter((first, second))
     with ThreadPoolExecutor(1) as executor, caplog.at_level(logging.CRITICAL):
-        lab = Lab(Store(tmp_path), lambda: Cluster(executor, next(clients)))
+        first, second = FakeCluster(executor, error), FakeCluster(executor)
+        clusters = iter((first, second))
+        lab = Lab(Store(tmp_path), lambda: next(clusters))
         lab.start()
         wait_until_ready(lab)
-        while not second.asked:
+        while not second.questions:
             time.sleep(0.01)
         wait_until_ready(lab)
         lab.close()
-    assert (first.status, second.status) == ("closed", "closed")
+    assert first.is_closed
+    assert second.is_closed
+
+
+class Scripted(Executor):
+    """Answers each warm-up with the next of the given results."""
+
+    def __init__(self, *results: Any) -> None:
+        self.results = list(results)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        result = self.results.pop(0)
+        if isinstance(result, BaseException):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+        return future
+
+
+def sentence_after(executor: Executor, tmp_path: Path, expected: Callable[[Status], bool]) -> str:
+    lab = Lab(Store(tmp_path), lambda: FakeCluster(executor))
+    lab.start()
+    until(lambda: expected(lab.status))
+    lab.close()
+    return lab.status.sentence
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_lost_warm_up_is_tried_again(tmp_path: Path) -> None:
+    executor = Scripted(ConnectionError(), ConnectionError(), versions())
+    assert sentence_after(executor, tmp_path, lambda status: status.ready) == "Worker ready"
+
+
+def test_a_worker_with_another_version_is_named_with_both(tmp_path: Path) -> None:
+    executor = Scripted(versions() | {"numpy": "1.0"})
+    sentence = sentence_after(executor, tmp_path, lambda status: "numpy" in status.sentence)
+    assert sentence.startswith("The worker at here has numpy 1.0, but the lab has numpy ")
+
+
+def test_a_worker_without_the_module_is_named(tmp_path: Path) -> None:
+    executor = Scripted(ModuleNotFoundError("No module named 'nncore'", name="nncore"))
+    sentence = sentence_after(executor, tmp_path, lambda status: "nncore" in status.sentence)
+    assert sentence == "The worker at here has no nncore. Install it there."
+
+
+def test_an_address_that_does_not_answer_is_named_and_not_a_path(tmp_path: Path) -> None:
+    def fail() -> Cluster:
+        raise OSError(13, "Permission denied", "/srv/secret")
+
+    lab = Lab(Store(tmp_path), fail)
+    lab.start()
+    until(lambda: lab.status.sentence == "The worker could not start: Permission denied.")
+    lab.close()
+
+
+# Sessions that leave
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    found = Lab(Store(tmp_path))
+    yield found
+    found.close()
+
+
+def start_run(lab: Lab, session: str) -> Run:
+    return lab.runner.submit(session, Checkpoint(Experiment(), "data"))
+
+
+def test_thousands_of_departed_sessions_take_a_few_threads(lab: Lab) -> None:
+    before = threading.active_count()
+    for number in range(2000):
+        lab.leave(f"session {number}", 3600)
+    assert threading.active_count() - before <= 4
+
+
+def test_a_session_that_left_is_released_and_leaves_no_entry(lab: Lab) -> None:
+    run = start_run(lab, "ann")
+    lab.leave("ann", 0.01)
+    until(lambda: run.peek().state is State.STOPPED)
+    assert not lab._leaving
+    assert not lab.runner._hooks
+
+
+def test_a_session_that_returns_keeps_its_runs(lab: Lab) -> None:
+    run = start_run(lab, "ann")
+    lab.leave("ann", 0.05)
+    lab.stay("ann")
+    time.sleep(0.1)
+    assert run.peek().state is State.QUEUED
+
+
+def test_a_session_that_leaves_again_has_its_whole_grace_again(lab: Lab) -> None:
+    run = start_run(lab, "ann")
+    lab.leave("ann", 0.05)
+    lab.stay("ann")
+    lab.leave("ann", 3600)
+    time.sleep(0.1)
+    assert run.peek().state is State.QUEUED
+
+
+def test_only_a_few_shared_runs_are_kept_after_their_end(lab: Lab) -> None:
+    for seed in range(MAX_SHARED + 5):
+        lab.shared(Experiment().updated({"fit.seed": seed}), "data").stop()
+    lab.shared(Experiment(), "other data")
+    assert len(lab._shared) <= MAX_SHARED + 1

@@ -1,0 +1,37 @@
+"""The sentences that learners read when a task fails; the details go to the server's log."""
+
+from __future__ import annotations
+
+import re
+
+from nncore.data.datasets import DataMismatch, DataUnavailable
+
+#: The sentence for an error that says nothing to a learner.
+INTERNAL = "The run ended because of an error in the lab. The server's log has the details."
+TOO_LARGE = (
+    "This network needs more memory than the machine has. Try fewer units or a smaller batch."
+)
+#: A path of the server: two or more names with slashes between them.
+_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")
+
+
+class TaskError(RuntimeError):
+    """An error of a worker; the message is one sentence for the learner."""
+
+
+#: Errors whose messages are written for learners.
+READABLE = (ValueError, TaskError, ConnectionError, DataMismatch, DataUnavailable)
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return one sentence for the learner.
+
+    Messages of errors that are not `READABLE`, and messages that name a path of the server, are not
+    shown.
+    """
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return TOO_LARGE
+    text = str(error)
+    if isinstance(error, READABLE) and text and not _PATH.search(text):
+        return text
+    return INTERNAL

@@ -1,0 +1,124 @@
+"""What the machine offers, container limits included, and how the lab fits itself to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+#: Bytes that the server and the scheduler need.
+SERVER_MEMORY = 500 * 2**20
+#: Bytes of a worker that has loaded TensorFlow and the data and trains a usual network.
+WORKER_MEMORY = 600 * 2**20
+#: Bytes above which a worker is replaced between slices, on a machine that has them.
+WORKER_CEILING = 800 * 2**20
+#: Bytes below which the lab warns that the machine is too small.
+LEAST_MEMORY = SERVER_MEMORY + WORKER_MEMORY
+#: Bytes below which the lab runs one slice instead of two.
+SMALL_MEMORY = 1536 * 2**20
+#: The most slices that one worker process runs at once.
+MAX_THREADS = 4
+_CGROUP = Path("/sys/fs/cgroup")
+_NO_LIMIT = 2**60
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The resources that the lab may use.
+
+    Args:
+        cores: The number of processors.
+        memory: Bytes of memory.
+    """
+
+    cores: int
+    memory: int
+
+    @classmethod
+    def here(cls, cgroup: Path = _CGROUP) -> Machine:
+        """Return this machine, as far as the container allows its use."""
+        physical = int(psutil.virtual_memory().total)
+        return cls(_cores(cgroup), min(physical, _memory_limit(cgroup)))
+
+
+@dataclass(frozen=True)
+class WorkerPlan:
+    """The worker processes to start on a machine.
+
+    Args:
+        processes: The number of worker processes.
+        threads: The number of slices that each runs at once.
+        ceiling: Bytes above which a worker is replaced between slices.
+        hard_limit: Bytes at which a worker is ended at once; 0 means never.
+        warning: Empty, or one sentence that says that the machine is too small.
+    """
+
+    processes: int
+    threads: int
+    ceiling: int
+    hard_limit: int
+    warning: str = ""
+
+    @classmethod
+    def of(cls, machine: Machine, processes: int | None = None) -> WorkerPlan:
+        """Return the plan for a machine.
+
+        Args:
+            machine: The resources.
+            processes: The number of worker processes; None fits it to cores and memory.
+        """
+        room = machine.memory - SERVER_MEMORY
+        if processes is None:
+            processes = min(machine.cores // MAX_THREADS, room // WORKER_CEILING)
+        processes = max(1, processes)
+        threads = max(2, min(MAX_THREADS, machine.cores // processes))
+        if machine.memory < SMALL_MEMORY:
+            threads = 1
+        share = max(room // processes, WORKER_MEMORY)
+        warning = ""
+        if machine.memory < LEAST_MEMORY:
+            warning = (
+                f"This machine has {machine.memory >> 20:,} MB of memory; "
+                f"the lab needs {LEAST_MEMORY >> 20:,} MB."
+            )
+        return cls(processes, threads, min(WORKER_CEILING, share), share, warning)
+
+
+def worker_count() -> int | None:
+    """Return the number of worker processes that `NNCORE_WORKERS` asks for; None if it is not set.
+
+    Raises:
+        ValueError: If it is not a whole number of at least 1.
+    """
+    text = os.environ.get("NNCORE_WORKERS", "")
+    if not text:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"NNCORE_WORKERS must be a whole number from 1. Received: {text!r}")
+    return int(text)
+
+
+def _cores(cgroup: Path) -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    quota, period = (*_read(cgroup / "cpu.max").split(), "", "")[:2]
+    if quota.isdigit() and period.isdigit():
+        cores = min(cores or 1, max(1, int(quota) // int(period)))
+    return cores or 1
+
+
+def _memory_limit(cgroup: Path) -> int:
+    """Return the container's limit in bytes: control groups of version 2, else of version 1."""
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        text = _read(cgroup / name).strip()
+        if text.isdigit():
+            return int(text)
+    return _NO_LIMIT
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

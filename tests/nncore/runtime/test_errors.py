@@ -1,0 +1,56 @@
+"""What a learner reads when something fails: one sentence, and no path of the server."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from nncore.data.datasets import DataMismatch
+from nncore.experiment import Experiment
+from nncore.runtime import tasks
+from nncore.runtime.errors import INTERNAL, TOO_LARGE, TaskError, sentence_of
+from nncore.runtime.versions import difference, versions
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("fit.epochs must be at least 1."), "fit.epochs must be at least 1."),
+        (DataMismatch("The data here differ."), "The data here differ."),
+        (ValueError("cannot read /home/lab/secret/file.npz"), INTERNAL),
+        (FileNotFoundError(2, "No such file", "/srv/lab/x"), INTERNAL),
+        (TypeError("'NoneType' object is not callable"), INTERNAL),
+        (ValueError(), INTERNAL),
+        (MemoryError(), TOO_LARGE),
+    ],
+)
+def test_the_sentence_of_an_error(error: Exception, sentence: str) -> None:
+    assert sentence_of(error) == sentence
+
+
+def test_a_workers_error_is_logged_whole_and_reaches_the_page_as_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(experiment: Experiment) -> str:
+        raise OSError(28, "No space left on device", "/srv/lab/cache/file")
+
+    monkeypatch.setattr("nncore.training.model.summary", fail)
+    with caplog.at_level(logging.ERROR), pytest.raises(TaskError) as caught:
+        tasks.summary(Experiment())
+    assert str(caught.value) == INTERNAL
+    assert "/srv/lab/cache/file" in caplog.text
+
+
+def test_the_same_versions_have_no_difference() -> None:
+    assert difference(versions(), versions(), "here") == ""
+
+
+def test_a_version_that_differs_is_said_with_both() -> None:
+    there = versions() | {"keras": "1.0"}
+    text = difference(versions(), there, "tls://there")
+    assert text.startswith("The worker at tls://there has keras 1.0, but the lab has keras ")
+
+
+def test_a_package_that_is_missing_is_said() -> None:
+    assert "has no numpy, but" in difference(versions(), versions() | {"numpy": ""}, "there")

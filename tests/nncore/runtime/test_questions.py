@@ -1,0 +1,101 @@
+"""Questions to workers: sessions take turns, and slices never wait for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pytest
+
+from nncore.checkpoint import Checkpoint
+from nncore.experiment import Experiment
+from nncore.runtime import tasks
+from nncore.runtime.runner import Runner
+
+
+class Held(Executor):
+    """Holds what is submitted until the test answers it."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Callable[..., Any], tuple[Any, ...], Future[Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        self.sent.append((fn, args, Future()))
+        return self.sent[-1][2]
+
+    def names(self) -> list[str]:
+        return [str(args[0]) for fn, args, _ in self.sent if fn is len]
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held()
+
+
+@pytest.fixture
+def runner(held: Held) -> Iterator[Runner]:
+    found = Runner(None, 2)
+    yield found
+    found.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    import time
+
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_sessions_take_turns(runner: Runner, held: Held) -> None:
+    for name in ("a1", "a2", "a3"):
+        runner.enqueue("ann", len, name)
+    runner.enqueue("ben", len, "b1")
+    runner.use(held)
+    for count in range(1, 5):
+        until(lambda count=count: len(held.sent) == count)  # type: ignore[misc]
+        held.sent[-1][2].set_result(2)
+    assert held.names() == ["a1", "b1", "a2", "a3"]
+
+
+def test_a_slot_is_left_for_slices(runner: Runner, held: Held) -> None:
+    for number in range(9):
+        runner.enqueue(f"session {number}", len, f"q{number}")
+    runner.submit("ann", Checkpoint(Experiment(), "data"))
+    runner.use(held)
+    until(lambda: len(held.sent) == 2)
+    assert [fn for fn, _, _ in held.sent] == [len, tasks.advance]
+
+
+def test_an_answer_and_an_error_are_passed_on(runner: Runner, held: Held) -> None:
+    good, bad = (runner.enqueue("ann", len, name) for name in ("x", "y"))
+    runner.use(held)
+    until(lambda: len(held.sent) == 1)
+    held.sent[0][2].set_result(1)
+    until(lambda: len(held.sent) == 2)
+    held.sent[1][2].set_exception(ValueError("no"))
+    assert good.result(5) == 1
+    assert isinstance(bad.exception(5), ValueError)
+    assert runner.in_flight() == 0
+
+
+def test_the_questions_of_a_session_that_left_are_cancelled(runner: Runner, held: Held) -> None:
+    gone, other = runner.enqueue("ann", len, "x"), runner.enqueue("ben", len, "y")
+    runner.release("ann")
+    assert gone.cancelled()
+    runner.use(held)
+    until(lambda: held.names() == ["y"])
+    assert not other.cancelled()
+
+
+def test_an_executor_that_fails_fails_the_question(runner: Runner) -> None:
+    class Gone(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+            raise ConnectionError("gone")
+
+    question = runner.enqueue("ann", len, "x")
+    runner.use(Gone())
+    assert isinstance(question.exception(5), ConnectionError)
+    assert runner.in_flight() == 0
