@@ -15,9 +15,11 @@ from nncore.runtime.jobs import Job, JobTable, Progress, State
 #: starts at once; slices are longer while nobody looks, because each costs a round trip.
 FIRST_SLICE = 0.05
 WATCHED_SLICE = 0.2
-UNWATCHED_SLICE = 1.0
+UNWATCHED_SLICE = 0.4
 #: The slice of a job in line while nobody else trains; otherwise it is as short as any other.
-LINE_SLICE = 0.5
+LINE_SLICE = 0.4
+#: The slices of a requested batch or epoch: it can be stopped between them.
+STEP_SLICE = 0.2
 #: Seconds for which a run counts as watched after somebody asked for its progress.
 WATCHED_FOR = 5.0
 #: Slices per second in slow motion, where each slice has a fixed number of batches.
@@ -37,7 +39,7 @@ def requested(job: Job, state: State) -> Job:
     """Return the job after a request to pause, resume or stop it."""
     if job.state.over:
         return job
-    job = replace(job, goal=state, step=None)
+    job = replace(job, goal=state, step=None, current_step=None)
     return job if job.in_flight else replace(job, state=state)
 
 
@@ -119,7 +121,7 @@ def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
         now: The time.
         crowded: True if somebody else waits or trains.
     """
-    budget = job.step or _budget(job, now, crowded)
+    budget = _step_budget(job.step) if job.step else _budget(job, now, crowded)
     job = replace(
         job,
         in_flight=True,
@@ -129,6 +131,22 @@ def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
         due=_next_due(job, budget, now),
     )
     return job, budget
+
+
+def _step_budget(step: Budget) -> Budget:
+    """Return the budget of the next slice of a step; a single batch cannot be cut."""
+    return step if step.batches == 1 else replace(step, seconds=STEP_SLICE)
+
+
+def _rest_of(step: Budget | None, before: Checkpoint, after: Checkpoint) -> Budget | None:
+    """Return the part of a step that a slice has left to do, or None."""
+    if step is None or step.batches == 1:
+        return None
+    if step.epochs is not None:
+        epochs = step.epochs - (after.epoch - before.epoch)
+        return replace(step, epochs=epochs) if epochs > 0 else None
+    batches = (step.batches or 0) - (after.updates - before.updates)
+    return replace(step, batches=batches) if batches > 0 else None
 
 
 def _budget(job: Job, now: float, crowded: bool) -> Budget:
@@ -161,8 +179,11 @@ def landed(job: Job, checkpoint: Checkpoint) -> Job:
     learning_rate = job.new_learning_rate
     if learning_rate is not None and not checkpoint.finished:
         checkpoint, learning_rate = checkpoint.with_learning_rate(learning_rate), None
+    rest = _rest_of(job.current_step, job.checkpoint, checkpoint)
     job = replace(
         job,
+        step=job.step or rest,
+        current_step=None,
         checkpoint=checkpoint,
         new_learning_rate=learning_rate,
         first_slice=job.first_slice or (checkpoint.updates, checkpoint.seconds),
@@ -173,7 +194,7 @@ def landed(job: Job, checkpoint: Checkpoint) -> Job:
         return failed(job, checkpoint.failure)
     if checkpoint.finished:
         return ended(job, State.FINISHED)
-    return replace(job, state=job.goal)
+    return replace(job, state=State.RUNNING if rest else job.goal)
 
 
 def lost(job: Job, now: float) -> Job:

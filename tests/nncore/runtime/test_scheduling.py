@@ -78,6 +78,44 @@ def test_a_step_pauses_afterwards() -> None:
     assert (done.state, done.stepping) == (State.PAUSED, False)
 
 
+def test_a_long_step_is_done_in_slices_until_it_is_complete() -> None:
+    one = scheduling.step_requested(job(), Budget(epochs=2))
+    for epochs, rest in ((0, 2), (1, 1), (0, 1)):
+        flying, budget = scheduling.launched(one, 0.0, crowded=False)
+        assert budget.seconds == scheduling.STEP_SLICE
+        one = scheduling.landed(flying, advanced(flying, epochs))
+        assert (one.step, one.state) == (Budget(epochs=rest), State.RUNNING)
+    flying, _ = scheduling.launched(one, 0.0, crowded=False)
+    done = scheduling.landed(flying, advanced(flying))
+    assert (done.step, done.state) == (None, State.PAUSED)
+
+
+def test_a_step_of_batches_counts_what_is_left() -> None:
+    asked = scheduling.step_requested(job(), Budget(batches=100))
+    flying, _ = scheduling.launched(asked, 0.0, crowded=False)
+    one = scheduling.landed(flying, replace(flying.checkpoint, slots=(np.int64(30),)))
+    assert one.step == Budget(batches=70)
+
+
+@pytest.mark.parametrize("state", [State.PAUSED, State.STOPPED])
+def test_a_long_step_ends_with_the_slice_under_way_when_it_is_stopped(state: State) -> None:
+    asked = scheduling.step_requested(job(), Budget(epochs=2))
+    flying, _ = scheduling.launched(asked, 0.0, crowded=False)
+    done = scheduling.landed(scheduling.requested(flying, state), advanced(flying, 0))
+    assert (done.step, done.state) == (None, state)
+
+
+def test_no_slice_is_longer_than_half_a_second() -> None:
+    lengths = (
+        scheduling.FIRST_SLICE,
+        scheduling.WATCHED_SLICE,
+        scheduling.UNWATCHED_SLICE,
+        scheduling.LINE_SLICE,
+        scheduling.STEP_SLICE,
+    )
+    assert max(lengths) < 0.5
+
+
 def test_a_learning_rate_out_of_bounds_is_refused() -> None:
     with pytest.raises(ValueError, match="learning_rate"):
         scheduling.with_learning_rate(job(), -1.0)
