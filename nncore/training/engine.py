@@ -126,17 +126,29 @@ class _Slice:
                 return
             if budget.batches is not None and self.new_updates >= budget.batches:
                 return
-            left = None if budget.batches is None else budget.batches - self.new_updates
-            self._train_chunk(left)
+            self._train_chunk(self._steps_within(budget, started))
             if self.step == self.steps and not self.failure:
                 self._end_epoch()
             if budget.seconds is not None and time.perf_counter() - started >= budget.seconds:
                 return
 
-    def _train_chunk(self, left: int | None) -> None:
-        """Train on the next batches of this epoch, with one call of the compiled function."""
-        count = min(self.trainer.chunk_steps, self.steps - self.step)
-        count = count if left is None else min(count, left)
+    def _steps_within(self, budget: Budget, started: float) -> int:
+        """Return the number of batches that the budget allows in the next chunk, at least one."""
+        steps = self.trainer.chunk_steps
+        if budget.batches is not None:
+            steps = min(steps, budget.batches - self.new_updates)
+        if budget.seconds is not None:
+            left = budget.seconds - (time.perf_counter() - started)
+            steps = min(steps, self.trainer.steps_within(left))
+        return steps
+
+    def _train_chunk(self, most: int) -> None:
+        """Train on the next batches of this epoch, with one call of the compiled function.
+
+        Args:
+            most: The largest number of batches.
+        """
+        count = min(most, self.steps - self.step)
         if self.is_filmed:  # stop for the next frame; the mask says so, so nothing is recompiled
             count = min(count, next_frame(self.updates) - self.updates)
         order = epoch_order(self.experiment.fit.seed, self.epoch, self.rows.start, self.rows.stop)

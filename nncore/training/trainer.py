@@ -7,6 +7,7 @@ the same shape (`nncore.training.shape`) take turns in it, so nothing is compile
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ from nncore.training.shape import shape_of
 MAX_TRAINERS = 12
 #: Samples that one call of the compiled function trains on, if the batch size allows.
 CHUNK_SAMPLES = 8192
+#: Seconds that a call of the compiled function takes at least, if the batches allow.
+SHORTEST_CHUNK = 0.01
 
 
 class Trainer:
@@ -57,6 +60,7 @@ class Trainer:
         self.chunk_steps = _count_chunk_steps(shape.fit.batch_size)
         #: How often the function was compiled.
         self.compilations = 0
+        self._seconds_per_step: float | None = None  # in the last chunk that did not compile
         self._train_chunk = tf.function(self._build_chunk(), jit_compile=True, autograph=False)
 
     def set_state(self, experiment: Experiment, checkpoint: Checkpoint) -> None:
@@ -110,8 +114,12 @@ class Trainer:
             over its samples of the loss and the metrics.
         """
         arguments = (*tensors, rows, mask, self.seed, *(() if rates is None else (rates,)))
+        started, compilations = time.perf_counter(), self.compilations
         result, before = self._train_chunk(*arguments)
         sums: NDArray[np.float32] = result.numpy()
+        if self.compilations == compilations:
+            steps = max(1, int(np.count_nonzero(mask[:, 0])))
+            self._seconds_per_step = (time.perf_counter() - started) / steps
         failed = np.flatnonzero(~np.isfinite(sums[:, 1]))
         if failed.size:
             for variable, value in zip(self._state, before, strict=True):
@@ -119,6 +127,15 @@ class Trainer:
             mask[failed[0] :] = 0
             self._train_chunk(*arguments)
         return sums
+
+    def steps_within(self, seconds: float) -> int:
+        """Return how many batches fit into some seconds at the pace of the last chunk.
+
+        Without a pace it is one, because the time of a batch spans five orders of magnitude.
+        """
+        if self._seconds_per_step is None:
+            return 1
+        return max(1, int(max(seconds, SHORTEST_CHUNK) / self._seconds_per_step))
 
     @property
     def _state(self) -> list[Any]:

@@ -511,3 +511,19 @@ def test_schedules_share_a_compiled_network() -> None:
     shapes = [shape_of(e.updated({"fit.patience": 2})) for e in scheduled]
     assert shapes[0] == shapes[1] != shape_of(DIGITS)
     assert shape_of(DIGITS.updated({"fit.patience": 2})) == shape_of(DIGITS)
+
+
+def test_a_slice_is_cut_within_a_chunk_by_the_measured_pace() -> None:
+    """A whole chunk of this network takes seconds; a slice may take a tenth of one."""
+    experiment = Experiment(
+        DataConfig("digits", 2000), ModelConfig((1024, 1024)), FitConfig(batch_size=16, epochs=9)
+    )
+    checkpoint = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
+    checkpoint = engine.advance(experiment, checkpoint, Budget(batches=3))  # compiles
+    lengths = []
+    for _ in range(4):
+        before = checkpoint
+        checkpoint = engine.advance(experiment, before, Budget(seconds=0.1))
+        lengths.append(checkpoint.seconds - before.seconds)
+        assert checkpoint.updates > before.updates
+    assert min(lengths) < 0.5
