@@ -1,8 +1,8 @@
-"""A class: sessions that start a run each at the same moment and watch it, and one visitor more.
+"""Measure a class: sessions that all start a run at the same moment, and one more visitor.
 
-The class are sessions without a browser (`session.py`): they make the server work as browsers do,
-and leave the machine to it, as a class with machines of its own does. The visitor more is a real
-Chromium, and what it waits for is timed in its page.
+The learners are sessions without a browser (`session.py`): the server works for them as it does for
+browsers, but they take no computing time from it, like a class with computers of its own. The extra
+visitor is a real Chromium, and its waiting times are measured in its page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.session import Session
 SIZES = (1, 10, 30)
 REPEATS = 3
 NAME, VISITED = "mnist", "rounding"
-#: For the largest class: seconds until the last is done, seconds of an answer, MB.
+#: Aims for the largest class: seconds until the last run is done, seconds of an answer, MB.
 AIMS = (40.0, 1.0, 1200.0)
 PATIENCE = 600.0
 SAMPLE_EVERY = 0.5
@@ -35,8 +35,8 @@ class Lesson:
 
     Args:
         done: Seconds until each session saw its network trained.
-        answers: Seconds of each answer that the visitor more got meanwhile.
-        memory: The most that all processes held at a time, in MB.
+        answers: Seconds of each answer that the extra visitor got in the meantime.
+        memory: The largest total memory of all processes, in MB.
     """
 
     done: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Lesson:
 
 
 def measure(report: Report) -> None:
-    """Adds the rows of each size."""
+    """Add the rows of each class size."""
     asyncio.run(_measure(report))
 
 
@@ -57,7 +57,7 @@ async def _measure(report: Report) -> None:
 
 
 def tell(report: Report, size: int, lessons: list[Lesson]) -> None:
-    """The rows of one size; the aims are those of the largest class."""
+    """Add the rows of one class size; only the largest has aims."""
     who = f"{size} session{'s' if size > 1 else ''}"
     done, answer, memory = AIMS if size == max(SIZES) else (None, None, None)
     answers = [seconds for lesson in lessons for seconds in lesson.answers]
@@ -68,7 +68,7 @@ def tell(report: Report, size: int, lessons: list[Lesson]) -> None:
 
 
 async def hold(browser: Browser, size: int, quick: bool) -> Lesson:
-    """One lesson on a fresh server: its worker is ready, but has never compiled this network."""
+    """Hold one lesson on a new server; its worker is ready but has never compiled this network."""
     lesson = Lesson()
     less = "&data.samples=1000" if quick else ""
     async with AsyncExitStack() as stack:
@@ -93,7 +93,7 @@ async def hold(browser: Browser, size: int, quick: bool) -> Lesson:
 
 
 async def _train(learner: Session) -> float:
-    """Seconds from this learner's click until the page says that the network is trained."""
+    """Return the seconds from this learner's click until the page says "Trained"."""
     started = time.perf_counter()
     await learner.click(f"{NAME}.train")
     await learner.sees("**Trained**", PATIENCE)
@@ -101,14 +101,14 @@ async def _train(learner: Session) -> float:
 
 
 async def _visit(page: Page, lesson: Lesson) -> None:
-    """Changes the epochs again and again, and notes how long each answer takes."""
+    """Change the epochs again and again, and record how long each answer takes."""
     while True:
         lesson.answers.append(await chromium.change_epochs(page, VISITED))
         await asyncio.sleep(BETWEEN_CLICKS)
 
 
 async def _finish(visiting: asyncio.Task[None]) -> None:
-    """Ends the visit, and says where it had ended before by an error of its own."""
+    """End the visit, and raise the error if it had already ended with one."""
     await asyncio.sleep(0)
     visiting.cancel()
     with suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
-"""What a click on Train costs in all: to the first event, and to the finished result.
+"""Measure a click on Train: the time to the first event, and to the finished result.
 
-The lab's own services (`nncore.runtime.lab`) without pages, and a real server for its start. Each
-"first" has a worker of its own that has never compiled this shape.
+It uses the services of the lab (`nncore.runtime.lab`) without pages, and a real server for its
+start. Each "first" run has a new worker that has never compiled this shape.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from nncore.runtime.store import Store
 REPEATS = 5
 EXPERIMENT = Experiment()  # 5 epochs of 784-32-10 at batch 128
 FIRST, AGAIN, STARTED = 2.5, 0.8, 6.0
-#: As often as this the run is looked at, in seconds.
+#: Seconds between two looks at a run.
 LOOK = 0.002
 
 
 def measure(report: Report) -> None:
-    """Adds the rows of starts, of clicks, and of `model.fit`."""
+    """Add the rows of starts, of clicks, and of `model.fit`."""
     experiment = EXPERIMENT.updated({"data.samples": 1000 if report.quick else 0})
     repeats = report.repeats(REPEATS)
     report.add(
@@ -44,7 +44,7 @@ def measure(report: Report) -> None:
 
 
 def server_start() -> float:
-    """Seconds from starting the server to its first visitor's "Worker ready"."""
+    """Return the seconds from the start of the server until a visitor sees "Worker ready"."""
     started = time.perf_counter()
     with own_cache(), serving(LAB) as server:
         asyncio.run(_see_ready(server.url))
@@ -57,7 +57,7 @@ async def _see_ready(url: str) -> None:
 
 
 def clicks(report: Report, experiment: Experiment, repeats: int) -> None:
-    """First clicks with and without XLA's cache on disk, and later ones in the same worker."""
+    """Measure first clicks with and without XLA's cache on disk, and later ones in that worker."""
     seeds, starts = count(), list[float]()
     cold, cached, again = (list[tuple[float, float]]() for _ in range(3))
     for _ in range(repeats):
@@ -79,7 +79,7 @@ def clicks(report: Report, experiment: Experiment, repeats: int) -> None:
 
 @contextmanager
 def ready_lab(starts: list[float]) -> Iterator[Lab]:
-    """A lab whose worker is ready; how long that took is added to `starts`."""
+    """Provide a lab whose worker is ready, and append the seconds that took to `starts`."""
     lab = Lab(Store(cache_dir() / "models"))
     try:
         lab.start()
@@ -90,7 +90,7 @@ def ready_lab(starts: list[float]) -> Iterator[Lab]:
 
 
 def click(lab: Lab, experiment: Experiment, seed: int) -> tuple[float, float]:
-    """Seconds from submitting a run to its first event, and to its end, looked at all the time."""
+    """Return the seconds from submitting a run to its first event and to its end."""
     experiment = experiment.updated({"fit.seed": seed})
     start = Checkpoint(experiment, load(experiment.data).fingerprint)
     started, first = time.perf_counter(), 0.0
@@ -106,7 +106,7 @@ def click(lab: Lab, experiment: Experiment, seed: int) -> tuple[float, float]:
 
 
 def fits(report: Report, experiment: Experiment, repeats: int) -> None:
-    """`model.fit` in fresh processes that have imported Keras, and again in the same ones."""
+    """Measure `model.fit` in new processes that have imported Keras, and again in the same ones."""
     first, again = [], []
     for _ in range(repeats):
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:

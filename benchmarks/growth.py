@@ -1,7 +1,6 @@
-"""How time and memory grow: one setting at a time, around 784-32-10 at batch 128.
+"""Measure how time and memory grow with each setting, around 784-32-10 at batch 128.
 
-Each run is one slice in a worker process as the lab has them; the shape is compiled before the
-clock starts.
+Each run is one slice in a worker process of the lab; its shape is compiled before the clock starts.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ IMAGES = (1_000, 5_000, 10_000, 30_000, 60_000)
 
 
 def measure(report: Report) -> None:
-    """Adds a row of seconds for each size, and one of the worker's memory after each setting."""
+    """Add a row of seconds for each size, and one of the worker's memory after each setting."""
     cluster = open_cluster()
     try:
         cluster.client.wait_for_workers(1)
@@ -44,7 +43,7 @@ def measure(report: Report) -> None:
 def grow(
     report: Report, cluster: DaskCluster, name: str, setting: str, values: Sequence[Any]
 ) -> None:
-    """One setting's rows: seconds an epoch, or of the whole run where epochs are what grows."""
+    """Add the rows of one setting: seconds per epoch, or per run if the epochs grow."""
     available = len(load(Experiment().data).x_train)
     base = {"fit.epochs": 1, "data.samples": 1000 if report.quick else 0}
     for value in report.few(values):
@@ -59,24 +58,24 @@ def grow(
 
 
 def train(cluster: DaskCluster, experiment: Experiment) -> None:
-    """A whole run in one slice."""
+    """Train a whole run in one slice."""
     start = Checkpoint(experiment, load(experiment.data).fingerprint)
     cluster.executor.submit(tasks.advance, experiment, start, Budget()).result()
 
 
 def memory(report: Report, cluster: DaskCluster, when: str) -> None:
-    """The worker's row."""
+    """Add the row of the worker's memory."""
     found: dict[str, float] = cluster.client.run(resident_here)
     report.add(f"worker's resident memory, {when}", sum(found.values()), "MB")
 
 
 def resident_here() -> float:
-    """Resident memory of the process that this runs in, in MB."""
+    """Return the resident memory of this process in MB."""
     return resident(psutil.Process())
 
 
 def shown(value: object) -> str:
-    """A size in words."""
+    """Return a size as text."""
     return f"{value[0] if isinstance(value, tuple) else value:,}"
 
 

@@ -1,4 +1,4 @@
-"""Servers to measure: the lab, and an empty Streamlit app to hold it against."""
+"""Start the servers to measure: the lab, and an empty Streamlit app to compare it with."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Server:
 
 @contextmanager
 def serving(app: Path) -> Iterator[Server]:
-    """An app served by a process of its own, with the lab's settings; all of it ends at the end.
+    """Serve an app in a new process with the lab's settings, and end all its processes afterwards.
 
     Raises:
         RuntimeError: If the server does not answer.

@@ -1,10 +1,10 @@
-"""A session of a Streamlit app without a browser: it opens a page, clicks, and looks.
+"""A session of a Streamlit app without a browser: it opens a page, clicks, and waits for texts.
 
-It speaks to the server as Streamlit's own page does: protobuf messages over a WebSocket, fragments
-asked for anew as often as the server says. So the server does all of its work, and the machine none
-of a browser's; thirty browsers on the server's two cores would measure themselves.
+It talks to the server as Streamlit's own page does: protobuf messages over a WebSocket, and
+fragments rerun as often as the server says. So the server does all of its work, and no browser
+takes part of the machine: thirty browsers on two cores would mostly measure themselves.
 
-Two things differ from a browser. It keeps no messages, so the server sends each chart whole; and
+Two things differ from a browser: it caches no messages, so the server sends each chart whole, and
 it draws nothing.
 """
 
@@ -22,14 +22,14 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-#: The largest message that is taken: a page of charts is far smaller.
+#: The largest accepted message in bytes; a page of charts is far smaller.
 LARGEST = 64 * 2**20
-#: The component by which the lab says when it is to be asked again, see `ui/components/clock`.
+#: The component that tells the page when to rerun, see `ui/components/clock`.
 CLOCK = "nncore.clock"
 
 
 class Session:
-    """One visitor's session. Made by `Session.open`."""
+    """The session of one visitor, created by `Session.open`."""
 
     def __init__(self, socket: ClientConnection, page: str, query: str) -> None:
         self._socket = socket
@@ -43,12 +43,12 @@ class Session:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, page: str, query: str = "") -> AsyncIterator[Session]:
-        """Opens a page, and listens until the block ends.
+        """Open a page, and listen until the block ends.
 
         Args:
             url: The server's address.
             page: The page's name in the address; empty for the first.
-            query: What stands behind the question mark.
+            query: The part of the address after the question mark.
         """
         address = url.replace("http", "ws", 1) + "/_stcore/stream"
         async with connect(address, max_size=LARGEST, compression=None) as socket:
@@ -64,7 +64,7 @@ class Session:
                     await listening
 
     async def click(self, key: str) -> None:
-        """Clicks a button. What was seen before is forgotten.
+        """Click a button, and forget all texts seen before.
 
         Args:
             key: Its key, such as `"mnist.train"`.
@@ -75,10 +75,10 @@ class Session:
         await self._rerun(state=state)
 
     async def sees(self, text: str, seconds: float) -> None:
-        """Waits for a text that contains `text`.
+        """Wait for a text that contains `text`.
 
         Raises:
-            TimeoutError: If there is none within so many seconds.
+            TimeoutError: If none appears in time.
         """
         await self._until(lambda: any(text in seen for seen in self._texts), seconds, text)
 
@@ -91,7 +91,7 @@ class Session:
             raise TimeoutError(f"Not seen within {seconds:g} s: {what}. Last: {last}") from error
 
     async def _rerun(self, fragment: str = "", state: WidgetState | None = None) -> None:
-        """Asks for a run of the page, or of one fragment of it."""
+        """Request a rerun of the page, or of one fragment of it."""
         message = ClientState(
             query_string=self._query,
             page_script_hash=self._page_hash,
@@ -134,7 +134,7 @@ class Session:
         self._start(fragment, ask())
 
     def _look_again(self, fragment: str, data: str) -> None:
-        """Does as the lab's own clock does: once, after the seconds that it is told."""
+        """Rerun a fragment once after the given seconds, as the lab's clock does in a browser."""
         seconds = json.loads(data)[-1]["seconds"]
 
         async def ask() -> None:
@@ -149,7 +149,7 @@ class Session:
         self._polls[fragment] = asyncio.create_task(asking)
 
     def _note(self, delta: Delta) -> None:
-        """Keeps what there is to click and to read."""
+        """Remember the buttons and texts of a message."""
         element = delta.new_element
         match element.WhichOneof("type"):
             case "bidi_component" if element.bidi_component.component_name == CLOCK:

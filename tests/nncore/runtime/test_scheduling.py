@@ -93,7 +93,7 @@ def test_a_long_step_is_done_in_slices_until_it_is_complete() -> None:
 def test_a_step_of_batches_counts_what_is_left() -> None:
     asked = scheduling.step_requested(job(), Budget(batches=100))
     flying, _ = scheduling.launched(asked, 0.0, crowded=False)
-    one = scheduling.landed(flying, replace(flying.checkpoint, slots=(np.int64(30),)))
+    one = scheduling.landed(flying, replace(flying.checkpoint, slots=(np.array(30),)))
     assert one.step == Budget(batches=70)
 
 
