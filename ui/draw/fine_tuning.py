@@ -20,6 +20,7 @@ from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
+from nncore.runtime.errors import sentence_of
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui.charts import digit_gallery
 from ui.components import clock
@@ -172,17 +173,15 @@ def _collect(tuning: Tuning, done: Future[Branch]) -> Tuning:
         lost = tuning.lost + 1
         if is_lost(error) and lost < TRIES:
             return replace(tuning, lost=lost)
-        return replace(tuning, failure=str(error) or type(error).__name__)
+        return replace(tuning, failure=sentence_of(error))
     state.put(BRANCH, branch.checkpoint)
     return replace(tuning, branch=branch, lost=0)
 
 
 def _request_slice(tuning: Tuning) -> Tuning:
-    """Send the next slice; without a worker the next look tries again."""
-    try:
-        future = resources.lab().runner.ask(tasks.go_on, tuning.branch, SLICE)
-    except ConnectionError:
-        return tuning
+    """Send the next slice; it waits for the session's turn, and for a worker."""
+    runner = resources.lab().runner
+    future = runner.enqueue(state.session(), tasks.go_on, tuning.branch, SLICE)
     return replace(tuning, slice=future)
 
 
