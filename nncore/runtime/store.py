@@ -97,6 +97,7 @@ class Store:
     def __init__(self, folder: Path, limit_bytes: int = 512 * 2**20) -> None:
         self._folder = folder
         self._limit = limit_bytes
+        self._records: dict[str, tuple[int, Record]] = {}
 
     def put(self, checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> str:
         """Store a finished run; an entry of the same experiment stays as it is.
@@ -193,12 +194,26 @@ class Store:
         return None
 
     def entries(self) -> list[Record]:
-        """Return all readable records, newest first, without reading arrays."""
-        records = []
+        """Return all readable records, newest first, without reading arrays.
+
+        A record is read again only if its file has changed.
+        """
+        found = {}
         for path in self._paths():
             with suppress(OSError, *_DAMAGE):
-                records.append(_record(path.name, (path / _SETTINGS).read_bytes()))
+                found[path.name] = self._current_record(path)
+        self._records = found  # replaced in one step, for other threads
+        records = [record for _, record in found.values()]
         return sorted(records, key=lambda record: record.created, reverse=True)
+
+    def _current_record(self, path: Path) -> tuple[int, Record]:
+        """Return the time of an entry's settings file, and the record in it."""
+        file = path / _SETTINGS
+        written = file.stat().st_mtime_ns
+        known = self._records.get(path.name)
+        if known is not None and known[0] == written:
+            return known
+        return written, _record(path.name, file.read_bytes())
 
     def keras_file(self, key: str) -> bytes | None:
         """Return the `.keras` file of an entry; None if it has none or is damaged.

@@ -544,3 +544,25 @@ def test_a_disk_filled_by_others_is_said_in_a_sentence(small_disk: Callable[[int
     with pytest.raises(StoreError, match="could not be saved to disk: No space left on device"):
         put(store, finished())
     assert not list((folder / "models").glob("*"))
+
+
+def test_a_list_reads_only_what_has_changed(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [put(store, finished(seed)) for seed in range(5)]
+    assert len(store.entries()) == 5
+    read: list[str] = []
+    read_bytes = Path.read_bytes
+
+    def noting(path: Path) -> bytes:
+        read.append(path.parent.name)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    assert len(store.entries()) == 5
+    assert read == []
+    os.utime(folder / keys[2] / "settings.json", ns=(1, 1))
+    shutil.rmtree(folder / keys[4])
+    assert [record.key for record in store.entries()] == [keys[3], keys[2], keys[1], keys[0]]
+    assert read == [keys[2]]
+    assert len(store._records) == 4
