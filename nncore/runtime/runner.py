@@ -167,6 +167,7 @@ class Runner:
         self._closed = False
         self._background = background or Background()
         self._questions = QuestionQueue()
+        self._asked_last = False  # the last free slot went to a question
         threading.Thread(target=self._loop, name="runner", daemon=True).start()
 
     def submit(
@@ -330,15 +331,16 @@ class Runner:
         with self._changed:
             while not self._closed:
                 now = self._clock()
-                if self._has_free_slot() and self._questions.has_turn(self._slots()):
+                asks = self._has_free_slot() and self._questions.has_turn(self._slots())
+                job = self._next(now) if self._asked_last or not asks else None
+                self._asked_last = asks and job is None  # questions and slices take turns
+                if job is not None:
+                    self._launch(job, now)
+                elif asks:
                     self._in_flight += 1
                     self._questions.launch(self._question_done)
-                    continue
-                job = self._next(now)
-                if job is None:
-                    self._changed.wait(scheduling.seconds_until_due(self._table, now))
                 else:
-                    self._launch(job, now)
+                    self._changed.wait(scheduling.seconds_until_due(self._table, now))
 
     def _has_free_slot(self) -> bool:
         is_held = self._executor is None or self._alone is not None

@@ -69,6 +69,20 @@ def test_a_slot_is_left_for_slices(runner: Runner, held: Held) -> None:
     assert [fn for fn, _, _ in held.sent] == [len, tasks.advance]
 
 
+def test_questions_and_slices_take_turns_on_a_single_slot(held: Held) -> None:
+    runner = Runner(None, 1)
+    for number in range(3):
+        runner.enqueue("ben", len, f"q{number}")
+    start = Checkpoint(Experiment(), "data")
+    runner.submit("ann", start)
+    runner.use(held)
+    for count in range(1, 6):
+        until(lambda count=count: len(held.sent) == count)  # type: ignore[misc]
+        held.sent[-1][2].set_result(start)
+    runner.close()
+    assert [fn is len for fn, _, _ in held.sent[:5]] == [True, False, True, False, True]
+
+
 def test_an_answer_and_an_error_are_passed_on(runner: Runner, held: Held) -> None:
     good, bad = (runner.enqueue("ann", len, name) for name in ("x", "y"))
     runner.use(held)
