@@ -71,7 +71,7 @@ def descendants() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-def test_a_run_on_a_worker_ends_with_the_weights_of_one_in_this_process(lab: Lab) -> None:
+def test_a_worker_computes_the_same_weights_as_this_process(lab: Lab) -> None:
     run = over(lab.runner.submit("ann", begin(ROUNDING)))
     here = engine.advance(ROUNDING, begin(ROUNDING), Budget())
     pairs = zip(run.peek().checkpoint.weights, here.weights, strict=True)
@@ -79,7 +79,7 @@ def test_a_run_on_a_worker_ends_with_the_weights_of_one_in_this_process(lab: Lab
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_training_steps_back_behind_the_pages(lab: Lab) -> None:
+def test_workers_run_at_a_lower_priority_than_the_pages(lab: Lab) -> None:
     until(lambda: lab.status.ready)
     assert worker().nice() == min(19, psutil.Process().nice() + NICENESS)
 
@@ -94,7 +94,7 @@ def test_a_finished_run_is_in_the_store_with_its_keras_file(lab: Lab) -> None:
     assert file[:2] == b"PK"
 
 
-def test_a_worker_killed_in_mid_run_costs_a_slice_and_no_weight(lab: Lab) -> None:
+def test_a_killed_worker_costs_one_slice_and_changes_no_weight(lab: Lab) -> None:
     experiment = ROUNDING.updated({"fit.epochs": 400, "fit.seed": 7})
     run = lab.runner.submit("ann", begin(experiment))
     until(lambda: run.progress().checkpoint.epoch > 5)
@@ -106,7 +106,7 @@ def test_a_worker_killed_in_mid_run_costs_a_slice_and_no_weight(lab: Lab) -> Non
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
+def test_a_worker_that_has_grown_is_replaced_and_the_run_continues(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = ROUNDING.updated({"fit.epochs": 300, "fit.seed": 8})
@@ -125,7 +125,7 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_goes_on(
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_the_same_code_runs_on_a_cluster_that_was_started_elsewhere(
+def test_runs_are_trained_on_a_cluster_started_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
@@ -186,7 +186,7 @@ def free_port() -> int:
         return number
 
 
-def test_what_needs_keras_is_answered_by_a_worker(lab: Lab) -> None:
+def test_workers_answer_questions_that_need_keras(lab: Lab) -> None:
     summary = lab.runner.ask(tasks.summary, ROUNDING).result(60)
     assert "Total params: 34" in summary
     said = lab.runner.ask(tasks.mistake, Experiment(), "train_images").result(60)
@@ -211,7 +211,7 @@ def test_a_scheduler_that_does_not_answer_is_named_in_a_sentence(
     lost.close()
 
 
-def test_a_server_killed_outright_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_a_killed_server_leaves_no_process_behind(tmp_path: Path) -> None:
     program = (
         "import time\n"
         "from pathlib import Path\n"

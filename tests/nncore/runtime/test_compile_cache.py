@@ -89,7 +89,7 @@ def test_a_file_that_has_changed_is_removed_and_a_whole_one_stays(tmp_path: Path
     assert sorted(tmp_path.iterdir()) == [whole, Path(f"{whole}.sha256")]
 
 
-def test_what_a_crash_has_left_is_removed_and_what_is_being_written_stays(tmp_path: Path) -> None:
+def test_files_left_by_a_crash_are_removed_and_new_ones_stay(tmp_path: Path) -> None:
     new, old = compiled(tmp_path, "new"), compiled(tmp_path, "old", age=3600)
     compile_cache.check(tmp_path)
     assert (new.exists(), old.exists()) == (True, False)
@@ -106,7 +106,7 @@ def test_a_file_truncated_while_the_worker_runs_costs_one_more_compilation(
     assert file.stat().st_size == pytest.approx(size, rel=0.1)
 
 
-def test_a_worker_ends_where_the_folder_is_gone_and_the_next_one_trains(cache_dir: Path) -> None:
+def test_a_worker_ends_if_the_folder_is_gone_and_the_next_one_trains(cache_dir: Path) -> None:
     folder = str(cache_dir / "xla")
     with pytest.raises(subprocess.CalledProcessError):
         train(f"import shutil; shutil.rmtree({folder!r}); open({folder!r}, 'w')")

@@ -70,6 +70,6 @@ def test_a_job_in_line_counts_once_it_has_begun() -> None:
     assert table_of(replace(waiting, first_slice=(1, 0.1))).busy_count == 1
 
 
-def test_an_owner_has_its_background_work_and_nobody_elses() -> None:
+def test_an_owner_has_its_own_background_work_only() -> None:
     table = table_of(job(1), job(2, "ann/sweep"), job(3, "anna"), job(4, "anna/sweep"))
     assert [one.number for one in table.of_owner("ann")] == [1, 2]

@@ -39,7 +39,7 @@ def test_the_number_of_workers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many"])
-def test_a_number_of_workers_that_is_none_is_an_error(
+def test_an_invalid_number_of_workers_is_an_error(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NNCORE_WORKERS", text)
@@ -47,7 +47,7 @@ def test_a_number_of_workers_that_is_none_is_an_error(
         worker_count()
 
 
-def test_a_machine_that_is_too_small_is_said_in_a_sentence() -> None:
+def test_a_machine_that_is_too_small_gets_a_warning() -> None:
     plan = WorkerPlan.of(Machine(2, LEAST_MEMORY - 1))
     assert plan.warning == "This machine has 1,099 MB of memory; the lab needs 1,100 MB."
 

@@ -1,4 +1,4 @@
-"""The runner against an executor whose slices the test lands by hand: order, pace, losses."""
+"""The runner on an executor whose slices the test completes itself: order, pace, losses."""
 
 from __future__ import annotations
 
@@ -25,37 +25,39 @@ class WorkerGone(Exception):
     pass
 
 
-class Hand(Executor):
-    """Holds what is submitted until the test lands it."""
+class ManualExecutor(Executor):
+    """Holds submitted slices until the test completes them."""
 
     def __init__(self) -> None:
-        self.flying: list[tuple[Future[Any], tuple[Experiment, Checkpoint, Budget]]] = []
+        self.in_flight: list[tuple[Future[Any], tuple[Experiment, Checkpoint, Budget]]] = []
         self.arrived = threading.Condition()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         future: Future[Any] = Future()
         with self.arrived:
-            self.flying.append((future, args))
+            self.in_flight.append((future, args))
             self.arrived.notify_all()
         return future
 
     def wait_for(self, count: int) -> None:
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.flying) >= count, 5), len(self.flying)
+            assert self.arrived.wait_for(lambda: len(self.in_flight) >= count, 5), len(
+                self.in_flight
+            )
 
     def seed(self) -> int:
-        """The seed of the run whose slice has waited longest."""
+        """Return the seed of the run of the oldest slice."""
         self.wait_for(1)
-        return self.flying[0][1][0].fit.seed
+        return self.in_flight[0][1][0].fit.seed
 
     def budget(self) -> Budget:
         self.wait_for(1)
-        return self.flying[0][1][2]
+        return self.in_flight[0][1][2]
 
     def land(self, error: BaseException | None = None) -> None:
-        """The slice that has waited longest comes back, an epoch or the batches asked for on."""
+        """Complete the oldest slice: an epoch further, or by the requested batches."""
         self.wait_for(1)
-        future, (experiment, before, budget) = self.flying.pop(0)
+        future, (experiment, before, budget) = self.in_flight.pop(0)
         if error is not None:
             future.set_exception(error)
             return
@@ -64,7 +66,7 @@ class Hand(Executor):
         future.set_result(after)
 
     def turns(self, count: int) -> list[int]:
-        """The seeds of the slices that come back next, each of which another one follows."""
+        """Complete some slices, and return the seeds of their runs in order."""
         order = []
         for _ in range(count):
             order.append(self.seed())
@@ -74,15 +76,15 @@ class Hand(Executor):
 
 
 @pytest.fixture
-def hand() -> Hand:
-    return Hand()
+def executor() -> ManualExecutor:
+    return ManualExecutor()
 
 
 @pytest.fixture
-def runner(hand: Hand) -> Iterator[Runner]:
-    made = Runner(hand, 1, lambda error: isinstance(error, WorkerGone))
-    yield made
-    made.close()
+def runner(executor: ManualExecutor) -> Iterator[Runner]:
+    found = Runner(executor, 1, lambda error: isinstance(error, WorkerGone))
+    yield found
+    found.close()
 
 
 def start(seed: int = 0, epochs: int = 3) -> Checkpoint:
@@ -100,29 +102,31 @@ def is_in(run: Run, state: State) -> Callable[[], bool]:
     return lambda: run.peek().state is state
 
 
-def test_a_run_goes_on_slice_by_slice_until_it_is_finished(runner: Runner, hand: Hand) -> None:
+def test_a_run_continues_slice_by_slice_until_it_is_finished(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     run = runner.submit("ann", start())
     for _ in range(3):
-        hand.land()
+        executor.land()
     until(is_in(run, State.FINISHED))
     assert run.peek().checkpoint.epoch == 3
-    assert not hand.flying
+    assert not executor.in_flight
 
 
-def test_who_waits_for_the_first_slice_is_let_go_when_it_is_back(
-    runner: Runner, hand: Hand
+def test_wait_for_first_returns_with_the_first_slice(
+    runner: Runner, executor: ManualExecutor
 ) -> None:
     run = runner.submit("ann", start())
     waiting = threading.Thread(target=run.wait_for_first, args=(60,), daemon=True)
     waiting.start()
-    hand.wait_for(1)
+    executor.wait_for(1)
     assert waiting.is_alive()
-    hand.land()
+    executor.land()
     waiting.join(5)
     assert not waiting.is_alive()
 
 
-def test_nobody_waits_for_the_first_slice_of_a_paused_run(runner: Runner) -> None:
+def test_wait_for_first_does_not_wait_for_a_paused_run(runner: Runner) -> None:
     run = runner.submit("ann", start(), paused=True)
     waiting = threading.Thread(target=run.wait_for_first, args=(60,), daemon=True)
     waiting.start()
@@ -130,26 +134,26 @@ def test_nobody_waits_for_the_first_slice_of_a_paused_run(runner: Runner) -> Non
     assert not waiting.is_alive()
 
 
-def test_a_paused_run_waits_and_goes_on(runner: Runner, hand: Hand) -> None:
+def test_a_paused_run_waits_and_resumes(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start())
-    hand.wait_for(1)
+    executor.wait_for(1)
     run.pause()
-    hand.land()
+    executor.land()
     until(is_in(run, State.PAUSED))
     time.sleep(0.05)
-    assert not hand.flying
+    assert not executor.in_flight
     run.resume()
-    hand.land()
-    hand.land()
+    executor.land()
+    executor.land()
     until(is_in(run, State.FINISHED))
 
 
-def test_a_stopped_run_keeps_what_it_has_learnt(runner: Runner, hand: Hand) -> None:
+def test_a_stopped_run_keeps_its_progress(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start())
-    hand.land()
-    hand.wait_for(1)
+    executor.land()
+    executor.wait_for(1)
     run.stop()
-    hand.land()
+    executor.land()
     until(is_in(run, State.STOPPED))
     assert run.peek().checkpoint.epoch == 2
     run.resume()
@@ -163,68 +167,74 @@ def test_a_paused_run_can_be_stopped(runner: Runner) -> None:
     assert runner.active() == 0
 
 
-def test_a_step_makes_one_batch_and_holds_again(runner: Runner, hand: Hand) -> None:
+def test_a_step_trains_one_batch_and_pauses_again(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start(), paused=True)
     run.step(batches=1)
-    assert hand.budget() == Budget(batches=1)
-    hand.land()
+    assert executor.budget() == Budget(batches=1)
+    executor.land()
     until(is_in(run, State.PAUSED))
     assert run.peek().checkpoint.step == 1
     assert not run.peek().stepping
 
 
-def test_a_step_asked_for_during_a_slice_comes_after_it(runner: Runner, hand: Hand) -> None:
+def test_a_step_requested_during_a_slice_follows_it(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     run = runner.submit("ann", start())
-    hand.wait_for(1)
+    executor.wait_for(1)
     run.step(batches=1)
-    hand.land()
-    assert hand.budget() == Budget(batches=1)
-    hand.land()
+    executor.land()
+    assert executor.budget() == Budget(batches=1)
+    executor.land()
     until(is_in(run, State.PAUSED))
     assert (run.peek().checkpoint.epoch, run.peek().checkpoint.step) == (1, 1)
 
 
-def test_slow_motion_counts_batches_out(runner: Runner, hand: Hand) -> None:
+def test_slow_motion_sends_a_fixed_number_of_batches(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     run = runner.submit("ann", start(), rate=80.0)
-    assert hand.budget().batches == 10  # an eighth of a second's
+    assert executor.budget().batches == 10  # an eighth of a second's
     before = time.monotonic()
-    hand.land()
-    hand.wait_for(1)
+    executor.land()
+    executor.wait_for(1)
     assert time.monotonic() - before > 0.05
     run.set_rate(None)
-    hand.land()
-    assert hand.budget().batches is None
+    executor.land()
+    assert executor.budget().batches is None
 
 
-def test_sessions_take_turns_whatever_number_of_runs_each_has(runner: Runner, hand: Hand) -> None:
+def test_sessions_take_turns_whatever_number_of_runs_each_has(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     """A sweep of many runs does not starve one click: every second slice is the click's."""
     runner.submit("sweep", start(seed=100))
-    hand.wait_for(1)
+    executor.wait_for(1)
     for seed in range(101, 120):
         runner.submit("sweep", start(seed=seed))
     runner.submit("click", start(seed=1))
-    order = hand.turns(6)
+    order = executor.turns(6)
     assert [seed == 1 for seed in order[1:]] == [False, True, False, True, False]
 
 
-def test_runs_of_one_session_take_turns(runner: Runner, hand: Hand) -> None:
+def test_runs_of_one_session_take_turns(runner: Runner, executor: ManualExecutor) -> None:
     for seed in (1, 2, 3):
         runner.submit("ann", start(seed, epochs=9))
-    order = hand.turns(6)
+    order = executor.turns(6)
     assert sorted(order[:3]) == sorted(order[3:]) == [1, 2, 3]
 
 
-def test_no_more_slices_fly_than_there_are_slots(hand: Hand) -> None:
-    runner = Runner(hand, 2)
+def test_no_more_slices_are_under_way_than_there_are_slots(executor: ManualExecutor) -> None:
+    runner = Runner(executor, 2)
     for seed in range(5):
         runner.submit(f"session {seed}", start(seed))
-    hand.wait_for(2)
+    executor.wait_for(2)
     time.sleep(0.05)
-    assert len(hand.flying) == 2
+    assert len(executor.in_flight) == 2
     runner.close()
 
 
-def test_the_place_counts_other_active_runs(runner: Runner, hand: Hand) -> None:
+def test_the_place_counts_other_active_runs(runner: Runner, executor: ManualExecutor) -> None:
     first = runner.submit("ann", start(1))
     runner.submit("ben", start(2))
     held = runner.submit("cat", start(3), paused=True)
@@ -232,151 +242,157 @@ def test_the_place_counts_other_active_runs(runner: Runner, hand: Hand) -> None:
     assert held.progress().place == 2
 
 
-def test_a_lost_slice_is_run_again(runner: Runner, hand: Hand) -> None:
+def test_a_lost_slice_is_sent_again(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start())
-    hand.land()
-    hand.land(WorkerGone())
-    hand.land()
-    hand.land()
+    executor.land()
+    executor.land(WorkerGone())
+    executor.land()
+    executor.land()
     until(is_in(run, State.FINISHED))
     assert run.peek().checkpoint.epoch == 3
 
 
-def test_a_lost_step_is_run_again_as_a_step(runner: Runner, hand: Hand) -> None:
+def test_a_lost_step_is_sent_again_as_a_step(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start(), paused=True)
     run.step(batches=1)
-    hand.land(WorkerGone())
-    assert hand.budget() == Budget(batches=1)
-    hand.land()
+    executor.land(WorkerGone())
+    assert executor.budget() == Budget(batches=1)
+    executor.land()
     until(is_in(run, State.PAUSED))
     assert run.peek().checkpoint.step == 1
 
 
 def test_a_run_that_kills_its_worker_every_time_is_given_up_with_a_sentence(
-    runner: Runner, hand: Hand
+    runner: Runner, executor: ManualExecutor
 ) -> None:
     run = runner.submit("ann", start())
     for _ in range(MAX_LOSSES):
-        hand.land(WorkerGone())
+        executor.land(WorkerGone())
     until(is_in(run, State.FAILED))
     assert run.peek().note.startswith("The worker stopped 3 times during this run")
-    assert not hand.flying
+    assert not executor.in_flight
 
 
-def test_a_slice_that_was_lost_before_flies_alone(hand: Hand) -> None:
-    runner = Runner(hand, 4, lambda error: isinstance(error, WorkerGone))
+def test_a_slice_that_was_lost_before_runs_alone(executor: ManualExecutor) -> None:
+    runner = Runner(executor, 4, lambda error: isinstance(error, WorkerGone))
     killer = runner.submit("ann", start(1))
     innocent = runner.submit("ben", start(2, epochs=900))
-    hand.wait_for(2)
+    executor.wait_for(2)
     for _ in range(2):  # a worker that dies takes both along
-        hand.land(WorkerGone())
+        executor.land(WorkerGone())
     seen = []
     while killer.peek().state is not State.FAILED:
-        seen.append(hand.seed())
+        seen.append(executor.seed())
         time.sleep(0.01)
-        assert len(hand.flying) == 1
-        hand.land(WorkerGone() if seen[-1] == 1 else None)
+        assert len(executor.in_flight) == 1
+        executor.land(WorkerGone() if seen[-1] == 1 else None)
     assert seen.count(1) == MAX_LOSSES - 1
     assert innocent.peek().state.active
     runner.close()
 
 
-def test_an_error_of_the_slice_ends_its_run_with_its_sentence(runner: Runner, hand: Hand) -> None:
+def test_an_error_in_a_slice_ends_the_run_with_its_sentence(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     run = runner.submit("ann", start())
-    hand.land(ValueError("The data here are others."))
+    executor.land(ValueError("The data here are others."))
     until(is_in(run, State.FAILED))
     assert run.peek().note == "The data here are others."
 
 
-def test_a_session_that_went_away_takes_its_runs_along(runner: Runner, hand: Hand) -> None:
+def test_releasing_a_session_ends_its_runs(runner: Runner, executor: ManualExecutor) -> None:
     gone, other = runner.submit("ann", start(1)), runner.submit("ben", start(2, epochs=2))
-    hand.wait_for(1)
+    executor.wait_for(1)
     runner.release("ann")
     assert gone.peek().state is State.STOPPED
-    hand.land()
-    hand.land()
-    hand.land()
+    executor.land()
+    executor.land()
+    executor.land()
     until(is_in(other, State.FINISHED))
-    assert not hand.flying
+    assert not executor.in_flight
 
 
-def test_runs_wait_for_workers_that_are_not_there_yet(hand: Hand) -> None:
+def test_runs_wait_until_there_are_workers(executor: ManualExecutor) -> None:
     runner = Runner(None, 1)
     run = runner.submit("ann", start(epochs=1))
     with pytest.raises(ConnectionError, match="No worker is ready"):
         runner.ask(len, "x")
-    runner.use(hand)
-    hand.land()
+    runner.use(executor)
+    executor.land()
     until(is_in(run, State.FINISHED))
     runner.close()
 
 
-def test_finished_runs_are_handed_over_and_stopped_ones_are_not(hand: Hand) -> None:
+def test_finished_runs_are_saved_and_stopped_ones_are_not(executor: ManualExecutor) -> None:
     kept: list[Checkpoint] = []
 
     def keep(checkpoint: Checkpoint) -> str:
         kept.append(checkpoint)
         return "Noted."
 
-    runner = Runner(hand, 1, on_finished=keep)
+    runner = Runner(executor, 1, on_finished=keep)
     done = runner.submit("ann", start(1, epochs=1))
-    hand.land()
+    executor.land()
     until(lambda: done.peek().note == "Noted.")
     stopped = runner.submit("ann", start(2))
-    hand.wait_for(1)
+    executor.wait_for(1)
     stopped.stop()
-    hand.land()
+    executor.land()
     branch = runner.submit("ann", start(3, epochs=1), keep=False)
-    hand.land()
+    executor.land()
     until(is_in(branch, State.FINISHED))
     time.sleep(0.05)
     assert [checkpoint.experiment.fit.seed for checkpoint in kept] == [1]
 
 
-def test_a_changed_learning_rate_takes_hold_after_the_slice_and_is_not_kept(hand: Hand) -> None:
+def test_a_changed_learning_rate_applies_after_the_slice_and_is_not_saved(
+    executor: ManualExecutor,
+) -> None:
     kept: list[Checkpoint] = []
 
     def keep(checkpoint: Checkpoint) -> str:
         kept.append(checkpoint)
         return ""
 
-    runner = Runner(hand, 1, on_finished=keep)
+    runner = Runner(executor, 1, on_finished=keep)
     begun = replace(start(epochs=2), slots=(np.array(0), np.array(0.001, np.float32)))
     run = runner.submit("ann", begun)
-    hand.wait_for(1)
+    executor.wait_for(1)
     run.set_learning_rate(0.25)
-    hand.land()
-    hand.wait_for(1)
+    executor.land()
+    executor.wait_for(1)
     assert run.peek().checkpoint.slots[1] == np.float32(0.25)
-    hand.land()
+    executor.land()
     until(is_in(run, State.FINISHED))
     time.sleep(0.05)
     assert not kept
     runner.close()
 
 
-def test_a_run_that_cannot_be_kept_says_so_and_stays_finished(hand: Hand) -> None:
+def test_a_run_that_cannot_be_saved_says_so_and_stays_finished(executor: ManualExecutor) -> None:
     def fails(checkpoint: Checkpoint) -> str:
         raise OSError("No space left.")
 
-    runner = Runner(hand, 1, on_finished=fails)
+    runner = Runner(executor, 1, on_finished=fails)
     run = runner.submit("ann", start(epochs=1))
-    hand.land()
+    executor.land()
     until(lambda: run.peek().note == "This run was not saved: No space left.")
     assert run.peek().state is State.FINISHED
     runner.close()
 
 
-def test_slices_are_short_while_somebody_looks_and_the_first_is_the_shortest(hand: Hand) -> None:
+def test_slices_are_short_while_watched_and_the_first_is_the_shortest(
+    executor: ManualExecutor,
+) -> None:
     now = [100.0]
-    runner = Runner(hand, 1, clock=lambda: now[0])
+    runner = Runner(executor, 1, clock=lambda: now[0])
     runner.submit("ann", start(epochs=9))
-    first = hand.budget().seconds
-    hand.land()
-    watched = hand.budget().seconds
+    first = executor.budget().seconds
+    executor.land()
+    watched = executor.budget().seconds
     now[0] += 60
-    hand.land()
-    unwatched = hand.budget().seconds
+    executor.land()
+    unwatched = executor.budget().seconds
     assert first is not None
     assert watched is not None
     assert unwatched is not None
@@ -387,97 +403,103 @@ def test_slices_are_short_while_somebody_looks_and_the_first_is_the_shortest(han
 # Work in the background
 
 
-def test_runs_in_line_keep_their_order_and_no_more_are_begun_than_there_are_slots(
-    hand: Hand,
+def test_runs_in_line_start_in_order_and_no_more_at_once_than_slots(
+    executor: ManualExecutor,
 ) -> None:
-    runner = Runner(hand, 2)
+    runner = Runner(executor, 2)
     for seed in range(5):
         runner.submit("ann/sweep", start(seed, epochs=2), in_line=True)
     order = []
     for _ in range(10):
-        hand.wait_for(1)
-        order.append(hand.seed())
-        hand.land()
+        executor.wait_for(1)
+        order.append(executor.seed())
+        executor.land()
     assert order == [0, 1, 0, 1, 2, 3, 2, 3, 4, 4]
     runner.close()
 
 
 def test_a_click_does_not_wait_behind_the_sweep_of_its_own_session(
-    runner: Runner, hand: Hand
+    runner: Runner, executor: ManualExecutor
 ) -> None:
     for seed in range(100, 300):
         runner.submit("ann/sweep", start(seed, epochs=9), in_line=True)
-    hand.wait_for(1)
+    executor.wait_for(1)
     runner.submit("ann", start(seed=1, epochs=9))
-    order = hand.turns(6)
+    order = executor.turns(6)
     assert order[1:] == [100, 1, 100, 1, 100]
 
 
-def test_a_session_with_a_sweep_has_no_more_turns_than_another(runner: Runner, hand: Hand) -> None:
+def test_a_session_with_a_sweep_has_no_more_turns_than_another(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     runner.submit("ann/sweep", start(seed=100, epochs=99), in_line=True)
     runner.submit("ann", start(seed=1, epochs=99))
     runner.submit("ben", start(seed=2, epochs=99))
-    order = hand.turns(9)
+    order = executor.turns(9)
     assert [order[1:].count(seed) for seed in (100, 1, 2)] == [2, 2, 4]
 
 
-def test_a_session_that_went_away_takes_its_sweep_along_and_no_other(
-    runner: Runner, hand: Hand
+def test_releasing_a_session_ends_its_sweep_and_no_other(
+    runner: Runner, executor: ManualExecutor
 ) -> None:
     swept = [runner.submit("ann/sweep", start(seed), in_line=True) for seed in (1, 2)]
     other = runner.submit("anna/sweep", start(3, epochs=1), in_line=True)
-    hand.wait_for(1)
+    executor.wait_for(1)
     runner.release("ann")
     assert {run.peek().state for run in swept} == {State.STOPPED}
-    hand.land()
-    hand.land()
+    executor.land()
+    executor.land()
     until(is_in(other, State.FINISHED))
-    assert not hand.flying
+    assert not executor.in_flight
 
 
-def test_of_a_line_only_what_has_begun_counts_as_training(runner: Runner, hand: Hand) -> None:
+def test_runs_in_line_count_as_training_once_they_have_started(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     for seed in range(50):
         runner.submit("ann/sweep", start(seed, epochs=9), in_line=True)
-    hand.land()
-    hand.wait_for(1)
+    executor.land()
+    executor.wait_for(1)
     assert runner.active() == 1
     assert (runner.others("ann"), runner.others("ben")) == (0, 1)
 
 
-def test_who_asked_is_told_when_a_run_is_over_and_not_when_its_session_is_gone(
-    runner: Runner, hand: Hand
+def test_on_over_is_called_unless_the_session_was_released(
+    runner: Runner, executor: ManualExecutor
 ) -> None:
-    told: list[int] = []
+    ended: list[int] = []
 
     def note(run: Run) -> None:
-        told.append(run.experiment.fit.seed)
+        ended.append(run.experiment.fit.seed)
 
     runner.submit("ann", start(1, epochs=1), on_over=note)
-    hand.land()
-    until(lambda: told == [1])
+    executor.land()
+    until(lambda: ended == [1])
     gone = runner.submit("ben", start(2), on_over=note)
-    hand.wait_for(1)
+    executor.wait_for(1)
     runner.release("ben")
-    hand.land()
+    executor.land()
     assert gone.peek().state is State.STOPPED
-    assert told == [1]
+    assert ended == [1]
 
 
-def test_a_run_that_is_not_needed_any_more_is_not_begun(runner: Runner, hand: Hand) -> None:
+def test_a_run_that_is_no_longer_needed_is_not_started(
+    runner: Runner, executor: ManualExecutor
+) -> None:
     first = runner.submit("ann", start(1, epochs=2), needed=lambda: True)
     other = runner.submit("ann", start(2), needed=lambda: False)
-    hand.land()
+    executor.land()
     until(is_in(other, State.STOPPED))
-    hand.land()
+    executor.land()
     until(is_in(first, State.FINISHED))
-    assert not hand.flying
+    assert not executor.in_flight
 
 
-def test_a_runs_pace_leaves_its_first_slice_out(runner: Runner, hand: Hand) -> None:
+def test_the_pace_excludes_the_first_slice(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start(epochs=2))
     for updates, seconds in ((10, 5.0), (30, 6.0)):  # the first slice compiles
-        hand.wait_for(1)
-        future, (_, before, _) = hand.flying.pop(0)
+        executor.wait_for(1)
+        future, (_, before, _) = executor.in_flight.pop(0)
         slots = (np.array(updates),)
         future.set_result(replace(before, epoch=before.epoch + 1, slots=slots, seconds=seconds))
     until(is_in(run, State.FINISHED))

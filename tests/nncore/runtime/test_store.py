@@ -81,18 +81,18 @@ def test_a_finished_run_comes_back_as_it_was(store: Store) -> None:
     assert all(map(np.array_equal, back.weights, checkpoint.weights))
 
 
-def test_it_is_there_after_a_restart(folder: Path) -> None:
+def test_an_entry_survives_a_restart(folder: Path) -> None:
     put(Store(folder), finished())
     assert get(Store(folder), finished()) is not None
 
 
-def test_other_experiments_and_other_data_are_not_there(store: Store) -> None:
+def test_other_experiments_and_other_data_are_missing(store: Store) -> None:
     put(store, finished(0))
     assert get(store, finished(1)) is None
     assert store.get(finished().experiment, FINGERPRINT[::-1]) is None
 
 
-def test_the_stamp_tells_whether_there_is_an_entry(store: Store) -> None:
+def test_only_an_entry_has_a_stamp(store: Store) -> None:
     checkpoint = finished()
     assert store.stamp(checkpoint.experiment, FINGERPRINT) is None
     put(store, checkpoint)
@@ -107,13 +107,13 @@ def test_the_keras_file_comes_back(store: Store) -> None:
     assert store.keras_file(key) == b"keras"
 
 
-def test_an_entry_may_lack_a_keras_file(store: Store) -> None:
+def test_an_entry_may_have_no_keras_file(store: Store) -> None:
     key = store.put(finished(), None, "")
     assert store.keras_file(key) is None
     assert get(store, finished()) is not None
 
 
-def test_a_list_has_the_newest_first_and_reads_no_arrays(store: Store, folder: Path) -> None:
+def test_the_list_is_newest_first_and_reads_no_arrays(store: Store, folder: Path) -> None:
     for seed in range(3):
         put(store, finished(seed, history={"loss": (math.nan,), "accuracy": (seed / 4,)}))
     for path in folder.glob("*/checkpoint.npz"):
@@ -153,7 +153,7 @@ def test_an_empty_store_is_empty(store: Store) -> None:
     assert store.keras_file("a-b") is None
 
 
-def test_a_run_that_was_stopped_early_is_kept_with_the_numbers_of_its_weights(store: Store) -> None:
+def test_early_stopping_stores_the_history_of_the_kept_weights(store: Store) -> None:
     early = finished(epoch=3, best_epoch=2, history={"accuracy": (0.1, 0.2, 0.3)})
     early = replace(early, experiment=early.experiment.updated({"fit.patience": 1}))
     put(store, early)
@@ -221,7 +221,7 @@ def run(script: str, *arguments: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT)
 
 
-def test_a_crash_before_the_rename_leaves_no_entry_and_is_swept_after_an_hour(
+def test_a_crash_before_the_rename_leaves_no_entry_and_is_cleaned_up_after_an_hour(
     store: Store, folder: Path
 ) -> None:
     crash = "os.rename = lambda *paths: os._exit(7)\nput(Store(Path(sys.argv[1])), finished())"
@@ -237,13 +237,13 @@ def test_a_crash_before_the_rename_leaves_no_entry_and_is_swept_after_an_hour(
     assert sorted(os.listdir(folder)) == sorted([key, other])
 
 
-def test_the_first_of_two_stays(store: Store) -> None:
+def test_the_first_entry_of_two_stays(store: Store) -> None:
     put(store, finished(seconds=1.0))
     put(store, finished(seconds=2.0))
     assert [record.seconds for record in store.entries()] == [1.0]
 
 
-def test_an_entry_of_before_there_were_films_makes_way_for_one_with_a_film(store: Store) -> None:
+def test_an_entry_without_a_film_is_replaced_by_one_with_a_film(store: Store) -> None:
     film = (Frame(0, np.zeros(34, np.float32)),)
     put(store, finished())
     put(store, finished(film=film))
@@ -256,7 +256,7 @@ def test_an_entry_of_before_there_were_films_makes_way_for_one_with_a_film(store
     assert len(again.film) == 1
 
 
-def test_the_first_of_two_stays_when_both_were_writing(
+def test_the_first_of_two_concurrent_writers_wins(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish = store_module._publish
@@ -308,7 +308,7 @@ def seeds(store: Store) -> list[int]:
     return sorted(record.experiment.fit.seed for record in store.entries())
 
 
-def test_the_oldest_use_goes_first(folder: Path) -> None:
+def test_the_least_recently_used_entry_goes_first(folder: Path) -> None:
     store = Store(folder, limit_bytes=3 * size_of_one(folder))
     for seed in range(3):
         key = put(store, finished(seed))
@@ -337,7 +337,7 @@ def test_an_entry_larger_than_the_store_is_refused_and_evicts_nothing(folder: Pa
     assert seeds(store) == [0]
 
 
-def test_what_is_no_entry_but_has_its_name_is_evicted_as_well(folder: Path) -> None:
+def test_a_folder_with_the_name_of_an_entry_is_evicted_too(folder: Path) -> None:
     store = Store(folder, limit_bytes=size_of_one(folder))
     folder.mkdir()
     (folder / "a-b").write_text("no folder")
@@ -380,7 +380,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_entry_is_set_aside_and_can_be_made_anew(
+def test_a_damaged_entry_is_set_aside_and_can_be_written_again(
     damage: Callable[[Path], object], name: str, store: Store, folder: Path
 ) -> None:
     key = put(store, finished())
@@ -393,13 +393,13 @@ def test_a_damaged_entry_is_set_aside_and_can_be_made_anew(
     assert get(store, finished()) is not None
 
 
-def test_the_keras_file_of_a_damaged_entry_is_not_given_out(store: Store, folder: Path) -> None:
+def test_the_keras_file_of_a_damaged_entry_is_missing(store: Store, folder: Path) -> None:
     key = put(store, finished())
     flip(folder / key / "model.keras")
     assert store.keras_file(key) is None
 
 
-def test_no_flipped_byte_in_the_settings_goes_unnoticed(store: Store, folder: Path) -> None:
+def test_every_flipped_byte_in_the_settings_is_detected(store: Store, folder: Path) -> None:
     key = put(store, finished())
     path = folder / key / "settings.json"
     whole = path.read_bytes()
@@ -409,7 +409,7 @@ def test_no_flipped_byte_in_the_settings_goes_unnoticed(store: Store, folder: Pa
         assert store.entries() in ([], [record])
 
 
-def test_settings_that_were_changed_by_hand_are_not_believed(store: Store, folder: Path) -> None:
+def test_settings_changed_by_hand_are_rejected(store: Store, folder: Path) -> None:
     key = put(store, finished())
     path = folder / key / "settings.json"
     path.write_text(path.read_text().replace("Ten random", "All the"))
@@ -430,7 +430,7 @@ def test_files_that_an_entry_does_not_have_are_not_read(
     assert os.listdir(folder) == ["damaged"]
 
 
-def test_an_entry_under_anothers_key_is_set_aside(store: Store, folder: Path) -> None:
+def test_an_entry_under_a_wrong_key_is_set_aside(store: Store, folder: Path) -> None:
     key = put(store, finished(0))
     wrong = f"{finished(1).experiment.digest}-{FINGERPRINT}"
     (folder / key).rename(folder / wrong)
@@ -439,7 +439,7 @@ def test_an_entry_under_anothers_key_is_set_aside(store: Store, folder: Path) ->
     assert os.listdir(folder) == ["damaged"]
 
 
-def test_anothers_checkpoint_under_the_right_settings_is_set_aside(
+def test_a_checkpoint_of_another_experiment_is_set_aside(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -450,7 +450,7 @@ def test_anothers_checkpoint_under_the_right_settings_is_set_aside(
     assert os.listdir(folder) == ["damaged"]
 
 
-def test_what_was_set_aside_is_bounded_too(folder: Path) -> None:
+def test_damaged_entries_are_bounded_too(folder: Path) -> None:
     one = size_of_one(folder)
     store = Store(folder, limit_bytes=8 * 2 * one)
     for seed in range(5):
@@ -461,7 +461,7 @@ def test_what_was_set_aside_is_bounded_too(folder: Path) -> None:
     assert len(os.listdir(folder / "damaged")) == 2
 
 
-def test_a_file_in_an_entrys_place_is_set_aside(store: Store, folder: Path) -> None:
+def test_a_file_in_place_of_an_entry_is_set_aside(store: Store, folder: Path) -> None:
     key = put(store, finished())
     shutil.rmtree(folder / key)
     (folder / key).write_text("no folder")
@@ -474,7 +474,7 @@ def test_a_file_in_an_entrys_place_is_set_aside(store: Store, folder: Path) -> N
 # A disk that will not
 
 
-def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_leaves_nothing_behind(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(handle: int) -> None:
@@ -486,7 +486,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing(
     assert os.listdir(folder) == []
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = Store(tmp_path / "file" / "models")
     with pytest.raises(StoreError, match="could not be saved to disk: Not a directory"):
@@ -511,7 +511,7 @@ def test_on_a_read_only_disk_entries_can_be_read(
         put(store, finished(1))
 
 
-def test_an_entry_that_cannot_be_read_now_is_missing_but_not_set_aside(
+def test_an_unreadable_entry_is_missing_but_not_set_aside(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = put(store, finished())
@@ -537,7 +537,7 @@ def test_on_a_disk_smaller_than_the_limit_old_entries_make_room(
     assert not list((folder / "models").glob("partial-*"))
 
 
-def test_a_disk_filled_by_others_is_said_in_a_sentence(small_disk: Callable[[int], Path]) -> None:
+def test_a_disk_filled_by_others_is_reported(small_disk: Callable[[int], Path]) -> None:
     folder = small_disk(256 * 1024)
     store = Store(folder / "models")
     (folder / "other").write_bytes(bytes(shutil.disk_usage(folder).free))

@@ -106,7 +106,7 @@ def test_each_run_leaves_a_score_and_no_arrays(bench: Bench) -> None:
     assert not trials._stopped
 
 
-def test_a_run_that_diverged_is_a_result_and_is_not_kept(bench: Bench) -> None:
+def test_a_diverged_run_is_a_result_and_is_not_stored(bench: Bench) -> None:
     trials = bench.sweep_runs("ann")
     trials.begin(RUNS[2:], DATASET)
     until(over(trials))
@@ -117,7 +117,7 @@ def test_a_run_that_diverged_is_a_result_and_is_not_kept(bench: Bench) -> None:
     assert not trials.notes()
 
 
-def test_what_has_a_score_is_not_trained_again_unless_that_is_asked_for(bench: Bench) -> None:
+def test_runs_with_a_score_are_trained_again_only_on_request(bench: Bench) -> None:
     trials = bench.sweep_runs("ann")
     trials.begin(RUNS[:2], DATASET)
     until(over(trials))
@@ -130,7 +130,7 @@ def test_what_has_a_score_is_not_trained_again_unless_that_is_asked_for(bench: B
     until(over(trials))
 
 
-def test_stopped_it_keeps_what_is_done_and_goes_on_where_it_stood(bench: Bench) -> None:
+def test_a_stopped_sweep_keeps_its_scores_and_continues_half_done_runs(bench: Bench) -> None:
     trials = bench.sweep_runs("ann")
     bench.worker.gate.clear()
     trials.begin(RUNS[:3], DATASET)
@@ -145,7 +145,7 @@ def test_stopped_it_keeps_what_is_done_and_goes_on_where_it_stood(bench: Bench) 
     assert len(bench.kept) == 3
 
 
-def test_it_ends_with_its_session(bench: Bench) -> None:
+def test_a_sweep_ends_with_its_session(bench: Bench) -> None:
     trials = bench.sweep_runs("ann")
     bench.worker.gate.clear()
     trials.begin(RUNS, DATASET)
@@ -157,7 +157,7 @@ def test_it_ends_with_its_session(bench: Bench) -> None:
     assert len(bench.worker.trained) == 1
 
 
-def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench) -> None:
+def test_runs_that_another_session_has_trained_are_skipped(bench: Bench) -> None:
     ann, ben = bench.sweep_runs("ann"), bench.sweep_runs("ben")
     bench.worker.gate.clear()
     ann.begin(RUNS[:3], DATASET)
@@ -170,7 +170,7 @@ def test_what_another_session_has_trained_meanwhile_is_passed_over(bench: Bench)
     assert set(bench.worker.trained) == {0.001}
 
 
-def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
+def test_a_run_that_fails_leaves_a_note(bench: Bench) -> None:
     trials = bench.sweep_runs("ann")
     bench.worker._advance = None  # type: ignore[method-assign]
     trials.begin(RUNS[:1], DATASET)
@@ -178,7 +178,7 @@ def test_a_run_that_could_not_be_trained_says_why(bench: Bench) -> None:
     assert "not callable" in trials.notes()[RUNS[0]]
 
 
-def test_runs_of_one_shape_follow_each_other_and_sessions_begin_at_different_places() -> None:
+def test_runs_of_one_shape_follow_each_other_and_sessions_start_at_different_shapes() -> None:
     axes = (Axis("learning_rate", (0.01, 0.1)), Axis("units", (2, 4, 8)))
     runs = Sweep(BASE, axes).experiments
     orders = [training_order(runs, DATASET.fingerprint, session) for session in "abcdefgh"]
@@ -192,7 +192,7 @@ def test_runs_of_one_shape_follow_each_other_and_sessions_begin_at_different_pla
 # What a run is worth
 
 
-def test_the_score_is_on_what_is_held_out_else_on_the_test_set() -> None:
+def test_the_score_uses_the_held_out_samples_or_else_the_test_set() -> None:
     plain = BASE.updated({"fit.validation": "none", "model.units": ()})
     assert (score_name(BASE), score_name(plain)) == ("validation accuracy", "test accuracy")
     kernel, bias = np.array([[-1.0, 1.0]], np.float32), np.array([0.49, -0.49], np.float32)
@@ -202,7 +202,7 @@ def test_the_score_is_on_what_is_held_out_else_on_the_test_set() -> None:
     assert score_of(fooled).value == 0.0
 
 
-def test_scores_are_read_from_the_store_a_few_at_a_time(tmp_path: Path) -> None:
+def test_reading_scores_from_the_store_stops_when_time_is_up(tmp_path: Path) -> None:
     store = Store(tmp_path)
     for place, one in enumerate(RUNS[:3]):
         history = dict.fromkeys(("loss", "accuracy", "val_accuracy"), (0.5, place / 10))
@@ -216,7 +216,7 @@ def test_scores_are_read_from_the_store_a_few_at_a_time(tmp_path: Path) -> None:
     assert RUNS[3] not in found
 
 
-def test_only_so_many_scores_are_held(tmp_path: Path) -> None:
+def test_the_number_of_scores_in_memory_is_bounded(tmp_path: Path) -> None:
     scores = ScoreBoard(Store(tmp_path), limit=2)
     for one in RUNS[:3]:
         scores.add(done(one))
@@ -243,7 +243,7 @@ def calls(function: Callable[[], object]) -> int:
     return count
 
 
-def test_a_look_at_a_sweep_costs_the_same_for_any_number_of_runs(bench: Bench) -> None:
+def test_a_snapshot_of_a_sweep_costs_the_same_for_any_number_of_runs(bench: Bench) -> None:
     bench.worker.gate.clear()
     costs = []
     for session, count in (("ann", 2), ("ben", 300)):

@@ -33,7 +33,7 @@ def shape(experiment: Experiment) -> Any:
     return ShapeKey.of(experiment, DATASET.fingerprint)
 
 
-def test_what_was_timed_counts_as_it_was_timed() -> None:
+def test_a_timed_shape_uses_its_own_timing() -> None:
     known = {shape(make()): ShapeTiming(compiling=1.0, starting=0.1, update=0.01)}
     runs = [make(rate=0.1), make(rate=0.2)]  # 50 updates each: 0.6 s, twice, and compiled twice
     found = estimate(runs, DATASET, known, slots=2)
@@ -43,7 +43,7 @@ def test_what_was_timed_counts_as_it_was_timed() -> None:
     assert (found.timed, found.shapes) == (1, 1)
 
 
-def test_another_shape_is_scaled_from_what_is_most_like_it() -> None:
+def test_another_shape_is_scaled_from_the_most_similar_one() -> None:
     known = {shape(make(8)): ShapeTiming(0.0, 0.0, 0.001)}
     found = estimate([make(512)], DATASET, known, slots=1)
     assert found is not None
@@ -51,7 +51,7 @@ def test_another_shape_is_scaled_from_what_is_most_like_it() -> None:
     assert found.low == pytest.approx(50 * each * (1 - SPREAD))
 
 
-def test_shapes_that_disagree_widen_the_answer() -> None:
+def test_shapes_that_disagree_widen_the_estimate() -> None:
     known = {
         shape(make(8)): ShapeTiming(0.0, 0.0, modelled_update(make(8))),
         shape(make(512)): ShapeTiming(0.0, 0.0, 3 * modelled_update(make(512))),
@@ -61,14 +61,14 @@ def test_shapes_that_disagree_widen_the_answer() -> None:
     assert found.high / found.low == pytest.approx(3 * (1 + SPREAD) / (1 - SPREAD))
 
 
-def test_what_is_held_out_is_gone_through_after_each_epoch() -> None:
+def test_validation_adds_its_time_to_each_epoch() -> None:
     held = make().updated({"fit.validation": "last"})  # 90 of 100 samples: 9 updates an epoch
     found = estimate([held], DATASET, {shape(held): ShapeTiming(0.0, 0.0, 0.0, 0.5)}, slots=1)
     assert found is not None
     assert found.low == pytest.approx(5 * 0.5 * (1 - SPREAD))
 
 
-def test_one_run_is_not_quicker_for_two_slots_and_others_take_their_turns() -> None:
+def test_two_slots_do_not_speed_up_one_run_and_others_take_turns() -> None:
     known = {shape(make()): ShapeTiming(0.0, 0.0, 0.01)}
     alone, beside = (estimate([make()], DATASET, known, 2, others) for others in (0, 3))
     assert alone is not None
@@ -77,16 +77,16 @@ def test_one_run_is_not_quicker_for_two_slots_and_others_take_their_turns() -> N
     assert (beside.low, beside.high) == (alone.low, pytest.approx(4 * alone.high))
 
 
-def test_without_a_timing_nothing_is_said() -> None:
+def test_without_a_timing_there_is_no_estimate() -> None:
     assert estimate([make()], DATASET, {}, slots=2) is None
 
 
-def test_the_quickest_and_the_slowest_shape_are_tried() -> None:
+def test_the_quickest_and_the_slowest_shape_are_probed() -> None:
     runs = [make(units, rate=rate) for units in (4, 64, 512) for rate in (0.1, 0.2)]
     assert {one.model.units for one in probes(runs, DATASET)} == {(4,), (512,)}
 
 
-def test_a_shape_is_timed_once_and_again_when_that_is_long_ago() -> None:
+def test_a_shape_is_timed_once_until_the_timing_is_too_old() -> None:
     clock = [0.0]
     timings, asked = TimingTable(lambda: clock[0]), list[Future[Any]]()
 
@@ -106,7 +106,7 @@ def test_a_shape_is_timed_once_and_again_when_that_is_long_ago() -> None:
     assert len(asked) == 2
 
 
-def test_a_run_puts_the_pace_of_its_shape_right() -> None:
+def test_a_finished_run_corrects_the_timing_of_its_shape() -> None:
     timings = TimingTable()
     timings.correct(shape(make()), 0.5)  # never timed: its compiling is not known
     assert timings.recent() == {}
