@@ -17,6 +17,7 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig
+from nncore.runtime.errors import INTERNAL
 from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard, score_name, score_of
 from nncore.runtime.store import Store
@@ -91,67 +92,67 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def over(trials: SweepRuns) -> Callable[[], bool]:
-    return lambda: not trials.progress().under_way and not trials._runs
+def over(sweep: SweepRuns) -> Callable[[], bool]:
+    return lambda: not sweep.progress().under_way and not sweep._runs
 
 
 def test_each_run_leaves_a_score_and_no_arrays(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
-    trials.begin(RUNS, DATASET)
-    until(over(trials))
+    sweep = bench.sweep_runs("ann")
+    sweep.begin(RUNS, DATASET)
+    until(over(sweep))
     found, left = bench.scores.find(RUNS, DATASET.fingerprint)
     assert [found[one].value for one in RUNS] == [0.001, 0.01, 0.1, None]
     assert left == 0
-    assert (trials.progress().done, trials.progress().total) == (4, 4)
-    assert not trials._stopped
+    assert (sweep.progress().done, sweep.progress().total) == (4, 4)
+    assert not sweep._stopped
 
 
 def test_a_diverged_run_is_a_result_and_is_not_stored(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
-    trials.begin(RUNS[2:], DATASET)
-    until(over(trials))
+    sweep = bench.sweep_runs("ann")
+    sweep.begin(RUNS[2:], DATASET)
+    until(over(sweep))
     score = bench.scores.in_memory(RUNS[3], DATASET.fingerprint)
     assert score is not None
     assert score.failure == "The loss was no longer finite."
     assert [one.experiment for one in bench.kept] == [RUNS[2]]
-    assert not trials.notes()
+    assert not sweep.notes()
 
 
 def test_runs_with_a_score_are_trained_again_only_on_request(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
-    trials.begin(RUNS[:2], DATASET)
-    until(over(trials))
+    sweep = bench.sweep_runs("ann")
+    sweep.begin(RUNS[:2], DATASET)
+    until(over(sweep))
     bench.worker.trained.clear()
-    trials.begin(RUNS, DATASET)
-    until(over(trials))
+    sweep.begin(RUNS, DATASET)
+    until(over(sweep))
     assert sorted(set(bench.worker.trained)) == [0.1, 1.0]
-    trials.begin(RUNS, DATASET, again=True)
-    assert trials.progress().total == 4
-    until(over(trials))
+    sweep.begin(RUNS, DATASET, again=True)
+    assert sweep.progress().total == 4
+    until(over(sweep))
 
 
 def test_a_stopped_sweep_keeps_its_scores_and_continues_half_done_runs(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
+    sweep = bench.sweep_runs("ann")
     bench.worker.gate.clear()
-    trials.begin(RUNS[:3], DATASET)
+    sweep.begin(RUNS[:3], DATASET)
     until(lambda: bench.runner.in_flight() == 1)
-    trials.stop()
+    sweep.stop()
     bench.worker.gate.set()
-    until(over(trials))
+    until(over(sweep))
     (first,) = bench.worker.trained  # one epoch of its two
-    trials.begin(RUNS[:3], DATASET)
-    until(over(trials))
+    sweep.begin(RUNS[:3], DATASET)
+    until(over(sweep))
     assert bench.worker.trained.count(first) == 2
     assert len(bench.kept) == 3
 
 
 def test_a_sweep_ends_with_its_session(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
+    sweep = bench.sweep_runs("ann")
     bench.worker.gate.clear()
-    trials.begin(RUNS, DATASET)
+    sweep.begin(RUNS, DATASET)
     until(lambda: bench.runner.in_flight() == 1)
     bench.runner.release("ann")
-    assert not trials.progress().under_way
+    assert not sweep.progress().under_way
     bench.worker.gate.set()
     until(lambda: bench.runner.in_flight() == 0)
     assert len(bench.worker.trained) == 1
@@ -171,11 +172,11 @@ def test_runs_that_another_session_has_trained_are_skipped(bench: Bench) -> None
 
 
 def test_a_run_that_fails_leaves_a_note(bench: Bench) -> None:
-    trials = bench.sweep_runs("ann")
+    sweep = bench.sweep_runs("ann")
     bench.worker._advance = None  # type: ignore[method-assign]
-    trials.begin(RUNS[:1], DATASET)
-    until(over(trials))
-    assert "not callable" in trials.notes()[RUNS[0]]
+    sweep.begin(RUNS[:1], DATASET)
+    until(over(sweep))
+    assert sweep.notes()[RUNS[0]] == INTERNAL
 
 
 def test_runs_of_one_shape_follow_each_other_and_sessions_start_at_different_shapes() -> None:
