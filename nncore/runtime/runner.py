@@ -333,10 +333,11 @@ class Runner:
                 now = self._clock()
                 asks = self._has_free_slot() and self._questions.has_turn(self._slots())
                 job = self._next(now) if self._asked_last or not asks else None
-                self._asked_last = asks and job is None  # questions and slices take turns
                 if job is not None:
+                    self._asked_last = False
                     self._launch(job, now)
                 elif asks:
+                    self._asked_last = True
                     self._in_flight += 1
                     self._questions.launch(self._question_done)
                 else:
