@@ -242,7 +242,8 @@ class Lab:
             seen = now if workers else seen
             if cluster.plan is not None and now - seen > WORKER_PATIENCE:
                 return
-            if self._is_too_large(cluster, workers) and now - replaced > self.replace_interval:
+            is_worn = self._is_too_large(cluster, workers) or self._is_broken(cluster, warmth)
+            if is_worn and now - replaced > self.replace_interval:
                 self._replace_workers(cluster)
                 warmth, replaced = _Warmth(), time.monotonic()
             else:
@@ -297,6 +298,10 @@ class Lab:
             return False
         ceiling = self.worker_ceiling or cluster.plan.ceiling
         return any(worker.memory > ceiling for worker in workers.values())
+
+    def _is_broken(self, cluster: Cluster, warmth: _Warmth) -> bool:
+        """Return True if no worker that the lab started itself could load TensorFlow."""
+        return cluster.plan is not None and bool(warmth.problems) and not warmth.versions
 
     def _replace_workers(self, cluster: Cluster) -> None:
         """Start fresh workers between slices: TensorFlow never returns the memory of old shapes."""

@@ -56,6 +56,9 @@ def warm_up() -> dict[str, str]:
     """
     compile_cache.enable()
     with _without("sklearn", "scipy", "pandas"):
+        # Keras first, as the engine does: threads that begin the import of TensorFlow at different
+        # modules can lock each other out, and a slice may arrive during the warm-up.
+        import keras  # noqa: F401
         import tensorflow as tf
 
         import nncore.training.engine  # noqa: F401
