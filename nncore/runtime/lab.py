@@ -44,8 +44,6 @@ WORKER_PATIENCE = 60.0
 REPLACE_INTERVAL = 60.0
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
-#: Seconds for which the runs of a session that left are kept: a lost connection often returns.
-GRACE = 150.0
 #: The session of the lab's own runs, which no visitor ends.
 OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
@@ -99,7 +97,6 @@ class Lab:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._started = False
-        self._leaving: dict[str, float] = {}
         self._shared: OrderedDict[tuple[str, str], Run] = OrderedDict()
         self._gauges: Answers[Gauge] = Answers(GAUGE_BYTES, lambda gauge: gauge.features.nbytes)
         self.scores = ScoreBoard(store)
@@ -134,26 +131,7 @@ class Lab:
         if self._cluster is not None:
             self._cluster.close()
 
-    # Sessions
-
-    def leave(self, session: str, grace: float = GRACE) -> None:
-        """End a session's runs, unless it returns within the grace period (in seconds)."""
-        with self._lock:
-            self._leaving[session] = time.monotonic() + grace
-        self._background.run(partial(self._release, session), grace)
-
-    def stay(self, session: str) -> None:
-        """Note that a session is present, or has returned."""
-        with self._lock:
-            self._leaving.pop(session, None)
-
-    def _release(self, session: str) -> None:
-        with self._lock:
-            end = self._leaving.get(session)
-            if end is None or time.monotonic() < end:  # it has returned, and maybe left again
-                return
-            del self._leaving[session]
-        self.runner.release(session)
+    # Runs and answers
 
     def shared(self, experiment: Experiment, fingerprint: str, *, again: bool = False) -> Run:
         """Return a run of the lab's own, which is the same for everybody who asks.

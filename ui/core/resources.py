@@ -417,7 +417,7 @@ def gauge(checkpoint: Checkpoint) -> Gauge | None:
     """
     if not lab().status.ready:
         return None
-    return lab().gauge(_point(checkpoint), checkpoint, state.session())
+    return lab().gauge(_point(checkpoint), checkpoint, page_runs.get_owner())
 
 
 def keras_program(experiment: Experiment) -> str:

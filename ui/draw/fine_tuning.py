@@ -25,7 +25,7 @@ from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui.charts import digit_gallery
 from ui.components import clock
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import page_runs, resources, state
 from ui.core.keys import Key
 from ui.draw import digit_collection, reader_list
 from ui.draw.reader import Reader, from_branch
@@ -181,7 +181,7 @@ def _collect(tuning: Tuning, done: Future[Branch]) -> Tuning:
 def _request_slice(tuning: Tuning) -> Tuning:
     """Send the next slice; it waits for the session's turn, and for a worker."""
     runner = resources.lab().runner
-    future = runner.enqueue(state.session(), tasks.go_on, tuning.branch, SLICE)
+    future = runner.enqueue(page_runs.get_owner(), tasks.go_on, tuning.branch, SLICE)
     return replace(tuning, slice=future)
 
 

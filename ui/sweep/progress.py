@@ -65,7 +65,7 @@ def _is_timing(loaded: LoadedSweep, missing: Sequence[Experiment]) -> bool:
     lab = resources.lab()
     try:
         return lab.timings.measure(
-            missing, loaded.dataset, partial(lab.runner.enqueue, state.session())
+            missing, loaded.dataset, partial(lab.runner.enqueue, page_runs.get_owner())
         )
     except ConnectionError:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -12,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
-from nncore.runtime.jobs import State
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
-from nncore.runtime.runner import Run
 from nncore.runtime.store import Store
 from nncore.runtime.versions import versions
 
@@ -132,7 +128,7 @@ def test_an_address_that_does_not_answer_is_named_and_not_a_path(tmp_path: Path)
     lab.close()
 
 
-# Sessions that leave
+# Shared runs
 
 
 @pytest.fixture
@@ -140,42 +136,6 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     found = Lab(Store(tmp_path))
     yield found
     found.close()
-
-
-def start_run(lab: Lab, session: str) -> Run:
-    return lab.runner.submit(session, Checkpoint(Experiment(), "data"))
-
-
-def test_thousands_of_departed_sessions_take_a_few_threads(lab: Lab) -> None:
-    before = threading.active_count()
-    for number in range(2000):
-        lab.leave(f"session {number}", 3600)
-    assert threading.active_count() - before <= 4
-
-
-def test_a_session_that_left_is_released_and_leaves_no_entry(lab: Lab) -> None:
-    run = start_run(lab, "ann")
-    lab.leave("ann", 0.01)
-    until(lambda: run.peek().state is State.STOPPED)
-    assert not lab._leaving
-    assert not lab.runner._hooks
-
-
-def test_a_session_that_returns_keeps_its_runs(lab: Lab) -> None:
-    run = start_run(lab, "ann")
-    lab.leave("ann", 0.05)
-    lab.stay("ann")
-    time.sleep(0.1)
-    assert run.peek().state is State.QUEUED
-
-
-def test_a_session_that_leaves_again_has_its_whole_grace_again(lab: Lab) -> None:
-    run = start_run(lab, "ann")
-    lab.leave("ann", 0.05)
-    lab.stay("ann")
-    lab.leave("ann", 3600)
-    time.sleep(0.1)
-    assert run.peek().state is State.QUEUED
 
 
 def test_only_a_few_shared_runs_are_kept_after_their_end(lab: Lab) -> None:
