@@ -204,7 +204,7 @@ class Lab:
                 self._status = Status(False, "The workers are gone; starting again.")
                 self._slot_count = 0
                 self.runner.use(None)
-                cluster.close()
+            cluster.close()  # once more if the lab was closed, maybe before it was open
 
     def _watch(self, cluster: Cluster) -> None:
         """Look at the workers again and again until they are gone or the lab is closed."""
