@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,7 @@ class LocalCluster:
     def __init__(self, plan: WorkerPlan, environment: Mapping[str, str]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nncore-"))  # mkdtemp makes it private
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._closing = threading.Lock()
         self._end = weakref.finalize(self, _end, self._processes, self.folder)  # at exit, too
         try:
             self.keys = write_keys(self.folder / "keys")
@@ -73,8 +75,9 @@ class LocalCluster:
             raise
 
     def close(self) -> None:
-        """End the processes and remove their files."""
-        self._end()
+        """End the processes and remove their files; on return they are gone."""
+        with self._closing:  # a second caller waits for the first
+            self._end()
 
     @property
     def _scheduler_file(self) -> Path:

@@ -6,6 +6,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,20 @@ def test_a_server_that_ends_takes_processes_and_files_along(tmp_path: Path) -> N
     _, alive = psutil.wait_procs(family, 20)
     assert not alive
     assert not folder.exists()
+
+
+def test_each_of_several_closers_finds_the_processes_gone() -> None:
+    cluster = open_cluster()
+    assert cluster._local is not None
+    started = [process.pid for process in cluster._local._processes]
+    threads = [threading.Thread(target=cluster._local.close) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    cluster._local.close()
+    assert not any(psutil.pid_exists(pid) for pid in started)
+    for thread in threads:
+        thread.join()
+    cluster.close()
 
 
 def test_a_connection_that_fails_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch) -> None:
