@@ -24,7 +24,8 @@ from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, is_lost, open_cluster
 from nncore.runtime.errors import TaskError, sentence_of
-from nncore.runtime.runner import Run, Runner
+from nncore.runtime.run import Run
+from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
 from nncore.runtime.store import Store, StoreError
 from nncore.runtime.sweep_runs import SweepRuns, SweepServices

@@ -19,7 +19,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
-from nncore.runtime.runner import Run, Runner
+from nncore.runtime.run import Run
+from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
 from nncore.runtime.timing import ShapeKey, TimingTable, run_seconds
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.lab import Lab, wait_until_ready
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from nncore.runtime.store import Store
 from ui.core import resources
 

@@ -8,7 +8,7 @@ from ui.core import state
 from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
-    from nncore.runtime.runner import Run
+    from nncore.runtime.run import Run
     from ui.core.run_ledger import LedgerEntry
     from ui.core.tabs import Tab
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import Progress
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 
 #: Limits of a tab's ledger: how many runs it names, and bytes of arrays of runs that are over.
 MOST_RUNS = 400

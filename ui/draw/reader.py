@@ -10,7 +10,7 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress
 from nncore.runtime.lab import OWN_SESSION
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from nncore.runtime.store import Record
 from ui.core import resources
 

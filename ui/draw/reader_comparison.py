@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nncore.digits.ink import Pixels
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.content.lesson import Lesson, load

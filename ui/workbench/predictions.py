@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from ui.components import keep
 from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson

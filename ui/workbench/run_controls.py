@@ -18,7 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from ui.content.lesson import term
 from ui.content.settings import word_value
 from ui.core import page_runs, page_settings, resources, state

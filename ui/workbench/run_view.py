@@ -11,7 +11,7 @@ from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress, State
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from ui.content.settings import word_changes
 from ui.core import resources
 

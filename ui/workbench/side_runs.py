@@ -12,7 +12,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from ui.components import clock
 from ui.core import page_runs, resources, state
 from ui.core.keys import Key

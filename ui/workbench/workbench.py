@@ -17,7 +17,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import Progress
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from ui.charts import learning_curves
 from ui.components import clock
 from ui.content.wording import count

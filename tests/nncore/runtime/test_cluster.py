@@ -22,7 +22,7 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import worker_environment
 from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab, wait_until_ready
-from nncore.runtime.runner import Run
+from nncore.runtime.run import Run
 from nncore.runtime.store import Store
 from nncore.runtime.watchdog import NICENESS
 from nncore.training import engine

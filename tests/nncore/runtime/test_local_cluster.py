@@ -55,7 +55,7 @@ def test_every_listening_port_asks_for_a_key(cluster: DaskCluster) -> None:
 
 
 def opens(port: int) -> bool:
-    """Whether a visitor without a key gets further than the greeting."""
+    """Return True if a visitor without a key gets an answer."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     import socket

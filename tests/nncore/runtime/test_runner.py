@@ -15,7 +15,8 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment, FitConfig
 from nncore.runtime.jobs import State
-from nncore.runtime.runner import Run, Runner
+from nncore.runtime.run import Run
+from nncore.runtime.runner import Runner
 from nncore.runtime.scheduling import MAX_LOSSES
 
 BATCHES = 10  # in an epoch of these tests

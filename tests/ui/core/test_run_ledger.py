@@ -15,7 +15,8 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
 from nncore.runtime.jobs import State
-from nncore.runtime.runner import Run, Runner
+from nncore.runtime.run import Run
+from nncore.runtime.runner import Runner
 from nncore.runtime.store import Record
 from ui.core import catalog, run_csv, run_ledger, run_rows
 from ui.core.run_ledger import LedgerEntry, Mark
