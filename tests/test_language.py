@@ -30,7 +30,6 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "nncore/data",
         "nncore/export",
         "nncore/nn",
-        "nncore/runtime",
         "nncore/training",
     ),
     "test_source_has_no_worn_out_words": ("nncore/training",),

@@ -63,7 +63,7 @@ class Status:
 
 @dataclass
 class _Warmth:
-    """What is known of the workers of one cluster.
+    """The state of the workers of one cluster.
 
     Args:
         pending: The warm-ups under way by worker address.

@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Hooks:
-    """What to do for one open run besides training it.
+    """The callbacks of one open run.
 
     Args:
         run: Its handle.

@@ -71,7 +71,7 @@ class ShapeTiming(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """How long some runs will take.
+    """The expected time of some runs.
 
     Args:
         low: The shortest likely time, in seconds.
