@@ -33,7 +33,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Budget:
-    """How far a slice may go. It ends when the first of these limits is reached.
+    """The limits of a slice, which ends when the first of them is reached.
 
     Args:
         seconds: Seconds of training, checked between chunks of batches.

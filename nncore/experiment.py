@@ -122,7 +122,7 @@ class _Config:
 
 @dataclass(frozen=True)
 class DataConfig(_Config):
-    """Which data to learn from.
+    """The data to learn from.
 
     Args:
         name: `"rounding"` (is a number >= `threshold`?), `"five"` (is the digit a five?),
@@ -172,7 +172,7 @@ class DataConfig(_Config):
 
 @dataclass(frozen=True)
 class ModelConfig(_Config):
-    """Which network to build: dense layers one after another.
+    """The network to build: dense layers one after another.
 
     Args:
         units: Units of each hidden layer: none to three layers, 1 to 1,024 units each.
@@ -198,7 +198,7 @@ class ModelConfig(_Config):
 
 @dataclass(frozen=True)
 class FitConfig(_Config):
-    """How to train: the arguments of `compile()` and `fit()` in Keras.
+    """The training: the arguments of `compile()` and `fit()` in Keras.
 
     Args:
         optimizer: `"sgd"`, `"rmsprop"` or `"adam"`.

@@ -35,7 +35,7 @@ class SettingError(ValueError):
 
 
 class Constraint(Protocol):
-    """What a value may be."""
+    """The constraint on a value."""
 
     def problems(self, name: str, value: Any) -> Iterator[Problem]:
         """Yield a `Problem` if the value breaks the constraint.

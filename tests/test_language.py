@@ -21,20 +21,6 @@ import textstat
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted(path.name for path in (ROOT / "lessons").glob("*.toml"))
 
-#: Tests by name, and the files and rooms that do not pass them yet. The marks are strict: who
-#: finishes a file or a room takes it out of here.
-NOT_YET: dict[str, tuple[str, ...]] = {
-    "test_a_docstring_says_what_a_thing_does": (
-        "nncore",
-        "nncore/analysis",
-        "nncore/data",
-        "nncore/export",
-        "nncore/nn",
-        "nncore/training",
-    ),
-    "test_source_has_no_worn_out_words": ("nncore/training",),
-}
-
 #: Grade that a lesson as a whole, and any of its texts, may have at most.
 LESSON_GRADE, TEXT_GRADE = 8.0, 11.0
 #: A shorter text has no meaningful grade: one long word would decide it.
@@ -71,13 +57,9 @@ def source_files() -> dict[str, list[Path]]:
 ROOMS = source_files()
 
 
-def each(test: str, names: Iterable[str]) -> pytest.MarkDecorator:
-    """Run a test for each name; those in `NOT_YET` are to fail."""
-    marked = NOT_YET.get(test, ())
-    to_fail = pytest.mark.xfail(raises=AssertionError, strict=True, reason="still being rewritten")
-    return pytest.mark.parametrize(
-        "name", [pytest.param(n, marks=to_fail) if n in marked else n for n in names]
-    )
+def each(names: Iterable[str]) -> pytest.MarkDecorator:
+    """Run a test for each name."""
+    return pytest.mark.parametrize("name", list(names))
 
 
 # Reading level
@@ -133,7 +115,7 @@ def hard_texts(file_name: str) -> list[str]:
     return [f"{g:.1f} {place}: {text}" for g, place, text in graded if g > TEXT_GRADE]
 
 
-@each("test_a_lesson_as_a_whole_can_be_read_in_grade_8", LESSONS)
+@each(LESSONS)
 def test_a_lesson_as_a_whole_can_be_read_in_grade_8(name: str) -> None:
     sentences = [
         text if text.endswith((".", "?", "!")) else f"{text}."
@@ -143,7 +125,7 @@ def test_a_lesson_as_a_whole_can_be_read_in_grade_8(name: str) -> None:
     assert grade(" ".join(sentences)) <= LESSON_GRADE
 
 
-@each("test_no_single_text_is_harder_than_grade_11", LESSONS)
+@each(LESSONS)
 def test_no_single_text_is_harder_than_grade_11(name: str) -> None:
     hard = hard_texts(name)
     assert not hard, "\n" + "\n".join(hard)
@@ -187,13 +169,13 @@ def test_worn_out_words_are_noticed_where_they_are_words() -> None:
     assert not worn_out("We recommend an amendment.")
 
 
-@each("test_lessons_have_no_worn_out_words", LESSONS)
+@each(LESSONS)
 def test_lessons_have_no_worn_out_words(name: str) -> None:
     found = {place: worn_out(text) for place, text in read_prose(name).items() if worn_out(text)}
     assert not found
 
 
-@each("test_source_has_no_worn_out_words", ROOMS)
+@each(ROOMS)
 def test_source_has_no_worn_out_words(name: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {word}"
@@ -223,7 +205,7 @@ def test_a_docstring_that_opens_with_a_question_is_noticed() -> None:
     assert not list(question_docstrings('def f():\n    """Return True if it is ready."""'))
 
 
-@each("test_a_docstring_says_what_a_thing_does", ROOMS)
+@each(ROOMS)
 def test_a_docstring_says_what_a_thing_does(name: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text}"

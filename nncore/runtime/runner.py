@@ -327,7 +327,7 @@ class Runner:
             LOG.error("A finished run was not saved.", exc_info=error)
             note = f"This run was not saved: {getattr(error, 'strerror', None) or error}"
         with self._changed:
-            run.job = scheduling.noted(run.job, note)
+            run.job = scheduling.with_note(run.job, note)
 
 
 def _error(future: Future[Any]) -> BaseException | None:

@@ -74,7 +74,7 @@ def watched(job: Job, now: float) -> Job:
     return replace(job, watched_at=now)
 
 
-def noted(job: Job, note: str) -> Job:
+def with_note(job: Job, note: str) -> Job:
     """Return the job with a sentence for the learner, unless it has one already."""
     return replace(job, note=job.note or note)
 

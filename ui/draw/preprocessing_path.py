@@ -29,7 +29,7 @@ from ui.draw.reader import Reader
 from ui.workbench.lesson_page import LessonPage
 
 #: The differences from MNIST's recipe by switch or slider, which are the widgets' keys too.
-CHANGES = Key[dict[str, float]]("draw.path", {})
+CHANGES = Key[dict[str, float]]("draw.path.changes", {})
 #: A switch or slider of the path, by its name.
 STEP = Key[float]("draw.path", 0.0)
 #: The card.
