@@ -7,7 +7,7 @@ row = navigation.guard("draw")  # before the slow imports
 import streamlit as st
 
 from ui.draw import canvas, gallery, repair
-from ui.draw.network_settings import require_digits, show_settings
+from ui.draw.network_settings import show_settings
 from ui.draw.reader_choice import choose_reader
 from ui.draw.reader_list import list_readers
 from ui.draw.reader_progress import show_progress
@@ -17,7 +17,7 @@ from ui.workbench.lesson_page import open_lesson
 from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 
-page = open_lesson("draw", row, require_digits)
+page = open_lesson("draw", row)
 
 # The network that reads: the page's own, or another one from the list.
 listed = list_readers(page)

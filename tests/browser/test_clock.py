@@ -11,7 +11,7 @@ from tests.browser.conftest import serving
 
 PAGE = """
 import streamlit as st
-from ui import clock
+from ui.components import clock
 
 def count(what):
     st.session_state[what] = st.session_state.get(what, 0) + 1

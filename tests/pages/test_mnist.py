@@ -54,7 +54,7 @@ def said(app: AppTest) -> str:
 
 def wait_for(app: AppTest, key: str) -> AppTest:
     """Runs the page until the small runs under `key` are over."""
-    runs, end = app.session_state[key], time.monotonic() + 60
+    runs, end = app.session_state["tab"].values[key], time.monotonic() + 60
     while not all(run.peek().state.over for run in runs):
         assert time.monotonic() < end, [run.peek() for run in runs]
         time.sleep(0.05)
@@ -238,7 +238,7 @@ def test_results_are_those_of_the_run_and_say_why_they_differ(open_page: OpenPag
     assert titles == ["Training, last epoch", "Validation, last epoch", "Test set"]
     text = said(app)
     for part in (
-        "Why they differ",
+        "Why the numbers differ",
         "Which digits it mixes up",
         "mistakes**, the most confident first",
         "first layer looks",
@@ -329,7 +329,7 @@ def test_the_same_seed_gives_the_same_run_and_fresh_ones_do_not(open_page: OpenP
     app = opened(open_page("mnist", QUICK), "again")
     app.button(key="mnist.again.run").click().run()
     wait_for(app, "mnist.again_runs")
-    runs = [run.peek().checkpoint for run in app.session_state["mnist.again_runs"]]
+    runs = [run.peek().checkpoint for run in app.session_state["tab"].values["mnist.again_runs"]]
     digests = [reproducibility.weights_digest(checkpoint) for checkpoint in runs]
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
@@ -348,7 +348,7 @@ def test_the_four_errors_are_made_for_real_and_fixed(open_page: OpenPage) -> Non
         assert error.old_message in said(app)  # as the tutorial printed it
         wrong = next(fix for fix in shape_errors.FIXES if fix != error.fix)
         app.button(key=f"mnist.errors.{wrong}.{error.name}").click().run()
-        assert "Keras complains of" in said(app)
+        assert "Keras complains about" in said(app)
         app.button(key=f"mnist.errors.{error.fix}.{error.name}").click().run()
     assert "Now `fit()` runs" in said(app)
     assert facts_of(app) == [

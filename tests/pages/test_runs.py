@@ -239,7 +239,8 @@ def test_good_marks_are_taken() -> None:
 def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = rerun(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+    app.session_state["tab"] = resources.tabs().open("")
     run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
     until(lambda: run.peek().state is State.FINISHED)
     app.session_state["tab"].values["runs.noted"] = run_ledger.add_run((), run, "rounding")

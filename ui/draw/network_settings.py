@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nncore.experiment import AUGMENTATIONS, Experiment
+from nncore.experiment import AUGMENTATIONS
 from ui.draw import writing_styles
 from ui.workbench import controls, tables, workbench
-from ui.workbench.lesson_page import LessonPage, Repair
-
-
-def require_digits(experiment: Experiment) -> Repair | None:
-    """Change clothes, which a link may ask for, to digits: nobody draws clothes here."""
-    if experiment.data.name != "digits":
-        return Repair({"data.name": "digits"}, "only_digits")
-    return None
+from ui.workbench.lesson_page import LessonPage
 
 
 def show_settings(page: LessonPage) -> None:

@@ -62,7 +62,7 @@ def _passes(row: Row) -> bool:
         row.mark.away == state.get(ARCHIVED)
         and (row.mark.starred or not state.get(STARRED))
         and (row.entry is not None or state.get(WHOSE) == EVERYONES)
-        and state.get(LESSON) in (None, row.page)
+        and state.get(LESSON) in ("", row.page)
         and _has_words(row, state.get(WORDS))
     )
 
