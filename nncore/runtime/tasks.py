@@ -36,6 +36,7 @@ def _readable_errors(task: Callable[P, T]) -> Callable[P, T]:
     @wraps(task)
     def guarded(*arguments: P.args, **named: P.kwargs) -> T:
         try:
+            _load_engine()
             return task(*arguments, **named)
         except Exception as error:
             sentence = sentence_of(error)
@@ -56,15 +57,20 @@ def warm_up() -> dict[str, str]:
     """
     compile_cache.enable()
     with _without("sklearn", "scipy", "pandas"):
-        # Keras first, as the engine does: threads that begin the import of TensorFlow at different
-        # modules can lock each other out, and a slice may arrive during the warm-up.
-        import keras  # noqa: F401
+        _load_engine()
         import tensorflow as tf
-
-        import nncore.training.engine  # noqa: F401
 
     tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
     return versions()
+
+
+def _load_engine() -> None:
+    """Import the engine, and TensorFlow with it, by the one way that all tasks go.
+
+    Threads that begin this import at different modules can lock each other out, and a slice may
+    arrive during the warm-up.
+    """
+    import nncore.training.engine  # noqa: F401
 
 
 @contextmanager
