@@ -21,12 +21,11 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.core import page_settings, resources
-from ui.core.keys import Key, PageKey
+from ui.core.keys import PageKey
 from ui.workbench import assignment_panel
 from ui.workbench.share import show_link
 
 #: Sentences on what the link that opened a page could not set; `ui/core/state.py` reads them.
-LINK_COMPLAINTS = Key[list[str]]("link", [])
 LINK_POPOVER = PageKey("link", False)
 CODE_BUTTON = PageKey("code", False)
 RESET_BUTTON = PageKey("reset", False)
