@@ -13,13 +13,18 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from nncore.checkpoint import Budget, Checkpoint
+from nncore.data import datasets
+from nncore.runtime.store import Store
+from ui.content.lesson import load
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / "streamlit_app.py"
@@ -41,6 +46,8 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 WIDE = (1280, 800)
 # What is to be seen may take so many milliseconds: a page that runs anew on a busy machine.
 expect.set_options(timeout=20_000)
+#: Epochs of 5,000 images in which the prepared reader of lesson 4 learns: about three seconds.
+READER_EPOCHS = 12
 #: Seconds that a server may take to answer, and that a lab may take to end with all its processes.
 STARTING, ENDING = 60, 20
 
@@ -150,6 +157,36 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
     with running_lab(folder, Path(data_dir) if data_dir else None) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def reading_lab(tmp_path_factory: pytest.TempPathFactory, reader: Checkpoint) -> Iterator[Lab]:
+    """A lab that a module's tests share, in which lesson 4's network is trained already."""
+    folder = tmp_path_factory.mktemp("lab")
+    source = datasets.load(reader.experiment.data).source
+    Store(folder / "cache" / "models").put(reader, None, source)
+    data_dir = os.environ.get("NNCORE_DATA_DIR")
+    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def reader() -> Checkpoint:
+    """The weights of a short training, as if they were those of lesson 4's own network.
+
+    The lesson's own training takes more than a minute. No test here is about how well it reads.
+    """
+    from nncore.training import engine  # imports TensorFlow, which few of these tests need
+
+    default = load("draw").on_data().default
+    short = {"data.samples": 5000, "fit.epochs": READER_EPOCHS, "fit.augment": "affine"}
+    experiment = default.updated(short)
+    fingerprint = datasets.load(experiment.data).fingerprint
+    trained = engine.advance(experiment, Checkpoint(experiment, fingerprint), Budget())
+    here = datasets.load(default.data).fingerprint
+    return replace(
+        trained, experiment=default, fingerprint=here, epoch=default.fit.epochs, slots=(), film=()
+    )
 
 
 @pytest.fixture
