@@ -449,16 +449,17 @@ class Experiment(_Config):
         settings: dict[str, Any] = {}
         if {*known} - {*_LATER} <= {*pairs}:  # a whole link, maybe from before there were these
             settings = {name: _DEFAULTS[name] for name in _LATER}
-        complaints = []
+        complaints, unknown = [], []
         for name, text in pairs.items():
             if name not in known:
-                complaints.append(f"The link names {quote(name)}, which is not a setting.")
+                unknown.append(f"The link names {quote(name)}, which is not a setting.")
                 continue
             try:
                 settings[name] = read_value(text, known[name])
             except ValueError:
                 complaints.append(describe_unusable(name, text, known[name]))
-        return _repair(base, settings, complaints), complaints
+        experiment = _repair(base, settings, complaints)
+        return experiment, complaints + unknown  # what is wrong with a setting comes first
 
 
 #: Every setting's default by dotted name.
@@ -476,8 +477,9 @@ def _repair(base: Experiment, settings: dict[str, Any], complaints: list[str]) -
             return base.updated(settings)
         except SettingError as error:
             name = error.name if error.name in settings else _choose_partner(settings)
-        text = write_value(settings.pop(name))
-        complaints.append(describe_unusable(name, text, base.settings()[name]))
+        value, own = settings.pop(name), base.settings()[name]
+        if value != own:  # otherwise the link still gets what it asks for
+            complaints.append(describe_unusable(name, write_value(value), own))
 
 
 def _choose_partner(settings: dict[str, Any]) -> str:

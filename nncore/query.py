@@ -78,10 +78,19 @@ def describe_unusable(name: str, text: str, replacement: Any = None) -> str:
         text: The value's text in the link.
         replacement: The value used instead, if there is one.
     """
-    sentence = f"The link's {name} = {quote(text)} cannot be used"
+    given = quote(text)
+    sentence = f"The link's {name} = {given} cannot be used"
     if replacement is None:
         return f"{sentence}."
-    return f"{sentence}; {quote(write_value(replacement))} is used instead."
+    used = quote(write_value(replacement))
+    if _drop_blanks(given) == _drop_blanks(used):
+        return f"The link's {name} is not written as a link writes it; {used} is used."
+    return f"{sentence}; {used} is used instead."
+
+
+def _drop_blanks(quoted: str) -> str:
+    """Return a quoted text without the blanks that a reader does not see."""
+    return quoted.replace(" ", "")
 
 
 def quote(text: str) -> str:

@@ -26,6 +26,7 @@ from nncore.experiment import (
     ModelConfig,
 )
 from nncore.meaning import VERSIONS, raised_versions
+from nncore.query import write_value
 from nncore.validation import SettingError
 
 seeds = st.integers(0, 2**32 - 1)
@@ -153,9 +154,29 @@ def test_unknown_and_out_of_range_settings_of_a_link_are_named() -> None:
     experiment, complaints = Experiment.from_query("fit.epochs=0&colour=red&fit.batch_size=64")
     assert experiment == Experiment(fit=FitConfig(batch_size=64))
     assert complaints == [
-        "The link names 'colour', which is not a setting.",
         "The link's fit.epochs = '0' cannot be used; '5' is used instead.",
+        "The link names 'colour', which is not a setting.",
     ]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(Experiment().settings())),
+        st.sampled_from([*map(write_value, Experiment().settings().values()), " 5", "five", "0"]),
+    )
+)
+def test_no_value_is_said_to_be_used_instead_of_itself(query: dict[str, str]) -> None:
+    for sentence in Experiment.from_query(query)[1]:
+        given, _, used = sentence.removesuffix(" is used instead.").partition(" cannot be used; ")
+        assert not used or given.split(" = ")[1].replace(" ", "") != used
+
+
+def test_a_setting_of_a_link_that_changes_nothing_is_given_up_silently() -> None:
+    base = Experiment()
+    query = {"data.name": "five", "fit.loss": base.fit.loss, "model.units": "32"}
+    for sentence in Experiment.from_query(query, base)[1]:
+        assert "fit.loss" not in sentence
+        assert "model.units" not in sentence
 
 
 @pytest.mark.parametrize("number", ["\u0663", "nan", "inf", " 1", "1_0", "0x1", "1e9999", "1" * 99])

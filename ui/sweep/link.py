@@ -19,6 +19,7 @@ from ui.core.keys import Key
 from ui.core.links import to_full_names, write_link
 from ui.sweep.draft import PAGE, RANDOM_RUNS, Draft, homes
 from ui.sweep.presets import SweepTexts, read_texts
+from ui.workbench.link_complaints import draw_complaints
 from ui.workbench.share import show_link
 
 DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
@@ -115,5 +116,4 @@ def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None
             help="Goes back to the page's first sweep. No run is deleted.",
         )
     st.caption(texts.aim)
-    for complaint in state.get(COMPLAINTS):
-        st.warning(complaint, icon=":material/link_off:")
+    draw_complaints(state.get(COMPLAINTS))

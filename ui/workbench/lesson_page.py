@@ -23,6 +23,7 @@ from ui.content.lesson import Lesson, load
 from ui.core import page_settings, resources
 from ui.core.keys import PageKey
 from ui.workbench import assignment_panel
+from ui.workbench.link_complaints import draw_complaints
 from ui.workbench.share import show_link
 
 #: Sentences on what the link that opened a page could not set; `ui/core/state.py` reads them.
@@ -106,8 +107,7 @@ def _draw_head(lesson: Lesson, experiment: Experiment, row: DeltaGenerator) -> N
         _draw_buttons(lesson, experiment)
     st.caption(lesson.aim)
     assignment_panel.show_banner(lesson.name)
-    for complaint in page_settings.list_complaints(lesson.name):
-        st.warning(complaint, icon=":material/link_off:")
+    draw_complaints(page_settings.list_complaints(lesson.name))
 
 
 def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:

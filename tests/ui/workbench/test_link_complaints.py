@@ -1,0 +1,21 @@
+"""The box of complaints about a link: one, whatever the link holds."""
+
+from __future__ import annotations
+
+from ui.workbench.link_complaints import MOST_LISTED, describe_complaints
+
+
+def test_one_complaint_is_a_sentence() -> None:
+    assert describe_complaints(["It is wrong."]) == "It is wrong."
+
+
+def test_several_complaints_are_a_list() -> None:
+    text = describe_complaints(["One is\nwrong.", "Two is wrong.", "One is\nwrong."])
+    assert text == ("**2 parts of the link cannot be used.**\n\n- One is wrong.\n- Two is wrong.")
+
+
+def test_a_long_list_is_cut_and_the_rest_is_counted() -> None:
+    text = describe_complaints([f"Part {number} is wrong." for number in range(200)])
+    assert text.startswith("**200 parts")
+    assert text.count("\n- ") == MOST_LISTED + 1
+    assert text.endswith("- 192 more parts of the link")
