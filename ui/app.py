@@ -13,7 +13,7 @@ from ui.components import clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
-from ui.core import address, page_runs, resources, state
+from ui.core import address, page_runs, resources, server, state
 from ui.core.catalog import HOME, LESSONS, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder_progress
@@ -69,8 +69,9 @@ def _teachers_errors() -> Iterator[None]:
 def _sidebar() -> None:
     """Draw three facts: the data, the worker's state, and how many others train."""
     with st.sidebar:
-        _facts(resources.lab())
-    resources.start_lab()
+        _facts(server.lab())
+    server.start_lab()
+    resources.fetch_digits()
 
 
 def _facts(lab: Lab) -> None:

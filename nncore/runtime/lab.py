@@ -1,6 +1,6 @@
 """The services of one server process: workers, runner and store, supervised in the background.
 
-No Streamlit here: pages reach it through `ui/core/resources.py`.
+No Streamlit here: pages reach it through `ui/core/server.py`.
 """
 
 from __future__ import annotations

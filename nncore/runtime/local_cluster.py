@@ -87,13 +87,13 @@ class LocalCluster:
         """Return the variables that keep all temporary files in the private folder."""
         return {"TMPDIR": str(self.folder), "DASK_TEMPORARY_DIRECTORY": str(self.folder)}
 
-    def _watchdog(self) -> tuple[list[str], list[list[str]]]:
+    def _parent_watch(self) -> tuple[list[str], list[list[str]]]:
         """Return dask's `preload` and `preload_argv`: end with this process."""
-        preload = [str(Path(__file__).with_name("watchdog.py"))]
+        preload = [str(Path(__file__).with_name("parent_watch.py"))]
         return preload, [[str(os.getpid()), str(self.folder)]]
 
     def _scheduler(self) -> dict[str, Any]:
-        preload, argv = self._watchdog()
+        preload, argv = self._parent_watch()
         return {
             "host": HOST,
             "port": 0,
@@ -107,7 +107,7 @@ class LocalCluster:
         }
 
     def _worker(self, plan: WorkerPlan, environment: Mapping[str, str]) -> dict[str, Any]:
-        preload, argv = self._watchdog()
+        preload, argv = self._parent_watch()
         return {
             "scheduler_file": str(self._scheduler_file),
             "host": HOST,

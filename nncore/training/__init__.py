@@ -1,5 +1,6 @@
 """Training: Keras models, the compiled loop, augmentation, fine-tuning on a learner's digits.
 
-`model`, `trainer`, `device_data`, `engine`, `augment` and `fine_tuning` import TensorFlow, so only
-workers import them. `in_process` trains without workers, for scripts and notebooks.
+`model`, `compiled_model`, `model_pool`, `device_data`, `engine`, `augment` and `fine_tuning`
+import TensorFlow, so only workers import them. `in_process` trains without workers, for scripts
+and notebooks.
 """

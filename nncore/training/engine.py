@@ -1,8 +1,8 @@
 """The training loop: `advance(experiment, checkpoint, budget)` returns the next checkpoint.
 
 Worker side: this file imports TensorFlow. It knows nothing of pages, queues or stores. A compiled
-function trains a *chunk* of many batches (`nncore.training.trainer`); between chunks Python checks
-the budget, and trains on or returns.
+function trains a *chunk* of many batches (`nncore.training.compiled_model`); between chunks Python
+checks the budget, and trains on or returns.
 
 The same experiment gives the same weights, bit for bit on one machine, however its run is cut into
 slices: starting weights, order, dropout and distortion follow from the seed and the position in the
@@ -25,8 +25,9 @@ from nncore.experiment import Experiment
 from nncore.film import Film, is_due, is_filmed, next_frame, record_frame, with_frame
 from nncore.nn import schedule
 from nncore.nn.network import Network, evaluate
+from nncore.training.compiled_model import CompiledModel
 from nncore.training.device_data import device_data
-from nncore.training.trainer import Trainer, shared_pool
+from nncore.training.model_pool import shared_pool
 
 #: Points of the training curve within an epoch.
 TRACE_POINTS = 16
@@ -53,9 +54,9 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     if checkpoint.finished:
         return checkpoint
     dataset = datasets.load(experiment.data, checkpoint.fingerprint)
-    with shared_pool().borrow(experiment) as trainer:
-        trainer.set_state(experiment, checkpoint)
-        current = _Slice(trainer, experiment, dataset, checkpoint)
+    with shared_pool().borrow(experiment) as compiled:
+        compiled.set_state(experiment, checkpoint)
+        current = _Slice(compiled, experiment, dataset, checkpoint)
         current.train(budget, started)
         return current.checkpoint(started)
 
@@ -82,13 +83,13 @@ class _Slice:
     """A slice that is being trained: its position in the run, and everything it has counted."""
 
     def __init__(
-        self, trainer: Trainer, experiment: Experiment, dataset: Dataset, before: Checkpoint
+        self, compiled: CompiledModel, experiment: Experiment, dataset: Dataset, before: Checkpoint
     ) -> None:
-        self.trainer, self.experiment, self.before = trainer, experiment, before
+        self.compiled, self.experiment, self.before = compiled, experiment, before
         self.dataset = dataset
         self.rows = training_rows(len(dataset.x_train), experiment.fit)
         self.epoch, self.step = before.epoch, before.step
-        self.totals = np.array(before.totals or (0.0,) * len(trainer.columns), np.float64)
+        self.totals = np.array(before.totals or (0.0,) * len(compiled.columns), np.float64)
         self.history = {name: list(column) for name, column in before.history.items()}
         self.trace = list(before.trace)
         is_start = before.updates == 0  # maybe with weights that were set by hand
@@ -134,12 +135,12 @@ class _Slice:
 
     def _steps_within(self, budget: Budget, started: float) -> int:
         """Return the number of batches that the budget allows in the next chunk, at least one."""
-        steps = self.trainer.chunk_steps
+        steps = self.compiled.chunk_steps
         if budget.batches is not None:
             steps = min(steps, budget.batches - self.new_updates)
         if budget.seconds is not None:
             left = budget.seconds - (time.perf_counter() - started)
-            steps = min(steps, self.trainer.steps_within(left))
+            steps = min(steps, self.compiled.steps_within(left))
         return steps
 
     def _train_chunk(self, most: int) -> None:
@@ -153,8 +154,8 @@ class _Slice:
             count = min(count, next_frame(self.updates) - self.updates)
         order = epoch_order(self.experiment.fit.seed, self.epoch, self.rows.start, self.rows.stop)
         tensors = device_data(self.dataset, self.experiment)
-        rates = self._next_rates(self.trainer.chunk_steps)
-        sums = self.trainer.train_chunk(tensors, *self._choose_batches(order, count), rates)
+        rates = self._next_rates(self.compiled.chunk_steps)
+        sums = self.compiled.train_chunk(tensors, *self._choose_batches(order, count), rates)
         self._add_sums(sums[:count])
         if not self.failure:
             self._add_frame()
@@ -179,7 +180,7 @@ class _Slice:
             Two arrays (chunk_steps, batch_size).
         """
         size = self.experiment.fit.batch_size
-        shape = (self.trainer.chunk_steps, size)
+        shape = (self.compiled.chunk_steps, size)
         chosen = order[self.step * size : (self.step + count) * size]
         rows = np.zeros(shape[0] * size, np.int32)
         mask = np.zeros(shape[0] * size, np.float32)
@@ -217,20 +218,20 @@ class _Slice:
     def _add_frame(self) -> None:
         """Add the present weights to the film, if a frame is due."""
         if self.is_filmed and is_due(self.updates):
-            sizes, weights = self.experiment.layer_sizes, self.trainer.copy_weights()
+            sizes, weights = self.experiment.layer_sizes, self.compiled.copy_weights()
             self.film = with_frame(self.film, record_frame(sizes, self.updates, weights))
 
     def _end_epoch(self) -> None:
         """Write the epoch's means into the history, validate, and start the next epoch."""
-        names = self.trainer.columns[1:]
+        names = self.compiled.columns[1:]
         for name, total in zip(names, self.totals[1:], strict=True):
             self.history.setdefault(name, []).append(float(total / self.totals[0]))
         if self.experiment.fit.validation != "none":
-            weights = self.trainer.copy_weights()
+            weights = self.compiled.copy_weights()
             for name, value in validate(self.experiment, self.dataset, weights).items():
                 self.history.setdefault(f"val_{name}", []).append(value)
         self.epoch, self.step = self.epoch + 1, 0
-        self.totals = np.zeros(len(self.trainer.columns), np.float64)
+        self.totals = np.zeros(len(self.compiled.columns), np.float64)
         if self.experiment.fit.patience:
             self._keep_best()
 
@@ -241,11 +242,11 @@ class _Slice:
         """
         losses = self.history.get("val_loss", self.history["loss"])
         if not self.best_epoch or losses[-1] < losses[self.best_epoch - 1]:
-            self.best_epoch, self.aside = self.epoch, self.trainer.copy_weights()
+            self.best_epoch, self.aside = self.epoch, self.compiled.copy_weights()
 
     def checkpoint(self, started: float) -> Checkpoint:
         """Return the run as it is now; `started` as for `train`."""
-        weights, slots, counters = self.trainer.copy_state()
+        weights, slots, counters = self.compiled.copy_state()
         coming = self._next_rates(1)
         if coming is not None:
             slots = (slots[0], np.asarray(coming[0]), *slots[2:])

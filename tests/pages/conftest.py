@@ -17,7 +17,7 @@ from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.lab import Lab, wait_until_ready
 from nncore.runtime.run import Run
 from nncore.runtime.store import Store
-from ui.core import resources
+from ui.core import server
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds that a page may take to run: the first import of TensorFlow is among them.
@@ -67,7 +67,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """The lab that the pages find: ready, with an empty store."""
     executor = ThreadPoolExecutor(2)
     found = Lab(Store(tmp_path / "models"), lambda: ThreadCluster(executor))
-    monkeypatch.setattr(resources, "_lab", found)
+    monkeypatch.setattr(server, "_lab", found)
     found.start()
     wait_until_ready(found)
     yield found

@@ -76,10 +76,10 @@ from streamlit.testing.v1 import AppTest
 from nncore.experiment import Experiment
 from ui import app
 from ui.content.lesson import load
-from ui.core import catalog, resources
+from ui.core import catalog, server
 from ui.sweep.draft import LESSONS
 
-resources.start_lab = lambda: None  # nothing is trained here
+server.start_lab = lambda: None  # nothing is trained here
 
 
 def opened(name, **query):

@@ -17,9 +17,9 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Layer, Network
 from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, run_of, settle
+from ui.charts.digit_pictures import number_grid_svg
 from ui.content import lesson
 from ui.mnist import reproducibility, results, shape_errors
-from ui.mnist.digit_pictures import number_grid_svg
 from ui.mnist.shape_errors import ERRORS
 from ui.mnist.training_step import take_training_step
 from ui.workbench import workbench

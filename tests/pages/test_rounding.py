@@ -13,7 +13,7 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from tests.pages.conftest import OpenPage, late_look, named, run_of, settle, until
 from ui.content.lesson import Preset, load
-from ui.core import page_runs, resources
+from ui.core import page_runs, server
 from ui.workbench import run_controls
 
 
@@ -106,7 +106,7 @@ def test_a_stored_experiment_opens_finished_and_can_be_watched(open_page: OpenPa
     first.selectbox(key="rounding.speed").select("full speed").run()
     first.button(key="rounding.train").click().run()
     settle(first, "rounding")
-    until(lambda: bool(resources.lab().store.entries()))
+    until(lambda: bool(server.lab().store.entries()))
     second = open_page("rounding")
     assert second.button(key="rounding.train").label == "Watch it train"
     assert any("of 10** are right" in text.value for text in second.markdown)

@@ -16,7 +16,7 @@ from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, run_of, until
 from ui.charts.run_comparison import SIGNS
-from ui.core import resources, run_ledger
+from ui.core import resources, run_ledger, server
 from ui.core.catalog import LESSONS
 from ui.workbench import run_history
 
@@ -75,7 +75,7 @@ def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> Non
             run.peek().state.over for run in app.session_state["tab"].values["rounding.seeds"]
         )
     )
-    until(lambda: len(resources.lab().store.entries()) == 6)
+    until(lambda: len(server.lab().store.entries()) == 6)
     app.switch_page("pages/runs.py")
     rerun(app)
     rows = app.dataframe[0].value
@@ -240,7 +240,7 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
-    app.session_state["tab"] = resources.tabs().open("")
+    app.session_state["tab"] = server.tabs().open("")
     run = lab.runner.submit("me", Checkpoint(SMALL, load(SMALL.data).fingerprint), keep=False)
     until(lambda: run.peek().state is State.FINISHED)
     app.session_state["tab"].values["runs.noted"] = run_ledger.add_run((), run, "rounding")

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nncore.analysis.metrics import Calibration
-from ui.charts.number_text import write_non_finite
 from ui.charts.palette import INK, MUTED, RIGHT, WRONG
 from ui.charts.vega import (
     Chart,
@@ -25,6 +24,7 @@ from ui.charts.vega import (
     shorten,
     tooltip,
 )
+from ui.core.wording import not_finite
 
 #: Units of a hidden layer that get a bar at most: those with the largest activations.
 MOST_UNITS = 48
@@ -151,7 +151,7 @@ def outputs(
             "part": "bar",
             "name": name,
             "value": shorten(value) if np.isfinite(value) else None,
-            "label": format(value, form) if np.isfinite(value) else write_non_finite(value),
+            "label": format(value, form) if np.isfinite(value) else not_finite(value),
             "kind": "marked" if i in marked else "other",
             "end": "right" if value < 0 else "left",
         }

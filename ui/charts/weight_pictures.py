@@ -7,14 +7,23 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from ui.charts.images import mosaic, png_data_uri, to_rgb, weight_images
+from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
 from ui.charts.palette import NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]
 
 #: First-layer pictures drawn during training: more are too small to read, and cost time.
 MAX_LIVE_PICTURES = 32
+#: A pixel counts as often inked if at least this share of the images ink it.
+OFTEN = 0.01
+#: This share of the weights is at most as large as the weight that gets the full colour.
+FULL_COLOUR = 0.98
+#: Grey of a picture without weights.
+PALE = 0.06
+#: Training images looked at to find such pixels.
+LOOKED_AT = 2000
 
 
 def first_layer_png(
@@ -70,3 +79,50 @@ def full_colour_size(weights: Array) -> float | None:
 def mosaic_columns(count: int) -> int:
     """Return how many of `count` pictures are side by side in a mosaic."""
     return next((columns for most, columns in ((4, 2), (10, 5), (18, 6)) if count <= most), 8)
+
+
+def draw_weights(kernel: Array, dataset: Dataset, *, columns: int, scale: int, dark: bool) -> str:
+    """Return the weights of each unit as a picture, all on one scale.
+
+    Weights of pixels that hardly any image inks are blank. They hardly matter, and the random
+    numbers that they started with would outshine the others.
+
+    Args:
+        kernel: `(784, units)`.
+        dataset: The training images.
+        columns: Pictures in a row.
+        scale: Size of a weight in screen pixels.
+        dark: Use the colours of the dark theme.
+    """
+    weights, limit = mask_weights(kernel, find_inked_pixels(dataset))
+    image = mosaic(weights, columns, gap=2)
+    colours = to_rgb(image, POSITIVE, NEGATIVE, limit=limit, dark=dark)
+    return png_data_uri(colours, scale)
+
+
+def draw_blank(units: int, *, columns: int, scale: int, dark: bool) -> str:
+    """Return pale pictures in place of the weights of an untrained network."""
+    blank = mosaic(np.full((units, 28, 28), PALE), columns, gap=2)
+    return png_data_uri(to_grey(blank, dark=dark), scale)
+
+
+def find_inked_pixels(dataset: Dataset) -> Array:
+    """Return True for pixels that more than a few images ink, `(28, 28)`."""
+    often: Array = (dataset.x_train[:LOOKED_AT] > 0).mean(axis=0) >= OFTEN
+    return often
+
+
+def mask_weights(kernel: Array, inked: Array) -> tuple[Array, float | None]:
+    """Return weights as pictures, and the size of a weight that gets the full colour.
+
+    Args:
+        kernel: `(784, units)`.
+        inked: `(28, 28)`; elsewhere the pictures are 0.
+
+    Returns:
+        `(units, 28, 28)`, and the size; None if all weights are NaN.
+    """
+    weights = weight_images(kernel)
+    sizes = np.abs(weights[np.isfinite(weights) & inked])
+    limit = float(np.quantile(sizes, FULL_COLOUR)) if len(sizes) else None
+    return np.where(inked, weights, 0.0), limit

@@ -14,7 +14,7 @@ from nncore.experiment import Experiment
 from ui.content import run_metrics
 from ui.content.run_metrics import FinishedRun, Value
 from ui.content.toml_file import FOLDER, Table, meant, read
-from ui.content.wording import number as word_number
+from ui.core.wording import number as word_number
 
 #: What measures must be for an answer to be right: (lowest, highest), or a word.
 Conditions: TypeAlias = Mapping[str, "tuple[float, float] | str"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nncore.experiment import Experiment
-from ui.content import wording
+from ui.core import wording
 
 
 def _word(value: Any) -> str:

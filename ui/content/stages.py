@@ -19,7 +19,7 @@ from ui.content import toml_file
 from ui.content.lesson import glossary
 from ui.content.settings import SETTINGS, word_value
 from ui.content.toml_file import Table
-from ui.content.wording import count
+from ui.core.wording import count
 
 #: Accuracies by stages' names, by kinds of data.
 Passed: TypeAlias = Mapping[str, Mapping[str, float]]

@@ -58,9 +58,9 @@ def get_tab() -> Tab:
     """Return the tab that this session shows, made at its first use."""
     tab = get(_TAB)
     if tab is None:
-        from ui.core import resources
+        from ui.core import server
 
-        tab = resources.tabs().open(session_id())
+        tab = server.tabs().open(session_id())
         put(_TAB, tab)
     return tab
 
@@ -75,10 +75,10 @@ def claim_tab(name: str, browser: str) -> bool:
     Returns:
         True where this session now shows another tab than before.
     """
-    from ui.core import resources
+    from ui.core import server
 
     before = get_tab()
-    tab = resources.tabs().claim(before, name, browser, session_id())
+    tab = server.tabs().claim(before, name, browser, session_id())
     put(_TAB, tab)
     return tab is not before
 

@@ -18,7 +18,7 @@ from nncore.digits.sampling import likely_range
 from nncore.nn.losses import predicted_classes
 from ui.charts import confusion
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import cached_results, state
 from ui.core.keys import Key
 from ui.draw import reader_list
 from ui.draw.digit_collection import name_digit
@@ -66,7 +66,7 @@ def _score(digits: DigitCollection, readers: Iterable[Reader]) -> Iterator[Reade
         if not reader.is_final and reader.checkpoint is None:
             continue
         with suppress(LookupError):  # removed from the store since it was listed
-            outputs = resources.outputs_on(checkpoint_key(reader), reader.load, digits.images)
+            outputs = cached_results.outputs_on(checkpoint_key(reader), reader.load, digits.images)
             predictions = predicted_classes(outputs)
             right = int((predictions == digits.labels).sum())
             label = reader_list.label(reader, None)

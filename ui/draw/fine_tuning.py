@@ -25,7 +25,7 @@ from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui.charts import digit_gallery
 from ui.components import clock
 from ui.content.lesson import Lesson
-from ui.core import page_runs, resources, state
+from ui.core import cached_results, page_runs, server, state
 from ui.core.keys import Key
 from ui.draw import digit_collection, reader_list
 from ui.draw.reader import Reader, from_branch
@@ -180,7 +180,7 @@ def _collect(tuning: Tuning, done: Future[Branch]) -> Tuning:
 
 def _request_slice(tuning: Tuning) -> Tuning:
     """Send the next slice; it waits for the session's turn, and for a worker."""
-    runner = resources.lab().runner
+    runner = server.lab().runner
     future = runner.enqueue(page_runs.get_owner(), tasks.go_on, tuning.branch, SLICE)
     return replace(tuning, slice=future)
 
@@ -273,7 +273,7 @@ def _count(outputs: NDArray[np.float32], digits: DigitCollection) -> int:
 
 
 def _test_accuracy(checkpoint: Checkpoint, dataset: Dataset) -> float:
-    return resources.outcome(checkpoint, dataset).accuracy
+    return cached_results.outcome(checkpoint, dataset).accuracy
 
 
 def _explain(lesson: Lesson, branch: Branch, points: float) -> str:

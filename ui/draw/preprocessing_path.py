@@ -22,7 +22,7 @@ from nncore.digits.preprocess import MNIST, Recipe, Stages, apply_recipe
 from nncore.nn.network import Network
 from ui.charts import drawing
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import cached_results, state
 from ui.core.keys import Key
 from ui.draw import answer
 from ui.draw.reader import Reader
@@ -250,7 +250,7 @@ def _show_shift_accuracy(lesson: Lesson, recipe: Recipe, reader: Reader, dataset
     accuracies: list[float | None] = [None] * len(shifts)
     baseline = baseline_accuracy(dataset.y_test)
     for number in _start_with(here, len(shifts)):
-        accuracy = resources.accuracy_when_shifted(checkpoint, dataset, shifts[number])
+        accuracy = cached_results.accuracy_when_shifted(checkpoint, dataset, shifts[number])
         accuracies[number] = accuracy
         if number == here:
             line.caption(lesson.text("shift", share=accuracy, count=len(dataset.y_test)))

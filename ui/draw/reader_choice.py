@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.jobs import State
-from ui.core import page_runs, resources, state
+from ui.core import page_runs, server, state
 from ui.core.keys import Key
 from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
@@ -72,11 +72,11 @@ def _show_button(own: Reader) -> None:
 
 def _train(own: Reader, is_shared: bool) -> None:
     if is_shared:
-        resources.lab().shared(own.experiment, own.fingerprint, again=True)
+        server.lab().shared(own.experiment, own.fingerprint, again=True)
         return
     _stop()
     start = Checkpoint(own.experiment, own.fingerprint)
-    run = resources.lab().runner.submit(page_runs.get_owner(), start)
+    run = server.lab().runner.submit(page_runs.get_owner(), start)
     page_runs.set_run(PAGE, run)
     page_runs.note_run(run, PAGE)
 

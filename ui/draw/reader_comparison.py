@@ -19,7 +19,7 @@ from nncore.runtime.run import Run
 from nncore.runtime.store import Record
 from ui.components import clock
 from ui.content.lesson import Lesson, load
-from ui.core import page_runs, resources, state
+from ui.core import page_runs, resources, server, state
 from ui.core.keys import Key
 from ui.draw import answer as draw_answer
 from ui.draw import reader_list
@@ -87,7 +87,7 @@ def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict
         listed: All readers that can be chosen, by key.
         reader: The chosen reader.
     """
-    records = resources.lab().store.entries()
+    records = server.lab().store.entries()
     third = load("mnist").on_data().default
     readers = {
         "Lesson 2: one unit, five or not": _find_perceptron(records),
@@ -212,7 +212,7 @@ def _show_training(readers: Mapping[str, Reader]) -> None:
 
 
 def _train(reader: Reader) -> None:
-    run = resources.lab().shared(reader.experiment, reader.fingerprint, again=True)
+    run = server.lab().shared(reader.experiment, reader.fingerprint, again=True)
     state.put(RUNS, state.get(RUNS) | {reader.key: run})
 
 

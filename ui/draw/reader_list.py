@@ -19,7 +19,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.store import Record
-from ui.core import page_runs, resources, state
+from ui.core import cached_results, page_runs, resources, server, state
 from ui.core.keys import Key
 from ui.draw.reader import (
     OTHER_NAME,
@@ -47,7 +47,7 @@ UPDATES = 1_400
 
 def list_readers(page: LessonPage) -> dict[str, Reader]:
     """Return all readers by key, the page's own first. Starts training the default reader."""
-    records = resources.lab().store.entries()
+    records = server.lab().store.entries()
     own = _own_reader(page, records)
     readers: dict[str, Reader] = {}
     for reader in (own, *_stored_readers(records), *_session_readers()):
@@ -62,7 +62,7 @@ def _own_reader(page: LessonPage, records: Iterable[Record]) -> Reader:
     if record is not None and resources.trained(record) is not None:
         return replace(reader, record=record)
     if experiment == page.lesson.default:
-        reader = replace(reader, run=resources.lab().shared(experiment, dataset.fingerprint))
+        reader = replace(reader, run=server.lab().shared(experiment, dataset.fingerprint))
         if reader.is_learning:
             small_reader(experiment, dataset, records)  # starts its training too
         return reader
@@ -80,7 +80,7 @@ def small_reader(default: Experiment, dataset: Dataset, records: Iterable[Record
     record = next((record for record in records if record.key == reader.key), None)
     if record is not None and resources.trained(record) is not None:
         return replace(reader, record=record)
-    return replace(reader, run=resources.lab().shared(reader.experiment, reader.fingerprint))
+    return replace(reader, run=server.lab().shared(reader.experiment, reader.fingerprint))
 
 
 def find_stand_in(reader: Reader, dataset: Dataset) -> Reader:
@@ -97,7 +97,7 @@ def find_stand_in(reader: Reader, dataset: Dataset) -> Reader:
     """
     if not (reader.is_learning and reader.is_from_lab):
         return reader
-    records = resources.lab().store.entries()
+    records = server.lab().store.entries()
     others = (small_reader(reader.experiment, dataset, records), *_stored_readers(records))
     ready = [r for r in others if r.is_final and r.fingerprint == reader.fingerprint]
     known = measure_accuracies(ready)
@@ -145,7 +145,7 @@ def measure_accuracies(readers: Iterable[Reader]) -> dict[str, float]:
         if dataset is not None and reader.is_final and time.monotonic() < end:
             with suppress(LookupError):  # removed from the store since it was listed
                 key = checkpoint_key(reader)
-                accuracies[reader.key] = resources.accuracy(key, reader.load, dataset)
+                accuracies[reader.key] = cached_results.accuracy(key, reader.load, dataset)
     return accuracies
 
 

@@ -10,7 +10,7 @@ from nncore.digits import novelty
 from nncore.digits.ink import Pixels
 from nncore.digits.novelty import Judgement
 from ui.content.lesson import Lesson
-from ui.core import resources
+from ui.core import cached_results
 from ui.draw import answer
 from ui.draw.reader import Reader, dataset_of
 
@@ -34,7 +34,7 @@ def judge(
     if not reader.is_final or dataset_of(reader) is None:
         return None
     checkpoint = reader.checkpoint
-    gauge = None if checkpoint is None else resources.gauge(checkpoint)
+    gauge = None if checkpoint is None else cached_results.gauge(checkpoint)
     return None if gauge is None else novelty.judge(gauge, reader.load(), image)
 
 
@@ -43,7 +43,7 @@ def is_pending(reader: Reader) -> bool:
     checkpoint = reader.checkpoint if reader.is_final else None
     if checkpoint is None or dataset_of(reader) is None:
         return reader.is_learning
-    return resources.gauge(checkpoint) is None
+    return cached_results.gauge(checkpoint) is None
 
 
 def show(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> None:

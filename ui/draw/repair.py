@@ -23,7 +23,7 @@ from nncore.digits.placement import FIELD
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
-from ui.core import resources, state
+from ui.core import cached_results, state
 from ui.core.keys import SENT_IMAGE, Key
 from ui.draw import canvas
 from ui.draw.foreign_image import ForeignImage
@@ -95,7 +95,7 @@ def _put_mistake(reader: Reader, dataset: Dataset) -> None:
     checkpoint = reader.checkpoint
     if checkpoint is None:
         return
-    outputs = resources.outcome(checkpoint, dataset).outputs
+    outputs = cached_results.outcome(checkpoint, dataset).outputs
     worst = metrics.worst_mistakes(outputs, dataset.y_test, MISTAKES)
     turn = state.get(MISTAKE_TURN)
     state.put(MISTAKE_TURN, turn + 1)

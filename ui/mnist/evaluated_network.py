@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from ui.charts.number_text import write_share
 from ui.content.lesson import Lesson
-from ui.core import resources
+from ui.core import cached_results
+from ui.core.wording import percent
 
 Array: TypeAlias = NDArray[Any]
 
@@ -48,7 +48,7 @@ class EvaluatedNetwork:
             lesson,
             Network.of(experiment, checkpoint.weights),
             dataset,
-            resources.outcome(checkpoint, dataset).outputs,
+            cached_results.outcome(checkpoint, dataset).outputs,
             experiment.model.output_activation == "softmax",
             is_dark,
         )
@@ -67,7 +67,7 @@ class EvaluatedNetwork:
         """Return the confidence of a prediction, `93.4%`; the largest output if not softmax."""
         largest = float(self.outputs[index].max())
         if self.is_softmax or not np.isfinite(largest):
-            return write_share(largest)
+            return percent(largest)
         return f"{largest:.3g}"
 
     def describe_confidence(self, index: int) -> str:

@@ -13,12 +13,12 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.film import MAX_FILMED_UNITS, Frame, is_filmed_whole
-from ui.charts.number_text import write_number
 from ui.charts.weight_pictures import full_colour_size
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Picture, Shot
-from ui.core import resources
+from ui.core import cached_results
 from ui.core.keys import Key
+from ui.core.wording import number
 from ui.tools.film_tool import list_frames, show_film, when_of_frame
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -56,7 +56,7 @@ def build_mnist_film(checkpoint: Checkpoint, dataset: Dataset) -> Picture:
     weights = weights_picture(checkpoint, frames, dataset.class_names)
     loss = loss_picture(checkpoint, epochs)
     updates = [frame.updates for frame in frames]
-    return player.film(resources.film_name(checkpoint), updates, captions, weights, loss)
+    return player.film(cached_results.film_name(checkpoint), updates, captions, weights, loss)
 
 
 def weights_picture(
@@ -138,5 +138,5 @@ def _loss_at(checkpoint: Checkpoint, epochs: Array) -> Array:
 
 def _caption(updates: int, epoch: float, steps: int, checkpoint: Checkpoint) -> str:
     loss = float(_loss_at(checkpoint, np.array([epoch]))[0])
-    measured = f" · loss {write_number(loss)}" if np.isfinite(loss) else ""
+    measured = f" · loss {number(loss)}" if np.isfinite(loss) else ""
     return f"{when_of_frame(updates, steps)}{measured}"

@@ -13,10 +13,10 @@ from nncore.analysis import units as units_module
 from nncore.nn.network import Network
 from ui.charts import images as images_module
 from ui.charts import mistakes, palette
-from ui.charts.number_text import write_non_finite
 from ui.charts.weight_pictures import colour_weights, full_colour_size
 from ui.core import state
 from ui.core.keys import SENT_IMAGE, Key
+from ui.core.wording import not_finite
 from ui.mnist.evaluated_network import EvaluatedNetwork
 
 Array: TypeAlias = NDArray[Any]
@@ -126,7 +126,7 @@ def _write_sum(pixels: float, z: float) -> str:
 def _write_signed(value: float) -> str:
     """Return a number with its sign, and two decimals unless it is huge."""
     if not np.isfinite(value):
-        return write_non_finite(value)
+        return not_finite(value)
     return f"{value:+.2f}" if abs(value) < 1000 else f"{value:+.4g}"
 
 

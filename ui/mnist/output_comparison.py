@@ -13,11 +13,11 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import State
 from ui.charts import palette
+from ui.charts.digit_pictures import image_png
 from ui.charts.share_bars import share_bars
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.mnist.digit_pictures import image_png
 from ui.workbench import side_runs
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View

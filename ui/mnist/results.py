@@ -11,9 +11,9 @@ from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 from ui.charts.weight_pictures import first_layer_png, output_pngs
 from ui.content.lesson import Lesson, Preset
-from ui.core import resources
+from ui.core import cached_results, resources
+from ui.core.cached_results import Outcome
 from ui.core.keys import Key
-from ui.core.resources import Outcome
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.mistakes import show_mistakes
 from ui.mnist.printed_epochs import PRINTED_EPOCHS, compare_epochs
@@ -38,7 +38,7 @@ def show_results(page: LessonPage, view: View) -> None:
         st.info(page.text("untrained"), icon=":material/arrow_upward:")
         return
     checkpoint, dataset = view.checkpoint, resources.dataset(view.experiment.data)
-    outcome = resources.outcome(checkpoint, dataset)
+    outcome = cached_results.outcome(checkpoint, dataset)
     preset = find_preset(page.lesson, checkpoint, dataset)
     if preset is not None:
         _compare_with_tutorial(preset, checkpoint, outcome, dataset)

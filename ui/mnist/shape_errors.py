@@ -9,7 +9,7 @@ import streamlit as st
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, term
-from ui.core import resources, state
+from ui.core import cached_results, state
 from ui.core.keys import Key
 from ui.mnist.array_facts import ArrayFacts, facts_as_loaded, fixed_facts, write_facts
 from ui.workbench.lesson_page import LessonPage
@@ -149,7 +149,7 @@ def _show_error(page: LessonPage, fixed: int) -> None:
     )
     if is_run:
         with st.spinner("A worker runs it in Keras."):
-            message = resources.mistake(_tutorial_network(page.lesson), error.name)
+            message = cached_results.mistake(_tutorial_network(page.lesson), error.name)
         state.put(MESSAGE, message or "")
         if message is None:
             st.info("The worker is still starting. Press again in a moment.")

@@ -18,7 +18,7 @@ from ui.components import keep
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
-from ui.core import page_settings, resources, state
+from ui.core import cached_results, page_settings, resources, state
 from ui.core.keys import Key
 from ui.mnist.data_download import offer_download
 from ui.workbench import controls
@@ -189,4 +189,4 @@ def _test_accuracy(view: View, dataset: Dataset) -> float | None:
         return None
     own = resources.dataset(run.experiment.data)
     is_same = stages.kind_of(own) == stages.kind_of(dataset) and run.fingerprint == own.fingerprint
-    return resources.outcome(run, own).accuracy if is_same else None
+    return cached_results.outcome(run, own).accuracy if is_same else None

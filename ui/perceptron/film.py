@@ -12,11 +12,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn import losses
+from ui.charts.weight_pictures import find_inked_pixels, mask_weights
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.perceptron.run_outputs import sample_test_images
 from ui.perceptron.single_output.scores import KERAS_THRESHOLD, describe_outputs
-from ui.perceptron.weight_pictures import find_inked_pixels, mask_weights
 from ui.tools.film_tool import assemble_film, score_frames, show_film
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View

@@ -9,8 +9,8 @@ import streamlit as st
 
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
+from ui.charts.digit_pictures import draw_examples
 from ui.content.printed_arrays import describe_array, print_expressions
-from ui.perceptron.weight_pictures import draw_examples
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 

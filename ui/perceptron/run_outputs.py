@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nncore.data.datasets import Dataset
 from nncore.nn.activations import activate
-from ui.core import resources
+from ui.core import cached_results, resources
 from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
@@ -48,7 +48,7 @@ def compute_outputs(shown: View) -> RunOutputs | None:
     dataset = dataset_of(shown)
     if shown.trained:
         labels = dataset.y_test
-        sums = resources.weighted_sums(shown.checkpoint, dataset)
+        sums = cached_results.weighted_sums(shown.checkpoint, dataset)
     else:
         images, labels = sample_test_images(dataset)
         sums, _ = shown.network.forward(images)[-1]

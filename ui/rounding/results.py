@@ -10,8 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.content import wording
-from ui.core import state
+from ui.core import state, wording
 from ui.core.keys import Key
 from ui.rounding.pictures import explain_outputs
 from ui.workbench.lesson_page import LessonPage

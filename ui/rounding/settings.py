@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.content import wording
+from ui.core import wording
 from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import controls, tables, workbench
 from ui.workbench.lesson_page import LessonPage

@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.scores import RunScore, score_name
 from nncore.runtime.sweep_runs import SweepProgress, SweepRuns
 from nncore.sweep import Sweep
-from ui.core import page_runs, resources, state
+from ui.core import page_runs, server, state
 from ui.core.keys import Key
 from ui.sweep.draft import PAGE, Draft
 
@@ -52,7 +52,7 @@ class LoadedSweep:
 
     def scores(self) -> tuple[dict[Experiment, RunScore], int]:
         """Return the known scores, and how many are still to be read from the store."""
-        found = resources.lab().scores
+        found = server.lab().scores
         return found.find(self.experiments, self.dataset.fingerprint, READING_SECONDS)
 
     def missing(self, scores: dict[Experiment, RunScore]) -> list[Experiment]:
@@ -75,7 +75,7 @@ def start(loaded: LoadedSweep, *, again: bool) -> None:
     """
     sweep_runs = state.get(SWEEP_RUNS)
     if sweep_runs is None:
-        sweep_runs = resources.lab().sweep_runs(page_runs.get_owner())
+        sweep_runs = server.lab().sweep_runs(page_runs.get_owner())
         state.put(SWEEP_RUNS, sweep_runs)
     sweep_runs.begin(loaded.experiments, loaded.dataset, again=again)
 

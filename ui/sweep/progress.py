@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.sweep_runs import SweepProgress
 from nncore.runtime.timing import Estimate, estimate
 from ui.components import clock
-from ui.core import page_runs, resources
+from ui.core import page_runs, server
 from ui.core.keys import Key
 from ui.sweep import link, loaded_sweep
 from ui.sweep.draft import PAGE
@@ -56,13 +56,13 @@ def _will_change(loaded: LoadedSweep) -> bool:
     """Return True while scores are read, the lab starts or runs are timed."""
     scores, unread = loaded.scores()
     missing = loaded.missing(scores)
-    lab_is_starting = not resources.lab().status.ready
+    lab_is_starting = not server.lab().status.ready
     return bool(unread) or (bool(missing) and (lab_is_starting or _is_timing(loaded, missing)))
 
 
 def _is_timing(loaded: LoadedSweep, missing: Sequence[Experiment]) -> bool:
     """Have the kinds of run that are not timed yet timed; return True until that is done."""
-    lab = resources.lab()
+    lab = server.lab()
     try:
         return lab.timings.measure(
             missing, loaded.dataset, partial(lab.runner.enqueue, page_runs.get_owner())
@@ -129,7 +129,7 @@ def _describe_runs(loaded: LoadedSweep, known: int, unread: int) -> str:
 
 def _describe_time(loaded: LoadedSweep, missing: Sequence[Experiment]) -> str:
     """Return the estimated time for the missing runs, or why there is no estimate yet."""
-    lab = resources.lab()
+    lab = server.lab()
     if not lab.status.ready:
         return f":material/hourglass_top: {lab.status.sentence}"
     if _is_timing(loaded, missing):
@@ -186,7 +186,7 @@ def _draw_progress(texts: SweepTexts, now: SweepProgress) -> None:
 
 
 def _describe_progress(now: SweepProgress) -> list[str]:
-    lab = resources.lab()
+    lab = server.lab()
     parts = [f"**{now.done} of {_runs(now.total)}** done"]
     if now.stopping:
         return [*parts, "stopping"]

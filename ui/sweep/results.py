@@ -14,7 +14,7 @@ from nncore.sweep import Axis
 from ui.charts import sweep_lines, sweep_map
 from ui.charts.sweep_scale import Result
 from ui.components import clock
-from ui.core import page_settings, resources, state
+from ui.core import cached_results, page_settings, resources, state
 from ui.core.keys import Key
 from ui.sweep import loaded_sweep
 from ui.sweep.draft import PAGE, holds_out, homes
@@ -125,7 +125,7 @@ def _describe_test(texts: SweepTexts, loaded: LoadedSweep, best: Experiment) -> 
     checkpoint = resources.stored(best, loaded.dataset.fingerprint)
     if checkpoint is None:
         return ""
-    accuracy = resources.outcome(checkpoint, loaded.dataset).accuracy
+    accuracy = cached_results.outcome(checkpoint, loaded.dataset).accuracy
     count = len(loaded.dataset.x_test)
     return " " + texts.text("test_once", count=count, accuracy=accuracy)
 

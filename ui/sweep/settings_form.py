@@ -13,10 +13,9 @@ import streamlit as st
 
 from nncore.experiment import Experiment
 from nncore.sweep import AXES, MAX_RUNS, MAX_VALUES, Axis, Sweep, Value, read_value
-from ui.content import wording
 from ui.content.lesson import load, term
 from ui.content.settings import SWEEP_AXES, word_value
-from ui.core import page_settings, state
+from ui.core import page_settings, state, wording
 from ui.core.keys import Key
 from ui.sweep.draft import LESSONS, PAGE, Draft, format_value, holds_out
 from ui.sweep.link import change_draft, current_draft

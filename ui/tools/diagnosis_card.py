@@ -10,10 +10,10 @@ import streamlit as st
 
 from nncore.analysis.faults import Fault
 from nncore.experiment import Experiment
-from ui.charts.number_text import write_small_number
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_value
-from ui.core import page_settings, resources
+from ui.core import cached_results, page_settings
+from ui.core.wording import number
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -33,7 +33,7 @@ def show_diagnosis(page: LessonPage, view: View) -> None:
     """
     if not view.trained or view.checkpoint is None:
         return
-    faults = resources.findings(view.checkpoint)
+    faults = cached_results.findings(view.checkpoint)
     texts = load("diagnosis")
     if not faults:
         st.caption(texts.text("well"))
@@ -69,7 +69,7 @@ def _show_fault(page: LessonPage, texts: Lesson, fault: Fault, ran: Experiment) 
 def write_evidence(evidence: Mapping[str, float]) -> dict[str, Any]:
     """Return evidence as the texts take it: shares and counts unchanged, others in few digits."""
     return {
-        name: value if name in _SHARES or isinstance(value, int) else write_small_number(value)
+        name: value if name in _SHARES or isinstance(value, int) else number(value)
         for name, value in evidence.items()
     }
 

@@ -21,10 +21,10 @@ from nncore.data.splits import updates_per_epoch
 from nncore.nn import losses
 from nncore.nn import network as network_module
 from nncore.nn.network import Network
-from ui.charts.number_text import write_number
 from ui.components.network import film as player
 from ui.components.network.film import Picture
-from ui.core import resources
+from ui.core import cached_results, resources
+from ui.core.wording import number
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -66,7 +66,7 @@ def show_film(page: LessonPage, view: View, build: BuildFilm, *, needs_whole: bo
         st.info(page.text(reason, **numbers), icon=":material/movie:")
         return
     st.markdown(page.text("film"))
-    player.play_film(resources.film(checkpoint, build), key=f"{page.name}.film")
+    player.play_film(cached_results.film(checkpoint, build), key=f"{page.name}.film")
 
 
 def why_no_film(checkpoint: Checkpoint | None, *, needs_whole: bool = True) -> str:
@@ -129,7 +129,7 @@ def assemble_film(
     steps = updates_per_epoch(samples, experiment.fit)
     captions = [frame_caption(frame, steps) for frame in frames]
     updates = [frame.updates for frame in frames]
-    return player.film(resources.film_name(checkpoint), updates, captions, *pictures)
+    return player.film(cached_results.film_name(checkpoint), updates, captions, *pictures)
 
 
 def frame_caption(frame: ScoredFrame, steps: int) -> str:
@@ -143,7 +143,7 @@ def frame_caption(frame: ScoredFrame, steps: int) -> str:
         `"update 120 · epoch 0.4 · loss 0.31 · accuracy 0.944"`.
     """
     return (
-        f"{when_of_frame(frame.updates, steps)} · loss {write_number(frame.loss)} "
+        f"{when_of_frame(frame.updates, steps)} · loss {number(frame.loss)} "
         f"· accuracy {frame.accuracy:.3f}"
     )
 

@@ -11,10 +11,10 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from ui.content.settings import SETTINGS
-from ui.content.wording import listing, percent
-from ui.core import page_runs, page_settings, resources
+from ui.core import cached_results, page_runs, page_settings, resources
 from ui.core.assignment import LONGEST, Assignment, plain
 from ui.core.keys import PageKey
+from ui.core.wording import listing, percent
 
 BANNER = PageKey("class", None)
 LEAVE_BUTTON = PageKey("class.leave", False)
@@ -82,7 +82,9 @@ def compare(target: float, accuracy: float) -> str:
 
 
 def _test_accuracy(checkpoint: Checkpoint) -> float:
-    return resources.outcome(checkpoint, resources.dataset(checkpoint.experiment.data)).accuracy
+    return cached_results.outcome(
+        checkpoint, resources.dataset(checkpoint.experiment.data)
+    ).accuracy
 
 
 def show_form(page: str, experiment: Experiment) -> Assignment:

@@ -15,9 +15,9 @@ import streamlit as st
 from nncore.experiment import Experiment
 from ui.content.lesson import Lesson, load
 from ui.content.toml_file import LessonError
-from ui.content.wording import count
 from ui.core import page_runs
 from ui.core.catalog import LESSONS, LessonInfo
+from ui.core.wording import count
 from ui.workbench import predictions
 
 

@@ -17,9 +17,9 @@ from ui.components import clock, keep
 from ui.content.lesson import Lesson
 from ui.content.questions import PossibleAnswer, Question, Verdict, describe_run
 from ui.content.settings import word_changes
-from ui.content.wording import number as word_number
 from ui.core import page_settings, resources, state
 from ui.core.keys import PageKey
+from ui.core.wording import number as word_number
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import IS_CARD_OPEN, PREDICTION, SKIPPED, Prediction

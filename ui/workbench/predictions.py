@@ -16,7 +16,7 @@ from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import FinishedRun
-from ui.core import page_runs, resources, state
+from ui.core import page_runs, resources, server, state
 from ui.core.keys import PageKey
 
 
@@ -163,7 +163,7 @@ def _compared(page: str, experiment: Experiment) -> FinishedRun | None:
 
 def shared(experiment: Experiment) -> Run:
     """Return the run that the lab trains for everyone who compares; start it again if it failed."""
-    lab, fingerprint = resources.lab(), resources.dataset(experiment.data).fingerprint
+    lab, fingerprint = server.lab(), resources.dataset(experiment.data).fingerprint
     run = lab.shared(experiment, fingerprint)
     progress = run.peek()
     is_lost = progress.state.over and not progress.checkpoint.finished

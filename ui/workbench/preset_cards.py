@@ -9,9 +9,9 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from ui.content.lesson import Preset
-from ui.content.wording import listing, number, percent
 from ui.core import page_runs, page_settings
 from ui.core.keys import PageKey
+from ui.core.wording import listing, number, percent
 from ui.workbench.lesson_page import LessonPage
 
 PRESET_BUTTON = PageKey("preset", False)

@@ -21,7 +21,7 @@ from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
 from ui.content.lesson import term
 from ui.content.settings import word_value
-from ui.core import page_runs, page_settings, resources, state
+from ui.core import page_runs, page_settings, resources, server, state
 from ui.core.keys import Key, PageKey
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import REVEALED
@@ -277,7 +277,7 @@ def _start(page: str, checkpoint: Checkpoint, *, paused: bool = False) -> Run:
     old = page_runs.get_run(page)
     if old is not None:
         old.stop()
-    run = resources.lab().runner.submit(
+    run = server.lab().runner.submit(
         page_runs.get_owner(), checkpoint, rate=_rate(page, checkpoint), paused=paused
     )
     page_runs.set_run(page, run)

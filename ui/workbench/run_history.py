@@ -24,11 +24,11 @@ from ui.components.keep.shapes import Entries, Fields, Flag, Text
 from ui.content.lesson import load
 from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
-from ui.content.wording import lower_first
-from ui.core import page_runs, page_settings, resources, run_ledger, run_rows
+from ui.core import cached_results, page_runs, page_settings, resources, run_ledger, run_rows
 from ui.core.catalog import find_lesson, home_of
 from ui.core.run_ledger import Mark
 from ui.core.run_rows import Row
+from ui.core.wording import lower_first
 
 #: Marks that this browser keeps at most, and characters of a name.
 MOST_KEPT, LONGEST = 200, 60
@@ -215,7 +215,7 @@ def accuracy(row: Row) -> float:
     if dataset is None:
         raise LookupError(row.key)
     place = None if row.is_plain else (row.epochs, row.updates, row.edits)
-    return resources.accuracy(f"{row.store_key}-{place}", network, dataset)
+    return cached_results.accuracy(f"{row.store_key}-{place}", network, dataset)
 
 
 def tidy() -> None:

@@ -11,8 +11,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.runtime.jobs import State
 from nncore.runtime.timing import estimate, update_count
 from ui.content.settings import word_value
-from ui.content.wording import count
-from ui.core import page_runs, resources
+from ui.core import page_runs, server
+from ui.core.wording import count
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_controls import seconds_left
 from ui.workbench.run_view import View, steps
@@ -55,7 +55,7 @@ def _share_done(checkpoint: Checkpoint) -> float:
 
 def _expected_time(page: LessonPage) -> str:
     """Return the updates of a run with the page's settings, and the time where it is known."""
-    lab = resources.lab()
+    lab = server.lab()
     others = lab.runner.others(page_runs.get_owner())
     timings = lab.timings.recent()
     expected = estimate([page.experiment], page.dataset, timings, max(1, lab.slots), others)

@@ -14,7 +14,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.run import Run
 from ui.components import clock
-from ui.core import page_runs, resources, state
+from ui.core import page_runs, server, state
 from ui.core.keys import Key
 
 CLOCK = Key("side_runs.clock", None)
@@ -51,7 +51,7 @@ def begin_at(
 ) -> None:
     """Start runs from checkpoints, which may be on different data; otherwise as `begin`."""
     end(group)
-    runner, session = resources.lab().runner, page_runs.get_owner()
+    runner, session = server.lab().runner, page_runs.get_owner()
     started = [runner.submit(session, start, keep=keep) for start in starts]
     for run in started:
         page_runs.note_run(run, page, label)

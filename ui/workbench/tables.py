@@ -9,7 +9,7 @@ import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from ui.core import resources
+from ui.core import cached_results
 
 
 def show_table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
@@ -21,7 +21,7 @@ def show_table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
 
 def show_model_summary(experiment: Experiment) -> None:
     """Draw the summary that Keras prints of a network; a worker makes it."""
-    text = resources.summary(experiment)
+    text = cached_results.summary(experiment)
     if text is None:
         st.caption("Keras's own `model.summary()` appears here when the worker is ready.")
         return

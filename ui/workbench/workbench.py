@@ -20,9 +20,9 @@ from nncore.runtime.jobs import Progress
 from nncore.runtime.run import Run
 from ui.charts import learning_curves
 from ui.components import clock
-from ui.content.wording import count
-from ui.core import page_runs, resources
+from ui.core import page_runs, server
 from ui.core.keys import Key, PageKey
+from ui.core.wording import count
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_line import show_run_line
@@ -162,14 +162,14 @@ def _show_live(
 
 def _look_at(page: LessonPage, run: Run) -> View:
     """Return what to show of a run that moves; wait a moment for its first numbers."""
-    if resources.lab().runner.active() == 1:
+    if server.lab().runner.active() == 1:
         run.wait_for_first(PATIENCE)
     return view_of(run, page.experiment, page.dataset)
 
 
 def _seconds_to_next_look(progress: Progress) -> float:
     """Return when a run may have something new to show: later where several take turns."""
-    active = resources.lab().runner.active()
+    active = server.lab().runner.active()
     return max(LOOK if progress.checkpoint.trace else FIRST_LOOK, TURN * (active - 1))
 
 

@@ -22,9 +22,9 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import worker_environment
 from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.parent_watch import NICENESS
 from nncore.runtime.run import Run
 from nncore.runtime.store import Store
-from nncore.runtime.watchdog import NICENESS
 from nncore.training import engine
 
 ROOT = Path(__file__).resolve().parents[3]

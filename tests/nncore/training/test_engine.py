@@ -22,7 +22,7 @@ from nncore.data import datasets, splits
 from nncore.experiment import LOSSES, OPTIMIZERS, DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
-from nncore.training import engine, model, trainer
+from nncore.training import engine, model, model_pool
 from nncore.training.shape import shape_of
 from nncore.validation import SettingError
 
@@ -288,18 +288,18 @@ def test_runs_of_one_shape_share_a_compiled_network() -> None:
 
 def test_fifty_runs_of_five_shapes_compile_five_times() -> None:
     """Each compiled shape costs TensorFlow 10 MB for good; runs of a known one cost nothing."""
-    trainer.shared_pool.cache_clear()
+    model_pool.shared_pool.cache_clear()
     for number in range(5):
         go_once(number)
     before = psutil.Process().memory_info().rss
     for number in range(5, 50):
         go_once(number)
-    assert [idle.compilations for idle in trainer.shared_pool().idle] == [1] * 5
+    assert [idle.compilations for idle in model_pool.shared_pool().idle] == [1] * 5
     assert psutil.Process().memory_info().rss - before < 60 * 2**20
 
 
 def test_compiled_networks_are_bounded_in_number() -> None:
-    pool = trainer.TrainerPool(2)
+    pool = model_pool.ModelPool(2)
     for units in (3, 4, 5):
         with pool.borrow(ROUNDING.updated({"model.units": (units,)})):
             pass

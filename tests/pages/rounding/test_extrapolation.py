@@ -10,8 +10,7 @@ from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, run_of, settle, until
-from ui.content import wording
-from ui.core import resources
+from ui.core import server, wording
 from ui.rounding.extrapolation.curve import choose_inputs
 from ui.rounding.extrapolation.other_seeds import COUNT, list_other_seeds
 from ui.rounding.extrapolation.seed_facts import SeedFacts, measure_seed, summarize_seeds
@@ -67,7 +66,7 @@ def test_five_other_seeds_are_trained_and_found_in_the_store(open_page: OpenPage
     assert not app.exception
     assert f"**{COUNT + 1} seeds:** " in markdown_of(app)
     assert all(f"**Seed {seed}**" in markdown_of(app) for seed in range(COUNT + 1))
-    until(lambda: len(resources.lab().store.entries()) == COUNT + 1)
+    until(lambda: len(server.lab().store.entries()) == COUNT + 1)
     another = open_tool(open_page)
     assert f"**{COUNT + 1} seeds:** " in markdown_of(another)
 

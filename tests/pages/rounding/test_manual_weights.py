@@ -10,7 +10,7 @@ from nncore.analysis.decision_boundary import boundaries
 from nncore.data.datasets import load
 from tests.pages.conftest import OpenPage, named, run_of, settle, until
 from ui.components.network import Node
-from ui.core import resources
+from ui.core import server
 from ui.rounding.manual_weights.sliders import list_places
 
 KEY = "rounding.hand"
@@ -114,7 +114,7 @@ def test_the_runs_weights_can_be_fetched_back(open_page: OpenPage) -> None:
 
 def test_training_goes_on_from_there_as_a_branch_that_is_not_stored(open_page: OpenPage) -> None:
     app = put(train(open_tool(open_page)), "0-0-0", 5.0)
-    until(lambda: len(resources.lab().store.entries()) == 1)
+    until(lambda: len(server.lab().store.entries()) == 1)
     app.button(key=f"{KEY}.train").click().run()
     settle(app, "rounding")
     branch = run_of(app, "rounding").peek().checkpoint
@@ -122,7 +122,7 @@ def test_training_goes_on_from_there_as_a_branch_that_is_not_stored(open_page: O
     assert (branch.epoch, branch.updates) == (20, 5640)
     assert any("1 weight set by hand after update 2,820" in c.value for c in app.caption)
     assert named(app.number_input, "rounding.fit.epochs").value == 20
-    assert len(resources.lab().store.entries()) == 1
+    assert len(server.lab().store.entries()) == 1
 
 
 def test_one_unit_becomes_the_pages_network_when_it_is_trained(open_page: OpenPage) -> None:

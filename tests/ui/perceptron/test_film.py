@@ -33,7 +33,7 @@ def test_the_range_of_the_outputs_is_said() -> None:
     frames = histogram_picture(outputs, np.array([0, 1]), NAMES)["frames"]
     assert [shot["said"] for shot in frames] == [
         "outputs from -31.2 to 12.4",
-        "outputs not a number (diverged)",
+        "outputs NaN",
     ]
 
 

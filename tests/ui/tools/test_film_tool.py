@@ -51,7 +51,7 @@ def test_the_caption_says_when_and_how_good() -> None:
     at_120 = ScoredFrame(120, network, np.zeros((1, 2)), 0.314, 0.9444)
     assert (
         film_tool.frame_caption(at_120, 300)
-        == "update 120 · epoch 0.4 · loss 0.31 · accuracy 0.944"
+        == "update 120 · epoch 0.4 · loss 0.314 · accuracy 0.944"
     )
     begin = at_120._replace(updates=0, loss=float("nan"))
     assert film_tool.frame_caption(begin, 300) == (

@@ -29,7 +29,7 @@ from ui.tools.microscope.batch_trace import (
     text_variant,
 )
 from ui.tools.microscope.explanations import explain_step
-from ui.tools.microscope.number_format import strongest_places, write_digits
+from ui.tools.microscope.formula_terms import strongest_places, write_digits
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = tuple[Array, ...]

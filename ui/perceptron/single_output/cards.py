@@ -7,11 +7,11 @@ import streamlit as st
 
 from nncore.analysis.metrics import baseline_accuracy
 from ui.charts.outputs import output_histogram
-from ui.content import wording
+from ui.charts.weight_pictures import draw_blank, draw_weights
+from ui.core import wording
 from ui.perceptron.run_outputs import RunOutputs, dataset_of
 from ui.perceptron.score_text import NO_VALUE, write_accuracy, write_facts
 from ui.perceptron.single_output.scores import KERAS_THRESHOLD, ThresholdScore
-from ui.perceptron.weight_pictures import draw_blank, draw_weights
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View

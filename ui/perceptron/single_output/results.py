@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from nncore.analysis.metrics import baseline_accuracy, worst_mistakes
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
+from ui.charts.digit_pictures import image_png
 from ui.charts.outputs import activation_curve, output_histogram
-from ui.content import wording
 from ui.content.lesson import term
-from ui.core import state
+from ui.core import state, wording
 from ui.core.keys import Key
 from ui.perceptron.mistakes import Mistake, show_gallery
 from ui.perceptron.run_outputs import RunOutputs
@@ -30,7 +30,6 @@ from ui.perceptron.single_output.scores import (
     find_slider_range,
     measure_curve,
 )
-from ui.perceptron.weight_pictures import draw_digit
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 
@@ -176,7 +175,7 @@ def list_first_outputs(results: UnitResults, threshold: float) -> dict[str, list
     labels, values = dataset.y_test[:PRINTED], results.values[:PRINTED]
     predictions = predicted_classes(values[:, np.newaxis], threshold)
     return {
-        "image": [draw_digit(image, dark=is_dark) for image in dataset.x_test[:PRINTED]],
+        "image": [image_png(image, is_dark, scale=3) for image in dataset.x_test[:PRINTED]],
         "label": [f"{label}  {dataset.class_names[label]}" for label in labels],
         "output": [wording.number(value, 4) for value in values.tolist()],
         "prediction": [dataset.class_names[prediction] for prediction in predictions],
@@ -212,7 +211,7 @@ def list_worst_mistakes(
     names, labels = dataset.class_names, dataset.y_test
     return [
         Mistake(
-            draw_digit(dataset.x_test[i], dark=is_dark),
+            image_png(dataset.x_test[i], is_dark, scale=3),
             f"{names[labels[i]]}  \n**{wording.number(float(values[i]))}**",
         )
         for i in places

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.analysis.metrics import baseline_accuracy, confusion_matrix, output_range
 from nncore.nn.activations import activate
 from nncore.nn.losses import predicted_classes
-from ui.content import wording
+from ui.core import wording
 from ui.perceptron.run_outputs import RunOutputs
 
 Array: TypeAlias = NDArray[Any]

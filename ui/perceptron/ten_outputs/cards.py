@@ -9,12 +9,11 @@ from nncore.analysis.metrics import baseline_accuracy
 from nncore.nn.network import Network
 from ui.charts import palette
 from ui.charts.share_bars import share_bars
-from ui.charts.weight_pictures import mosaic_columns
-from ui.content import wording
+from ui.charts.weight_pictures import draw_blank, draw_weights, mosaic_columns
+from ui.core import wording
 from ui.perceptron.run_outputs import RunOutputs, dataset_of
 from ui.perceptron.score_text import NO_VALUE, write_accuracy, write_facts
 from ui.perceptron.ten_outputs.scores import DigitScores
-from ui.perceptron.weight_pictures import draw_blank, draw_weights
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View

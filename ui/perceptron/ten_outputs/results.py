@@ -14,14 +14,14 @@ from nncore.analysis.metrics import baseline_accuracy, confusion_matrix, worst_m
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from ui.charts import confusion
+from ui.charts.digit_pictures import image_png
 from ui.charts.outputs import margin_histogram
-from ui.content import wording
 from ui.content.lesson import term
+from ui.core import wording
 from ui.perceptron.mistakes import Mistake, show_gallery
 from ui.perceptron.run_outputs import RunOutputs
 from ui.perceptron.score_text import compare_with_baseline, show_accuracy
 from ui.perceptron.ten_outputs.scores import DigitScores, compute_margins
-from ui.perceptron.weight_pictures import draw_digit
 from ui.workbench import downloads, tables
 from ui.workbench.lesson_page import LessonPage
 
@@ -126,7 +126,7 @@ def list_first_outputs(results: DigitResults) -> dict[str, list[Any]]:
     values = results.outputs.values[:PRINTED]
     predictions = predicted_classes(values)
     columns: dict[str, list[Any]] = {
-        "image": [draw_digit(image, dark=is_dark) for image in dataset.x_test[:PRINTED]],
+        "image": [image_png(image, is_dark, scale=3) for image in dataset.x_test[:PRINTED]],
         "label": [names[label] for label in labels],
     }
     columns |= {
@@ -164,7 +164,7 @@ def list_worst_mistakes(results: DigitResults) -> list[Mistake]:
     predictions = predicted_classes(values)
     return [
         Mistake(
-            draw_digit(dataset.x_test[i], dark=results.page.is_dark),
+            image_png(dataset.x_test[i], results.page.is_dark, scale=3),
             f"{names[labels[i]]}, predicted **{names[predictions[i]]}**",
         )
         for i in worst_mistakes(values, labels, MISTAKES)

@@ -15,7 +15,7 @@ from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from ui.charts.decision import extrapolation_curve
-from ui.content import wording
+from ui.core import wording
 from ui.rounding.extrapolation.seed_facts import FAR
 
 Array: TypeAlias = NDArray[Any]

@@ -12,7 +12,7 @@ from nncore.analysis.units import where_on
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
 from nncore.nn.network import Network, evaluate
-from ui.content import wording
+from ui.core import wording
 
 #: Two inputs far outside the data; the rule gives class 0 and class 1.
 FAR = (-10.0, 10.0)

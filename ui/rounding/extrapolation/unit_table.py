@@ -7,8 +7,8 @@ import streamlit as st
 from nncore.analysis.units import where_on
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
-from ui.content import wording
 from ui.content.lesson import Lesson
+from ui.core import wording
 from ui.workbench import tables
 
 #: What a unit does from 0 to 1, by where its weighted sum is above 0 there.

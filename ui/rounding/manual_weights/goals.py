@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui.content import wording
 from ui.content.lesson import Lesson, term
+from ui.core import wording
 from ui.rounding.manual_weights.position import Position, find_lowest_loss, zero_weights
 
 #: Losses to beat, as shares of the loss of a network that knows nothing, by the lesson's texts.

@@ -11,9 +11,8 @@ from nncore.experiment import Experiment
 from nncore.nn.activations import activate
 from ui.charts.decision import decision_curve
 from ui.components.network import Node, draw_network
-from ui.content import wording
 from ui.content.settings import SETTINGS
-from ui.core import page_runs
+from ui.core import page_runs, wording
 from ui.rounding.manual_weights import position
 from ui.rounding.manual_weights.goals import show_goals, show_score
 from ui.rounding.manual_weights.position import MAX_PARAMETERS, Position

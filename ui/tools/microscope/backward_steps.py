@@ -17,8 +17,7 @@ from ui.tools.microscope.explanation_tables import (
     sample_names,
     table_by_unit,
 )
-from ui.tools.microscope.formulas import write_output_delta, write_slope
-from ui.tools.microscope.number_format import (
+from ui.tools.microscope.formula_terms import (
     strongest_places,
     worked_line,
     write_all,
@@ -26,6 +25,7 @@ from ui.tools.microscope.number_format import (
     write_dot_product,
     write_term,
 )
+from ui.tools.microscope.formulas import write_output_delta, write_slope
 
 Array: TypeAlias = NDArray[Any]
 

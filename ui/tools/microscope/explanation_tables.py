@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from numpy.typing import NDArray
 
 from ui.tools.microscope.batch_trace import BatchTrace, Focus
-from ui.tools.microscope.number_format import strongest_places, write_all
+from ui.tools.microscope.formula_terms import strongest_places, write_all
 
 Array: TypeAlias = NDArray[Any]
 

@@ -12,7 +12,7 @@ from ui.core import state
 from ui.core.keys import Key, PageKey
 from ui.tools.microscope.batch_choice import keep_widget
 from ui.tools.microscope.batch_trace import BatchTrace, Focus, TraceStep
-from ui.tools.microscope.number_format import ROWS
+from ui.tools.microscope.formula_terms import ROWS
 
 #: Nothing chosen yet: the first option counts.
 _UNCHOSEN = -1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nncore.nn.activations import LEAKY_SLOPE, activate
 from nncore.nn.losses import EPSILON, loss
 from ui.tools.microscope.batch_trace import BatchTrace, Focus, loss_activation
-from ui.tools.microscope.number_format import (
+from ui.tools.microscope.formula_terms import (
     TERMS,
     strongest_places,
     worked_line,

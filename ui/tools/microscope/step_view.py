@@ -27,7 +27,7 @@ from ui.tools.microscope.focus_choice import (
     chosen_layer,
     take_clicked_neuron,
 )
-from ui.tools.microscope.number_format import write_digits
+from ui.tools.microscope.formula_terms import write_digits
 
 Array: TypeAlias = NDArray[Any]
 

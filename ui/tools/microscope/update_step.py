@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from nncore.nn import optimizers
+from ui.core.wording import raised
 from ui.tools.microscope.batch_trace import BatchTrace, Focus
 from ui.tools.microscope.explanation_tables import (
     Explanation,
@@ -15,11 +16,10 @@ from ui.tools.microscope.explanation_tables import (
     choose_source_rows,
     note_shown_rows,
 )
-from ui.tools.microscope.number_format import (
+from ui.tools.microscope.formula_terms import (
     worked_line,
     write_all,
     write_digits,
-    write_power,
     write_term,
     write_weight,
 )
@@ -92,7 +92,7 @@ def _adam_lines(
     )
     t = trace.update.number
     corrected = trace.update.corrected or 0.0
-    factor = f"{rate} × √(1 − 0.999{write_power(t)}) / (1 − 0.9{write_power(t)})"
+    factor = f"{rate} × √(1 − 0.999{raised(t)}) / (1 − 0.9{raised(t)})"
     root = f"(√{write_term(v)} + {write_digits(optimizers.EPSILON)})"
     step = f"{write_digits(corrected)} × {write_term(m)} / {root}"
     return [

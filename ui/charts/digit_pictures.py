@@ -1,4 +1,4 @@
-"""One image as a picture, and as the grid of numbers that the network gets."""
+"""Digits as pictures: one, several of each label, and one as the grid of its numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.charts.images import png_data_uri, to_grey
+from nncore.data.datasets import Dataset
+from ui.charts.images import mosaic, png_data_uri, to_grey
 
 Array: TypeAlias = NDArray[Any]
 
@@ -25,6 +26,13 @@ def image_png(image: Array, is_dark: bool = False, scale: int = 4) -> str:
         scale: Pixels of the PNG for each pixel of the image, along one side.
     """
     return png_data_uri(to_grey(image, dark=is_dark), scale)
+
+
+def draw_examples(dataset: Dataset, labels: list[int], *, columns: int, dark: bool) -> str:
+    """Return the first training images of some labels: a picture with at least a row for each."""
+    rows = [np.flatnonzero(dataset.y_train == label)[:columns] for label in labels]
+    images = dataset.x_train[[place for row in rows for place in row]]
+    return png_data_uri(to_grey(mosaic(images, columns, gap=2), dark=dark), scale=2)
 
 
 def number_grid_svg(image: Array, is_dark: bool = False) -> str:

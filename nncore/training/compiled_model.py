@@ -1,17 +1,11 @@
-"""A compiled network that trains chunks of batches, and the pool that reuses such networks.
+"""A Keras model with a compiled function that trains a chunk of batches.
 
-Worker side: this file imports TensorFlow. A trainer holds the state of one run at a time; runs of
-the same shape (`nncore.training.shape`) take turns in it, so nothing is compiled for the second.
+Worker side: this file imports TensorFlow. It holds the state of one run at a time.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import keras
@@ -30,17 +24,14 @@ from nncore.training.model import (
     initial_weights,
     seed_of,
 )
-from nncore.training.shape import shape_of
 
-#: Compiled networks kept for reuse. Each holds 3 to 5 MB in addition to its weights.
-MAX_TRAINERS = 12
 #: Samples that one call of the compiled function trains on, if the batch size allows.
 CHUNK_SAMPLES = 8192
 #: Seconds that a call of the compiled function takes at least, if the batches allow.
 SHORTEST_CHUNK = 0.01
 
 
-class Trainer:
+class CompiledModel:
     """A built network with a compiled function that trains a chunk of batches.
 
     Args:
@@ -67,7 +58,7 @@ class Trainer:
         """Take over a run's state; a new run gets its starting state from its seed.
 
         Args:
-            experiment: An experiment of this trainer's shape.
+            experiment: An experiment of this model's shape.
             checkpoint: Where its run is.
         """
         weights = checkpoint.weights or tuple(initial_weights(experiment))
@@ -215,55 +206,6 @@ class Trainer:
         metrics = [_METRICS[name](y, outputs) for name in self.columns[2:]]
         sums = [loss * count, *(tf.reduce_sum(metric * mask) for metric in metrics)]
         return tf.stack([count, *sums])
-
-
-class TrainerPool:
-    """Trainers by shape, reused from run to run; each is held by one slice at a time.
-
-    Args:
-        limit: Idle trainers to keep; the one unused for longest goes first.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._idle: OrderedDict[int, tuple[Experiment, Trainer]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._count = 0
-
-    @contextmanager
-    def borrow(self, experiment: Experiment) -> Iterator[Trainer]:
-        """Lend a trainer of an experiment's shape, to nobody else until the block ends."""
-        shape = shape_of(experiment)
-        trainer = self._take(shape) or Trainer(shape)
-        yield trainer  # not given back after an error: its variables may be half set
-        self._give_back(shape, trainer)
-
-    @property
-    def idle(self) -> tuple[Trainer, ...]:
-        """The trainers that nobody has borrowed, the one unused for longest first."""
-        with self._lock:
-            return tuple(trainer for _, trainer in self._idle.values())
-
-    def _take(self, shape: Experiment) -> Trainer | None:
-        with self._lock:
-            for key, (held, trainer) in reversed(self._idle.items()):
-                if held == shape:
-                    del self._idle[key]
-                    return trainer
-        return None
-
-    def _give_back(self, shape: Experiment, trainer: Trainer) -> None:
-        with self._lock:
-            self._count += 1
-            self._idle[self._count] = (shape, trainer)
-            while len(self._idle) > self._limit:
-                self._idle.popitem(last=False)
-
-
-@lru_cache(maxsize=1)
-def shared_pool() -> TrainerPool:
-    """Return this process's pool."""
-    return TrainerPool(MAX_TRAINERS)
 
 
 def _count_chunk_steps(batch_size: int) -> int:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ui.content import wording
+from ui.core import wording
 
 
 def test_one_thing_and_several() -> None:
@@ -56,8 +56,8 @@ def test_numbers_are_short_and_never_in_a_programs_notation(value: float, text: 
 
 
 def test_what_a_diverged_network_leaves_is_said_in_words() -> None:
-    assert wording.number(math.nan) == wording.percent(math.nan) == "not a number (diverged)"
-    assert wording.number(math.inf) == wording.percent(-math.inf) == "infinite (diverged)"
+    assert wording.number(math.nan) == wording.percent(math.nan) == "NaN"
+    assert [wording.number(v) for v in (math.inf, -math.inf)] == ["infinity", "\u2212infinity"]
 
 
 def test_percentages_have_one_decimal_and_no_space() -> None:

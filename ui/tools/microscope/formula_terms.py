@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.charts.number_text import write_non_finite
+from ui.core.wording import not_finite, raised
 
 Array: TypeAlias = NDArray[Any]
 
@@ -20,7 +20,7 @@ ROWS, TERMS = 10, 5
 def write_digits(value: float, digits: int = 4) -> str:
     """Write a number in a few significant digits: `0.731`, `-28.61`, `0.0000123`, `1.2 × 10⁻⁹`."""
     if not math.isfinite(value):
-        return write_non_finite(value)
+        return not_finite(value)
     mantissa, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
     places = digits - 1 - int(power)
     sign = "−" if value < 0 else ""
@@ -29,12 +29,7 @@ def write_digits(value: float, digits: int = 4) -> str:
     if -7 < int(power) < 7:
         text = f"{abs(value):.{max(0, places)}f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
-    return f"{sign}{mantissa.rstrip('0').rstrip('.')} × 10{write_power(int(power))}"
-
-
-def write_power(power: int) -> str:
-    """Write a power in raised digits: `⁻⁹`."""
-    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{sign}{mantissa.rstrip('0').rstrip('.')} × 10{raised(int(power))}"
 
 
 def write_weight(value: float) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-#: Instead of NaN and infinity, which a network that diverged leaves behind.
-NOT_A_NUMBER = "not a number (diverged)"
-INFINITE = "infinite (diverged)"
+#: The words for NaN and infinity, which a network that diverged leaves behind.
+NOT_A_NUMBER, INFINITY = "NaN", "infinity"
 #: Read "eleven", "eighteen"; the other numbers that take "an" begin with 8.
 _AN_NUMBERS = ("11", "18")
 
@@ -62,7 +61,7 @@ def percent(share: float, decimals: int = 1) -> str:
         share: From 0 to 1; NaN and infinity are named in words.
         decimals: Digits after the point.
     """
-    return f"{share:.{decimals}%}" if math.isfinite(share) else _not_finite(share)
+    return f"{share:.{decimals}%}" if math.isfinite(share) else not_finite(share)
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -74,13 +73,13 @@ def number(value: float, digits: int = 3) -> str:
         digits: Significant digits; zeros at the end are left out.
     """
     if not math.isfinite(value):
-        return _not_finite(value)
+        return not_finite(value)
     if value == 0:
         return "0"
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     power = int(exponent)
     if not -10 < power < 9:
-        return f"{_without_zeros(mantissa)} × 10{_raised(power)}"
+        return f"{_without_zeros(mantissa)} × 10{raised(power)}"
     return _without_zeros(f"{value:,.{max(0, digits - 1 - power)}f}")
 
 
@@ -91,13 +90,17 @@ def number_range(low: float, high: float) -> str:
     return f"{number(low)} to {number(high)}"
 
 
-def _not_finite(value: float) -> str:
-    return NOT_A_NUMBER if math.isnan(value) else INFINITE
+def not_finite(value: float) -> str:
+    """Return the word for a number that is not finite: `NaN`, `infinity`, `−infinity`."""
+    if math.isnan(value):
+        return NOT_A_NUMBER
+    return INFINITY if value > 0 else f"\u2212{INFINITY}"
 
 
 def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _raised(power: int) -> str:
+def raised(power: int) -> str:
+    """Return a power in raised digits: `"⁻⁹"`."""
     return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

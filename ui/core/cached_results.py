@@ -1,0 +1,252 @@
+"""What is computed from a trained network, once for all sessions: test results, faults, films.
+
+Every `st.cache_*` is here or in `ui.core.resources`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as LateError
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from nncore.analysis.diagnosis import diagnose
+from nncore.analysis.faults import Fault
+from nncore.analysis.run_facts import choose_samples
+from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import Dataset
+from nncore.digits import placement
+from nncore.digits.novelty import Gauge
+from nncore.experiment import Experiment
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network, evaluate
+from nncore.runtime import tasks
+from ui.core import page_runs
+from ui.core.resources import PATIENCE, dataset
+from ui.core.server import lab
+
+Film: TypeAlias = dict[str, Any]
+
+
+def accuracy(key: str, load: Callable[[], Network], dataset: Dataset) -> float:
+    """Return a network's test accuracy, 0 to 1, measured once.
+
+    Args:
+        key: Names the network.
+        load: Fetches the network, where it has not been measured yet.
+        dataset: The data whose test set it is.
+    """
+    return _accuracy(key, dataset.fingerprint, load, dataset)
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _accuracy(key: str, fingerprint: str, _load: Callable[[], Network], _dataset: Dataset) -> float:
+    answers = predicted_classes(_load().predict(_dataset.x_test))
+    return float((answers == _dataset.y_test).mean())
+
+
+def accuracy_when_shifted(
+    checkpoint: Checkpoint, dataset: Dataset, shift: tuple[int, int]
+) -> float:
+    """Return a network's test accuracy, 0 to 1, when all images are shifted.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+        shift: By how many pixels, to the right and down.
+    """
+    key = _point(checkpoint)
+    return _accuracy_when_shifted(key, dataset.fingerprint, shift, checkpoint, dataset)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _accuracy_when_shifted(
+    key: str,
+    fingerprint: str,
+    shift: tuple[int, int],
+    _checkpoint: Checkpoint,
+    _dataset: Dataset,
+) -> float:
+    network = Network.of(_checkpoint.experiment, _checkpoint.weights)
+    answers = predicted_classes(network.predict(placement.shift_images(_dataset.x_test, *shift)))
+    return float((answers == _dataset.y_test).mean())
+
+
+def outputs_on(
+    key: str, load: Callable[[], Network], images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return a network's outputs for a learner's own digits, computed once.
+
+    Args:
+        key: Names the network.
+        load: Fetches the network, where it has not read these digits yet.
+        images: (n, 28, 28) uint8.
+
+    Returns:
+        (n, outputs) float32, read-only.
+    """
+    return _outputs_on(key, hashlib.sha256(images.tobytes()).hexdigest(), load, images)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _outputs_on(
+    key: str, digits: str, _load: Callable[[], Network], _images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    outputs = _load().predict(_images)
+    outputs.setflags(write=False)
+    return outputs
+
+
+def _point(checkpoint: Checkpoint) -> str:
+    """Return a name for a run at its present update; a branch has another name."""
+    made = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}"
+    return f"{made}-{checkpoint.updates}-{checkpoint.edits}"
+
+
+class Outcome(NamedTuple):
+    """A network's results on a test set.
+
+    Attributes:
+        outputs: (n, outputs) float32, read-only.
+        loss: The mean loss.
+        accuracy: The accuracy, 0 to 1.
+    """
+
+    outputs: NDArray[np.float32]
+    loss: float
+    accuracy: float
+
+
+def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
+    """Return the test results of a run's network, computed once for all sessions.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+    """
+    key = _point(checkpoint)
+    return _outcome(key, dataset.fingerprint, checkpoint, dataset)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _outcome(key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset) -> Outcome:
+    experiment = _checkpoint.experiment
+    network = Network.of(experiment, _checkpoint.weights)
+    outputs = network.predict(_dataset.x_test)
+    outputs.setflags(write=False)
+    scores = evaluate(network, experiment, _dataset.x_test, _dataset.y_test)
+    return Outcome(outputs, scores["loss"], scores["accuracy"])
+
+
+def weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float32]:
+    """Return the output layer's weighted sums for the test set, computed once for all sessions.
+
+    Args:
+        checkpoint: A run with weights.
+        dataset: The data whose test set it is.
+
+    Returns:
+        (n, outputs) float32, read-only. A saturated output does not tell what went into it.
+    """
+    key = _point(checkpoint)
+    return _weighted_sums(key, dataset.fingerprint, checkpoint, dataset)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _weighted_sums(
+    key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset
+) -> NDArray[np.float32]:
+    network = Network.of(_checkpoint.experiment, _checkpoint.weights)
+    parts = [sums for _, (sums, _) in network.in_parts(_dataset.x_test)]
+    found: NDArray[np.float32] = np.concatenate(parts)
+    found.setflags(write=False)
+    return found
+
+
+def findings(checkpoint: Checkpoint) -> tuple[Fault, ...]:
+    """Return the faults of a run that is over, diagnosed once for all sessions."""
+    here = dataset(checkpoint.experiment.data).fingerprint
+    return _findings(f"{_point(checkpoint)}-{checkpoint.finished}", here, checkpoint)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _findings(key: str, fingerprint: str, _checkpoint: Checkpoint) -> tuple[Fault, ...]:
+    experiment = _checkpoint.experiment
+    samples = choose_samples(dataset(experiment.data), experiment)
+    return diagnose(_checkpoint, *samples)
+
+
+def film(checkpoint: Checkpoint, build: Callable[[Checkpoint, Dataset], Film]) -> Film:
+    """Return the film of a run, ready to be played, built once for all sessions.
+
+    Args:
+        checkpoint: A run with a film.
+        build: Makes it, from the run and its data; a function of a module, whose name names it.
+    """
+    name = f"{build.__module__}.{build.__name__}-{film_name(checkpoint)}"
+    here = dataset(checkpoint.experiment.data)
+    return _film(name, here.fingerprint, build, checkpoint, here)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _film(
+    name: str,
+    fingerprint: str,
+    _build: Callable[[Checkpoint, Dataset], Film],
+    _checkpoint: Checkpoint,
+    _dataset: Dataset,
+) -> Film:
+    return _build(_checkpoint, _dataset)
+
+
+def film_name(checkpoint: Checkpoint) -> str:
+    """Return a name for a run's film, which changes as the run goes on."""
+    return f"{_point(checkpoint)}-{len(checkpoint.film)}"
+
+
+def summary(experiment: Experiment) -> str | None:
+    """Return the output of Keras's `model.summary()`; None while no worker is ready."""
+    return _asked(_summary, experiment)
+
+
+def mistake(experiment: Experiment, name: str) -> str | None:
+    """Return Keras's message for a wrong input; None while no worker is ready."""
+    return _asked(_mistake, experiment, name)
+
+
+def _asked(question: Callable[..., str], experiment: Experiment, *more: str) -> str | None:
+    if not lab().status.ready:  # a page must not wait for a worker that is still starting
+        return None
+    try:
+        return question(experiment.to_query(), *more)
+    except (ConnectionError, LateError):
+        return None
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _summary(query: str) -> str:
+    experiment, _ = Experiment.from_query(query)
+    text: str = lab().runner.ask(tasks.summary, experiment).result(PATIENCE)
+    return text
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _mistake(query: str, name: str) -> str:
+    experiment, _ = Experiment.from_query(query)
+    text: str = lab().runner.ask(tasks.mistake, experiment, name).result(PATIENCE)
+    return text
+
+
+def gauge(checkpoint: Checkpoint) -> Gauge | None:
+    """Return the reference for refusing drawings that are no digit; None until a worker made it.
+
+    Args:
+        checkpoint: A trained network, which does not change any more.
+    """
+    if not lab().status.ready:
+        return None
+    return lab().gauge(_point(checkpoint), checkpoint, page_runs.get_owner())

@@ -1,0 +1,101 @@
+"""The lab and the tabs of this server process: the only objects that change at module level.
+
+They are not in Streamlit's caches, which any visitor can clear.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import sys
+import threading
+import time
+
+from streamlit import runtime
+
+from nncore import environment
+from nncore.runtime.lab import Lab
+from nncore.runtime.store import Store
+from ui.core import page_runs, run_ledger, state
+from ui.core.tabs import Tab, Tabs, grace_of_environment
+
+LOG = logging.getLogger(__name__)
+_LOCK = threading.Lock()
+_lab: Lab | None = None
+_tabs: Tabs | None = None
+#: Seconds between two looks for tabs that nobody shows any more.
+SWEEP = 5.0
+#: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
+#: in those a page's first messages would wait for the rest of the page, and for other sessions.
+SWITCH = 0.001
+#: What glibc's `mallopt` is told, by the numbers of `malloc.h`: two arenas, and pieces of a
+#: megabyte or more are handed back as soon as they are free.
+MALLOC = {"M_ARENA_MAX": (-8, 2), "M_MMAP_THRESHOLD": (-3, 1 << 20)}
+
+
+def lab() -> Lab:
+    """Return the lab of this server process, made at its first use."""
+    global _lab
+    with _LOCK:
+        if _lab is None:
+            _lab = Lab(Store(environment.cache_dir() / "models"))
+            sys.setswitchinterval(SWITCH)
+            _hand_memory_back()
+        return _lab
+
+
+def _hand_memory_back() -> None:
+    """Make glibc return memory that a page needed for a moment.
+
+    By default it gives each of Streamlit's threads an arena, up to eight per core, and each arena
+    keeps as much as the largest page that ran there needed.
+    """
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        for setting in MALLOC.values() if hasattr(library, "mallopt") else ():  # others have none
+            library.mallopt(*setting)
+
+
+def tabs() -> Tabs:
+    """Return what this server keeps for each browser tab, made at its first use."""
+    global _tabs
+    with _LOCK:
+        if _tabs is None:
+            _tabs = Tabs(_is_connected, _is_busy, _bytes_of, _end_runs, grace_of_environment())
+            threading.Thread(target=_sweep_tabs, args=(_tabs,), name="tabs", daemon=True).start()
+        return _tabs
+
+
+def _sweep_tabs(tabs: Tabs) -> None:
+    while True:
+        time.sleep(SWEEP)
+        try:
+            tabs.sweep()
+        except Exception:  # tabs must go on being given up, whatever one of them holds
+            LOG.exception("The tabs could not be looked through.")
+
+
+def _is_connected(session: str) -> bool:
+    """Return True for a session with a browser at its other end; AppTest's have no server."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def _is_busy(tab: Tab) -> bool:
+    """Return True where a run of the tab trains at full speed; slow motion is for a viewer."""
+    jobs = [run.job for run in page_runs.list_runs(tab)]
+    return any(job.state.active and job.rate is None for job in jobs)
+
+
+def _bytes_of(tab: Tab) -> int:
+    return sum(run_ledger.size_of(run.job.checkpoint) for run in page_runs.list_runs(tab))
+
+
+def _end_runs(tab: Tab) -> None:
+    for owner in tab.owners:
+        lab().runner.release(owner)
+
+
+def start_lab() -> None:
+    """Start the workers once the first page is drawn, and open this session's tab."""
+    lab().start(delay=0.5)
+    state.get_tab()
