@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.content.wording import count
+from ui.core.wording import count
 
 #: Sentences that the box lists at most; it counts the others.
 MOST_LISTED = 8
