@@ -54,9 +54,25 @@ CACHES = ("ui/core/resources.py", "ui/core/cached_results.py")
 CHARTS = "ui/charts/"
 
 KERAS = ("tensorflow", "keras")
-SLOW = ("pandas", "distributed", "dask", "mlxtend", "matplotlib", "sklearn", "scipy")
+SLOW = (
+    *("pandas", "distributed", "dask", "mlxtend", "matplotlib", "sklearn", "scipy"),
+    *("sqlalchemy", "psycopg"),
+)
+#: They import SQLAlchemy, and are imported when somebody opens the first class.
+DATABASE_FILES = (
+    "ui/class_store/boards.py",
+    "ui/class_store/database.py",
+    "ui/class_store/members.py",
+    "ui/class_store/rows.py",
+    "ui/class_store/store.py",
+    "ui/class_store/tables.py",
+    "ui/class_store/teaching.py",
+)
 #: They guard what threads share, and start the one that gives up tabs.
-THREADED = (SERVER, "ui/core/tabs.py")
+THREADED = (
+    *(SERVER, "ui/core/tabs.py"),
+    *("ui/class_store/database.py", "ui/class_store/limits.py"),
+)
 THREADS = ("threading", "multiprocessing", "asyncio", "concurrent.futures.ThreadPoolExecutor")
 PICKLES = ("pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve")
 #: What these keywords must be, where they are given.
@@ -220,7 +236,12 @@ def tensorflow_stays_in_workers(file: File) -> Iterator[Breach]:
 
 
 def slow_modules_wait(file: File) -> Iterator[Breach]:
+    if file.path in DATABASE_FILES:
+        return
+    database_modules = tuple(p.removesuffix(".py").replace("/", ".") for p in DATABASE_FILES)
     for node, name in imports(file, at_import(file.tree)):
+        if is_part(name, database_modules):
+            yield node, f"{name} imports SQLAlchemy before the first page has painted"
         if is_part(name, SLOW):
             yield node, f"{name} is imported before the first page has painted"
 
@@ -515,6 +536,8 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (fragments_have_no_beat, "ui/a.py", "@st.fragment(run_every=1.0)\ndef f(): ..."),
     (slow_modules_wait, "ui/charts/outputs.py", "import pandas as pd"),
     (slow_modules_wait, "nncore/runtime/cluster.py", "from distributed import Client"),
+    (slow_modules_wait, "ui/class_store/access.py", "from sqlalchemy import select"),
+    (slow_modules_wait, "ui/classroom/board.py", "from ui.class_store.store import ClassStore"),
     (
         slow_modules_wait,
         "nncore/data/sources.py",
@@ -608,6 +631,12 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     ),
     (fragments_have_no_beat, "ui/a.py", "@clock.every(1.0, key='a')\ndef f(): ..."),
     (slow_modules_wait, "ui/charts/outputs.py", "def f():\n    import pandas"),
+    (slow_modules_wait, "ui/class_store/store.py", "from sqlalchemy import select"),
+    (
+        slow_modules_wait,
+        "ui/class_store/access.py",
+        "def f():\n    from ui.class_store.store import ClassStore",
+    ),
     (
         slow_modules_wait,
         "ui/charts/outputs.py",
@@ -697,7 +726,7 @@ def tree() -> Iterator[File]:
 
 def test_the_rules_see_the_whole_house() -> None:
     paths = {file.path for file in tree()}
-    assert {STATE, SERVER, *CACHES, TASKS, *WORKER_FILES, *IN_PROCESS} <= paths
+    assert {STATE, SERVER, *CACHES, TASKS, *WORKER_FILES, *IN_PROCESS, *DATABASE_FILES} <= paths
     assert any(path.startswith(CHARTS) for path in paths)
     assert {"streamlit_app.py", "pages/home.py", "nncore/experiment.py"} <= paths
 

@@ -1,0 +1,379 @@
+"""The class store: every call that pages make on a class.
+
+A teacher makes a class and gets a `TeacherKey`; learners join by its code and get a `MemberKey`.
+Every other call takes one of these keys. Every call may raise `StoreUnavailable` within about two
+seconds; the page shows its sentence and goes on.
+
+Pages of learners write through `outbox.Outbox`, which keeps what could not be sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from ui.class_store import boards, codes, members, names, rows, teaching
+from ui.class_store.database import Database
+from ui.class_store.encoding import Columns
+from ui.class_store.errors import ClassNotFound, LimitReached, NotAllowed, TooManyTries
+from ui.class_store.limits import JOINS_OF_CLASS, MOST_READER_BYTES, Limiter, Tries
+from ui.class_store.rows import Place
+from ui.class_store.values import (
+    MOST_ADDRESS,
+    MOST_NAME,
+    MOST_ROUNDS,
+    Answer,
+    Card,
+    ClassView,
+    Drawing,
+    DrawingRow,
+    Hand,
+    Key,
+    MemberEvent,
+    MemberKey,
+    MemberRow,
+    MemberView,
+    Progress,
+    RunResult,
+    RunRow,
+    Tally,
+    TeacherKey,
+    Withdrawal,
+    check_event,
+    new_event,
+)
+
+#: Seconds between two purges of classes that are over.
+PURGE_EVERY = 600.0
+
+
+class ClassStore:
+    """The classes of one lab, in one database. Its methods may be called from any thread.
+
+    Args:
+        url: The database's address in SQLAlchemy's form: SQLite or PostgreSQL.
+        now: The clock, in seconds since 1970.
+    """
+
+    def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
+        self._database = Database(url)
+        self._now = now
+        self._tries = Tries(now)
+        self._joins = Limiter(JOINS_OF_CLASS, now=now)
+        self._purged = -PURGE_EVERY
+
+    def close(self) -> None:
+        """Close all connections; the next call opens new ones."""
+        self._database.close()
+
+    # Start and end
+
+    def create_class(self, page: str, task: str = "", name: str = "") -> TeacherKey:
+        """Make a class.
+
+        Args:
+            page: The page of its lesson, such as `"mnist"`.
+            task: The query string of its settings and its assignment.
+            name: Its name; a generated one by default.
+
+        Returns:
+            The teacher's key; the store cannot tell it again.
+
+        Raises:
+            LimitReached: If the lab has 100 classes.
+        """
+        if len(page) > MOST_NAME or len(name) > MOST_NAME or len(task) > MOST_ADDRESS:
+            raise ValueError("page, task or name is too long.")
+        self.purge()
+        with self._database.writing() as connection:
+            name = name or names.choose_name(())
+            return teaching.create(connection, name, page, task, self._now())
+
+    def join(self, code: str, token: str, address: str) -> MemberKey:
+        """Join a class; who joins again with the same token is the same member.
+
+        Args:
+            code: The code as it was typed.
+            token: 32 hexadecimal digits that the browser keeps (`codes.make_token`).
+            address: The IP address that asks, for the limit on wrong codes.
+
+        Raises:
+            ClassNotFound: If no class has this code.
+            ClassIsLocked: If it takes no new members.
+            LimitReached: If it has 200 members.
+            TooManyTries: If the address has tried too many codes, or too many people join.
+        """
+        if not codes.is_token(token):
+            raise ValueError("token must be 32 hexadecimal digits.")
+        if self._tries.are_used_up(address):
+            raise TooManyTries("Too many wrong codes. Wait ten minutes, then try again.")
+        key = MemberKey(codes.read_code(code), token)
+        try:
+            self._join(key)
+        except ClassNotFound:
+            self._tries.add(address)
+            raise
+        return key
+
+    def _join(self, key: MemberKey) -> None:
+        with self._database.writing() as connection:
+            classroom = rows.find_class(connection, key.code, self._now(), locks=True)
+            if rows.find_member(connection, classroom.id, key) is None:
+                if self._joins.is_full(key.code):
+                    raise TooManyTries("Too many people are joining. Try again in ten minutes.")
+                self._joins.add(key.code)
+            members.join(connection, classroom, key, self._now())
+
+    def leave(self, key: MemberKey, forgets: bool = False) -> None:
+        """Leave a class.
+
+        Args:
+            key: The member's key.
+            forgets: True to delete all that the member shared as well.
+        """
+        with self._writing(key, MemberKey) as (connection, place):
+            members.leave(connection, place, forgets, self._now())
+
+    def end(self, key: TeacherKey) -> None:
+        """Delete a class and everything in it."""
+        with self._writing(key, TeacherKey) as (connection, place):
+            teaching.delete_classes(connection, [place.id])
+
+    def purge(self, forced: bool = False) -> int:
+        """Delete classes whose last event was 24 hours ago; return how many.
+
+        Args:
+            forced: False to do nothing within ten minutes of the last time.
+        """
+        if not forced and self._now() < self._purged + PURGE_EVERY:
+            return 0
+        with self._database.writing() as connection:
+            count = teaching.purge(connection, self._now())
+        self._purged = self._now()
+        return count
+
+    # Events of members
+
+    def record(self, key: MemberKey, event: MemberEvent, identity: str = "") -> None:
+        """Append a member's event.
+
+        Args:
+            key: The member's key.
+            event: The event.
+            identity: Its identity, from `new_event`: an event sent again under it counts once.
+
+        Raises:
+            AnswersClosed: If it is an answer to a question that is not open.
+            LimitReached: If the member has written too many events.
+        """
+        identity = check_event(identity or new_event())
+        with self._writing(key, MemberKey) as (connection, place):
+            members.record(connection, place, event, identity, self._now())
+
+    def answer(self, key: MemberKey, answer: Answer, identity: str = "") -> None:
+        """Answer the open question; a second answer to the same vote replaces the first."""
+        self.record(key, answer, identity)
+
+    def record_run(self, key: MemberKey, run: RunResult, identity: str = "") -> None:
+        """Put a finished run on the board."""
+        self.record(key, run, identity)
+
+    def record_progress(self, key: MemberKey, progress: Progress, identity: str = "") -> None:
+        """Say where the member is in the lesson."""
+        self.record(key, progress, identity)
+
+    def raise_hand(self, key: MemberKey, raised: bool = True, identity: str = "") -> None:
+        """Ask for help, or no longer."""
+        self.record(key, Hand(raised), identity)
+
+    def share_drawing(self, key: MemberKey, drawing: Drawing, identity: str) -> None:
+        """Share a drawing with the class; `identity` is its name for `unshare`."""
+        self.record(key, drawing, identity)
+
+    def unshare(self, key: MemberKey, drawing: str, identity: str = "") -> None:
+        """Take a shared drawing back: its pixels and its label are deleted."""
+        self.record(key, Withdrawal(drawing), identity)
+
+    # Acts of the teacher
+
+    def open_question(self, key: TeacherKey, question: str, round: int = 1) -> None:
+        """Open a vote on a question; the one before takes no more answers.
+
+        Args:
+            key: The teacher's key.
+            question: The question's name.
+            round: 1 for the first vote, 2 for the one after the discussion, ...
+        """
+        if not question or len(question) > MOST_NAME or not 1 <= round <= MOST_ROUNDS:
+            raise ValueError(f"There is no such vote: {question!r:.50}, {round!r:.20}")
+        act = Columns("open", question, round)
+        new = {"question": question, "round": round}
+        self._change(key, act, **new, is_shown=False, outcome="")
+
+    def show_answers(self, key: TeacherKey) -> None:
+        """Show the spread of answers to all; the vote takes no more answers."""
+        self._change(key, Columns("show"), is_shown=True)
+
+    def show_outcome(self, key: TeacherKey, outcome: str) -> None:
+        """Show what happened when the question was run.
+
+        Args:
+            key: The teacher's key.
+            outcome: What the teacher's page wrote, at most 3,000 characters.
+        """
+        self._change(key, Columns("outcome"), outcome=outcome[:MOST_ADDRESS])
+
+    def close_question(self, key: TeacherKey) -> None:
+        """Close the question, so that none is open."""
+        self._change(key, Columns("close"), question="", round=0, is_shown=False, outcome="")
+
+    def lock(self, key: TeacherKey, locked: bool = True) -> None:
+        """Lock a class against new members, or open it again."""
+        self._change(key, Columns("lock" if locked else "unlock"), is_locked=locked)
+
+    def hide(self, key: TeacherKey, number: int, hidden: bool = True) -> None:
+        """Hide a run or a drawing from the board, or show it again.
+
+        Args:
+            key: The teacher's key.
+            number: The number of its row.
+            hidden: False to show it again.
+        """
+        with self._writing(key, TeacherKey) as (connection, place):
+            teaching.hide(connection, place, number, hidden, self._now())
+
+    def send(self, key: TeacherKey, card: Card, identity: str = "") -> None:
+        """Send a card to all members; a card sent again under its identity arrives once."""
+        identity = check_event(identity or new_event())
+        with self._writing(key, TeacherKey) as (connection, place):
+            teaching.send(connection, place, card, identity, self._now())
+
+    def offer_reader(self, key: TeacherKey, data: bytes) -> None:
+        """Offer a reader, trained on the class's digits, to all members.
+
+        Args:
+            key: The teacher's key.
+            data: The reader as bytes, at most 4 MiB. Members' pages must
+                check them like an upload.
+
+        Raises:
+            LimitReached: If it is too large.
+        """
+        if len(data) > MOST_READER_BYTES:
+            raise LimitReached("The class's reader is too large to be shared.")
+        with self._writing(key, TeacherKey) as (connection, place):
+            teaching.put_reader(connection, place, data, self._now())
+
+    # Views
+
+    def version(self, key: Key) -> int:
+        """Return a number that grows with each event: one cheap query for a page that polls."""
+        with self._database.reading() as connection:
+            return rows.find_version(connection, key, self._now())
+
+    def view_class(self, key: Key) -> ClassView:
+        """Return the class as everybody in it sees it."""
+        with self._reading(key) as (connection, place):
+            return boards.view_class(connection, place.classroom)
+
+    def view_member(self, key: MemberKey) -> MemberView:
+        """Return the class as one member sees it, with the member's own answers."""
+        with self._reading(key, MemberKey) as (connection, place):
+            return boards.view_member(connection, place)
+
+    def receive(self, key: Key, after: int = 0) -> list[Card]:
+        """Return the cards that the teacher has sent, the oldest first.
+
+        Args:
+            key: Anybody's key.
+            after: The number of the last card that is known.
+        """
+        with self._reading(key) as (connection, place):
+            return boards.list_cards(connection, place, after)
+
+    def tally(self, key: Key, question: str, round: int = 1) -> Tally:
+        """Count the answers to a vote; members see the spread only once it is shown."""
+        with self._reading(key) as (connection, place):
+            return boards.tally(connection, place, question, round)
+
+    def read_reader(self, key: Key) -> bytes | None:
+        """Return the reader that the class is offered; None if there is none."""
+        with self._reading(key) as (connection, place):
+            return boards.read_reader(connection, place)
+
+    # The board: for the teacher only
+
+    def list_members(self, key: TeacherKey) -> list[MemberRow]:
+        """Return the members with step, idle time and hand, in the order in which they joined."""
+        with self._reading(key, TeacherKey) as (connection, place):
+            return boards.list_members(connection, place, self._now())
+
+    def list_runs(self, key: TeacherKey, after: int = 0, hidden: bool = False) -> list[RunRow]:
+        """Return the finished runs, the oldest first; at most the newest 5,000.
+
+        Args:
+            key: The teacher's key.
+            after: The number of the last run that is known.
+            hidden: True to include hidden ones.
+        """
+        with self._reading(key, TeacherKey) as (connection, place):
+            return boards.list_runs(connection, place, after, hidden)
+
+    def list_drawings(
+        self, key: TeacherKey, after: int = 0, hidden: bool = False
+    ) -> list[DrawingRow]:
+        """Return the shared drawings, the oldest first; at most the newest 5,000.
+
+        Args:
+            key: The teacher's key.
+            after: The number of the last drawing that is known.
+            hidden: True to include hidden ones.
+        """
+        with self._reading(key, TeacherKey) as (connection, place):
+            return boards.list_drawings(connection, place, after, hidden)
+
+    def count_readings(self, key: TeacherKey) -> NDArray[np.int64]:
+        """Return the confusion counts of the shared drawings.
+
+        Returns:
+            (10, 11) counts: a row for each label, a column for each reading; the last column counts
+            the drawings that the network refused to read.
+        """
+        with self._reading(key, TeacherKey) as (connection, place):
+            return boards.count_readings(connection, place)
+
+    # What all of them share
+
+    @contextmanager
+    def _reading(
+        self, key: Key, kind: type[TeacherKey] | type[MemberKey] | None = None
+    ) -> Iterator[tuple[Connection, Place]]:
+        """Open a connection and the place of a key, of a certain kind where one is named."""
+        _check_kind(key, kind)
+        with self._database.reading() as connection:
+            yield connection, rows.find_place(connection, key, self._now())
+
+    @contextmanager
+    def _writing(
+        self, key: Key, kind: type[TeacherKey] | type[MemberKey]
+    ) -> Iterator[tuple[Connection, Place]]:
+        """Open a transaction that holds the class's row, and the place of a key."""
+        _check_kind(key, kind)
+        with self._database.writing() as connection:
+            yield connection, rows.find_place(connection, key, self._now(), locks=True)
+
+    def _change(self, key: TeacherKey, act: Columns, **columns: Any) -> None:
+        with self._writing(key, TeacherKey) as (connection, place):
+            teaching.change(connection, place, act, self._now(), **columns)
+
+
+def _check_kind(key: Key, kind: type[TeacherKey] | type[MemberKey] | None) -> None:
+    if kind is not None and not isinstance(key, kind):
+        whom = "the class's teacher" if kind is TeacherKey else "a member of the class"
+        raise NotAllowed(f"Only {whom} can do this.")
