@@ -6,7 +6,6 @@ things are read: plain text of bounded length, a number within bounds, and names
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from nncore.experiment import Experiment
-from nncore.validation import SettingError
+from nncore.validation import Number, SettingError, raise_first
 
 #: The most characters of an instruction.
 LONGEST = 200
@@ -31,7 +30,10 @@ _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"
 #: The most combining marks on one letter.
 _MARKS = 3
-_NUMBER = re.compile(r"[01](\.[0-9]{0,6})?|\.[0-9]{1,6}")
+#: A target as people write it: "95", "95 %", "95%", "0.95", "0,95".
+_NUMBER = re.compile(r"([0-9]{0,3})(?:[.,]([0-9]{0,8}))?\s*(%?)", re.ASCII)
+_SHARE = Number(0.0, 1.0)
+_EXPECTED = "Write the target as a percentage such as 95%, or as a share such as 0.95."
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Assignment:
         hidden: Settings whose controls are not shown; they cannot be changed either.
 
     Raises:
-        ValueError: If an argument is out of bounds; the message says which.
+        ValueError: If an argument is out of bounds; the message says which. For the target it is a
+            `nncore.validation.SettingError`.
     """
 
     instruction: str = ""
@@ -59,8 +62,7 @@ class Assignment:
                 f"instruction must be one line of plain text, at most {LONGEST} characters. "
                 f"Received: {self.instruction!r}"
             )
-        if not (type(self.target) in (int, float) and 0 <= self.target <= 1):
-            raise ValueError(f"target must be a number from 0 to 1. Received: {self.target!r}")
+        raise_first(_SHARE.problems("target", self.target))
         for name in (*self.locked, *self.hidden):
             if name not in _SETTINGS:
                 raise ValueError(f"{name!r} is not a setting.")
@@ -163,12 +165,39 @@ def _visible(text: str) -> Iterator[str]:
             yield character
 
 
+def read_target(text: str) -> float:
+    """Return a target as people write it: "95", "95 %", "95%", "0.95" and "0,95" are the same.
+
+    Numbers up to 1 are shares, larger ones are percentages, and so is any number with a "%".
+
+    Args:
+        text: The target; an empty text is no target.
+
+    Returns:
+        A share from 0 to 1; 0 for no target.
+
+    Raises:
+        nncore.validation.SettingError: If it is not a share or a percentage; it says what to write.
+    """
+    written = text.strip()
+    match = _NUMBER.fullmatch(written)
+    if not written:
+        return 0.0
+    if match is None or not (match[1] or match[2]):
+        raise SettingError("target", _EXPECTED)
+    value = float(f"{match[1] or 0}.{match[2] or 0}")
+    share = value / 100 if match[3] or value > 1 else value
+    if any(_SHARE.problems("target", share)):
+        raise SettingError("target", _EXPECTED)
+    return round(share, 6)
+
+
 def _target(text: str, complaints: list[str]) -> float:
-    if _NUMBER.fullmatch(text) and math.isfinite(found := float(text)) and found <= 1:
-        return found
-    if text:
+    try:
+        return read_target(text)
+    except SettingError:
         complaints.append("The link's target cannot be used; a number from 0 to 1 is expected.")
-    return 0.0
+        return 0.0
 
 
 def _names(text: str, complaints: list[str]) -> tuple[str, ...]:

@@ -44,11 +44,14 @@ class LessonInfo(PageInfo):
         is_home: Return True for experiments that open on this page where no record says which page
             they came from; no two lessons say so of the same experiment.
         can_sweep: Whether a sweep may start from this lesson's settings.
+        settings: Dotted names of the settings that the page has controls for: a teacher's task can
+            lock or hide those.
     """
 
     data: tuple[str, ...] = ()
     is_home: Callable[[Experiment], bool] = lambda experiment: False
     can_sweep: bool = True
+    settings: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -82,6 +85,33 @@ def _is_multilayer(experiment: Experiment) -> bool:
     return experiment.data.name in ("digits", "fashion") and not elsewhere
 
 
+#: Settings that each of the four lessons has a control for.
+_COMMON = (
+    "model.units",
+    "fit.optimizer",
+    "fit.learning_rate",
+    "fit.epochs",
+    "fit.batch_size",
+    "fit.seed",
+)
+#: Settings behind "More settings" in lessons 1 to 3.
+_MORE = (
+    "data.samples",
+    "model.output_activation",
+    "fit.momentum",
+    "fit.loss",
+    "fit.validation",
+    "fit.validation_split",
+)
+_AGAINST_OVERFITTING = (
+    "model.dropout",
+    "model.l1",
+    "model.l2",
+    "fit.augment",
+    "fit.patience",
+    "fit.schedule",
+)
+
 LESSONS = (
     LessonInfo(
         "rounding",
@@ -89,6 +119,14 @@ LESSONS = (
         ":material/looks_one:",
         data=("rounding",),
         is_home=_is_rounding,
+        settings=(
+            *_COMMON,
+            *_MORE,
+            "data.threshold",
+            "data.label_noise",
+            "model.activation",
+            "fit.metric",
+        ),
     ),
     LessonInfo(
         "perceptron",
@@ -96,6 +134,7 @@ LESSONS = (
         ":material/looks_two:",
         data=("five", "digits"),
         is_home=_is_perceptron,
+        settings=(*_COMMON, *_MORE, "data.scaled"),
     ),
     LessonInfo(
         "mnist",
@@ -103,6 +142,14 @@ LESSONS = (
         ":material/looks_3:",
         data=("digits", "fashion"),
         is_home=_is_multilayer,
+        settings=(
+            *_COMMON,
+            *_MORE,
+            *_AGAINST_OVERFITTING,
+            "data.name",
+            "data.scaled",
+            "model.activation",
+        ),
     ),
     LessonInfo(
         "draw",
@@ -111,6 +158,7 @@ LESSONS = (
         data=("digits",),
         is_home=_is_reader,
         can_sweep=False,
+        settings=(*_COMMON, "model.activation", "fit.augment"),
     ),
 )
 HOME = PageInfo("home", "Start", ":material/home:", "")

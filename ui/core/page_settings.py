@@ -18,6 +18,8 @@ _DEFAULT: PageKey[Experiment | None] = PageKey("default", None)
 #: A teacher's task, and the settings that its link brought.
 _ASSIGNMENT: PageKey[Assignment] = PageKey("assignment", Assignment())
 _ASSIGNED: PageKey[Experiment | None] = PageKey("assigned", None)
+#: The task that the learner has left, and the settings that its link brought, for the way back.
+_LEFT: PageKey[tuple[Assignment, Experiment] | None] = PageKey("assignment.left", None)
 #: What in the address could not be used, a sentence each.
 _COMPLAINTS: PageKey[tuple[str, ...]] = PageKey("complaints", ())
 #: Fixed settings that the last change would have changed.
@@ -56,6 +58,7 @@ def _take_up_address(page: str, default: Experiment) -> Experiment:
     state.put(_COMPLAINTS.on(page), link.complaints)
     state.put(_ASSIGNMENT.on(page), link.assignment)
     state.put(_ASSIGNED.on(page), link.experiment if link.assignment else None)
+    state.drop(_LEFT.on(page))
     return link.experiment
 
 
@@ -97,12 +100,33 @@ def get_assigned_experiment(page: str) -> Experiment | None:
 
 
 def leave_assignment(page: str) -> None:
-    """Free every setting again; they stay as they are."""
+    """Free every setting again; they stay as they are. `return_to_assignment` undoes it."""
+    own = get_assigned_experiment(page)
+    left = None if own is None else (get_assignment(page), own)
     for key in (_ASSIGNMENT, _ASSIGNED, _REFUSED):
         state.drop(key.on(page))
+    state.put(_LEFT.on(page), left)
     held = state.get(_EXPERIMENT.on(page))
     if held is not None:
         _set(page, held)
+
+
+def has_left_assignment(page: str) -> bool:
+    """Return True where the learner has left the task that the page was opened with."""
+    return state.get(_LEFT.on(page)) is not None
+
+
+def return_to_assignment(page: str) -> None:
+    """Take up the task again that the learner has left, with the settings that it fixes."""
+    left = state.get(_LEFT.on(page))
+    if left is None:
+        return
+    task, own = left
+    state.put(_ASSIGNMENT.on(page), task)
+    state.put(_ASSIGNED.on(page), own)
+    state.drop(_LEFT.on(page))
+    now = get_experiment(page)
+    _set(page, own if task.changes(own, keep_fixed(page, now)) else keep_fixed(page, now))
 
 
 def list_fixed_changes(page: str, experiment: Experiment) -> tuple[str, ...]:

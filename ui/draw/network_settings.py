@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS
@@ -27,10 +29,18 @@ def show_settings(page: LessonPage) -> None:
 
 def _show_controls(page: LessonPage) -> None:
     controls.hidden_layers(page)
+    if not controls.is_hidden(page, "fit.augment"):
+        _show_augmentation(page)
+    controls.pair(page, controls.STEP_SIZE)
+    controls.pair(
+        page,
+        {"fit.epochs": partial(controls.epochs, high=1000), "fit.batch_size": controls.batch_size},
+    )
+    controls.pair(page, {"fit.seed": controls.seed, "model.activation": controls.activation})
+    st.caption(workbench.describe_size(page.experiment, page.dataset))
+
+
+def _show_augmentation(page: LessonPage) -> None:
     controls.choice(page, "fit.augment", AUGMENTATIONS)
     if page.experiment.fit.augment == "styles":
         writing_styles.show(page.lesson)
-    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
-    controls.pair(lambda: controls.epochs(page, 1000), lambda: controls.batch_size(page))
-    controls.pair(lambda: controls.seed(page), lambda: controls.activation(page))
-    st.caption(workbench.describe_size(page.experiment, page.dataset))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS, SCHEDULES
@@ -16,20 +19,22 @@ PENALTIES = (0.0, 0.00001, 0.0001, 0.001, 0.01)
 
 def show_overfitting_settings(page: LessonPage) -> None:
     """Draw dropout, L2, L1, augmentation, early stopping and the learning-rate schedule."""
-    controls.slider(page, "model.dropout", 0.0, 0.9, step=0.05)
-    _show_purpose(page, "model.dropout")
-    controls.choice(page, "model.l2", PENALTIES)
-    _show_purpose(page, "model.l2")
-    controls.choice(page, "model.l1", PENALTIES)
-    _show_purpose(page, "model.l1")
-    controls.choice(page, "fit.augment", KINDS)
-    _show_purpose(page, "fit.augment")
-    controls.slider(page, "fit.patience", 0, 20)
-    _show_purpose(page, "fit.patience")
-    controls.choice(page, "fit.schedule", SCHEDULES)
-    _show_purpose(page, "fit.schedule")
+    explained = {name: partial(_show_explained, name=name) for name in _CONTROLS}
+    controls.expander(page, "Against overfitting", explained)
 
 
-def _show_purpose(page: LessonPage, name: str) -> None:
-    if not controls.is_hidden(page, name):
-        st.caption(page.text(f"for_{name.partition('.')[2]}"))
+def _show_explained(page: LessonPage, name: str) -> None:
+    _CONTROLS[name](page)
+    st.caption(page.text(f"for_{name.partition('.')[2]}"))
+
+
+_CONTROLS: Mapping[str, controls.Control] = {
+    "model.dropout": partial(
+        controls.slider, setting="model.dropout", low=0.0, high=0.9, step=0.05
+    ),
+    "model.l2": partial(controls.choice, setting="model.l2", options=PENALTIES),
+    "model.l1": partial(controls.choice, setting="model.l1", options=PENALTIES),
+    "fit.augment": partial(controls.choice, setting="fit.augment", options=KINDS),
+    "fit.patience": partial(controls.slider, setting="fit.patience", low=0, high=20),
+    "fit.schedule": partial(controls.choice, setting="fit.schedule", options=SCHEDULES),
+}

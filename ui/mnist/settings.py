@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from ui.mnist.overfitting_settings import show_overfitting_settings
@@ -14,27 +17,38 @@ OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
 def show_settings(page: LessonPage) -> None:
     """Draw the settings: the most used ones in the open, the others in two expanders."""
     controls.pair(
-        lambda: controls.choice(page, "data.name", ("digits", "fashion")),
-        lambda: controls.choice(page, "data.scaled", (True, False)),
+        page,
+        {
+            "data.name": partial(
+                controls.choice, setting="data.name", options=("digits", "fashion")
+            ),
+            "data.scaled": partial(controls.choice, setting="data.scaled", options=(True, False)),
+        },
     )
     controls.hidden_layers(page)
-    controls.pair(lambda: controls.epochs(page), lambda: controls.batch_size(page))
-    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
-    with st.expander("Against overfitting"):
-        show_overfitting_settings(page)
-    with st.expander("More settings"):
-        _show_more_settings(page)
+    controls.pair(page, {"fit.epochs": controls.epochs, "fit.batch_size": controls.batch_size})
+    controls.pair(page, controls.STEP_SIZE)
+    show_overfitting_settings(page)
+    controls.expander(page, "More settings", _MORE_SETTINGS)
 
 
-def _show_more_settings(page: LessonPage) -> None:
-    experiment = page.experiment
-    if experiment.fit.optimizer == "sgd":  # the only optimizer with momentum
-        controls.slider(page, "fit.momentum", 0.0, 0.99)
-    controls.activation(page)
-    controls.output_activation(page, OUTPUTS)
+def _show_labels(page: LessonPage) -> None:
     controls.labels(page)
-    st.caption(page.text(f"labels_{experiment.labels}"))
+    st.caption(page.text(f"labels_{page.experiment.labels}"))
+
+
+def _show_validation(page: LessonPage) -> None:
     controls.validation(page)
-    st.caption(page.text(f"validation_{experiment.fit.validation}"))
-    controls.whole(page, "data.samples", 0, 60_000)
-    controls.seed(page)
+    st.caption(page.text(f"validation_{page.experiment.fit.validation}"))
+
+
+_MORE_SETTINGS: Mapping[str, controls.Control] = {
+    "fit.momentum": controls.momentum,
+    "model.activation": controls.activation,
+    "model.output_activation": partial(controls.output_activation, options=OUTPUTS),
+    "fit.loss": _show_labels,
+    "fit.validation": _show_validation,
+    "fit.validation_split": controls.validation_split,
+    "data.samples": partial(controls.whole, setting="data.samples", low=0, high=60_000),
+    "fit.seed": controls.seed,
+}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -36,14 +37,21 @@ def show_settings(page: LessonPage) -> None:
     controls.segments(page, "data.scaled", (False, True))
     if outputs > 1:
         controls.hidden_layers(page)
-    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
-    controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
-    with st.expander("More settings"):
-        if page.experiment.fit.optimizer == "sgd":
-            controls.slider(page, "fit.momentum", 0.0, 0.99)
-        controls.validation(page)
-        controls.whole(page, "data.samples", 0, 60_000)
-        controls.seed(page)
+    controls.pair(page, controls.STEP_SIZE)
+    controls.pair(
+        page,
+        {"fit.epochs": partial(controls.epochs, high=200), "fit.batch_size": controls.batch_size},
+    )
+    controls.expander(page, "More settings", _MORE_SETTINGS)
+
+
+_MORE_SETTINGS: Mapping[str, controls.Control] = {
+    "fit.momentum": controls.momentum,
+    "fit.validation": controls.validation,
+    "fit.validation_split": controls.validation_split,
+    "data.samples": partial(controls.whole, setting="data.samples", low=0, high=60_000),
+    "fit.seed": controls.seed,
+}
 
 
 def show_explanation(page: LessonPage, shown: View, progress: LadderProgress) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from ui.core import wording
@@ -24,25 +27,33 @@ def show_settings(page: LessonPage) -> None:
     else:  # a link may bring more layers, or none
         controls.hidden_layers(page)
     controls.pair(
-        lambda: controls.activation(page),
-        lambda: controls.output_activation(page, OUTPUT_ACTIVATIONS),
+        page,
+        {
+            "model.activation": controls.activation,
+            "model.output_activation": partial(
+                controls.output_activation, options=OUTPUT_ACTIVATIONS
+            ),
+        },
     )
-    controls.pair(lambda: controls.optimizer(page), lambda: controls.learning_rate(page))
-    controls.pair(lambda: controls.epochs(page, 200), lambda: controls.batch_size(page))
-    with st.expander("More settings"):
-        _show_more_settings(page)
+    controls.pair(page, controls.STEP_SIZE)
+    controls.pair(
+        page,
+        {"fit.epochs": partial(controls.epochs, high=200), "fit.batch_size": controls.batch_size},
+    )
+    controls.expander(page, "More settings", _MORE_SETTINGS)
 
 
-def _show_more_settings(page: LessonPage) -> None:
-    controls.loss(page)
-    controls.metric(page)
-    if page.experiment.fit.optimizer == "sgd":
-        controls.slider(page, "fit.momentum", 0.0, 0.99)
-    controls.validation(page, VALIDATIONS)
-    controls.whole(page, "data.samples", 2, 100_000)
-    controls.slider(page, "data.threshold", 0.0, 1.0)
-    controls.slider(page, "data.label_noise", 0.0, 0.5)
-    controls.seed(page)
+_MORE_SETTINGS: Mapping[str, controls.Control] = {
+    "fit.loss": controls.loss,
+    "fit.metric": controls.metric,
+    "fit.momentum": controls.momentum,
+    "fit.validation": partial(controls.validation, options=VALIDATIONS),
+    "fit.validation_split": controls.validation_split,
+    "data.samples": partial(controls.whole, setting="data.samples", low=2, high=100_000),
+    "data.threshold": partial(controls.slider, setting="data.threshold", low=0.0, high=1.0),
+    "data.label_noise": partial(controls.slider, setting="data.label_noise", low=0.0, high=0.5),
+    "fit.seed": controls.seed,
+}
 
 
 def show_explanation(page: LessonPage, shown: View) -> None:

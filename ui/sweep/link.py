@@ -26,6 +26,7 @@ DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
 #: A sentence for each part of the link that could not be used.
 COMPLAINTS = Key[Sequence[str]](f"{PAGE}.complaints", ())
 LINK_POPOVER = Key(f"{PAGE}.link", False)
+LINK_FIELD = Key(f"{PAGE}.link.field", None)
 RESET_BUTTON = Key(f"{PAGE}.reset", False)
 
 #: Query parameter that names the lesson a sweep starts from.
@@ -107,7 +108,7 @@ def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None
             with st.popover("Share", icon=":material/share:", key=LINK_POPOVER.name):
                 st.caption("This link opens this page with this sweep.")
                 link = address.build_page_link(PAGE, to_parameters(draft.lesson, draft.sweep))
-                show_link(link)
+                show_link(link, key=LINK_FIELD.name)
         st.button(
             "Reset",
             icon=":material/restart_alt:",

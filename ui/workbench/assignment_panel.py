@@ -8,29 +8,32 @@ from __future__ import annotations
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
+from nncore.validation import SettingError
 from ui.content.settings import SETTINGS
 from ui.core import cached_results, page_runs, page_settings, resources
-from ui.core.assignment import LONGEST, Assignment, plain
+from ui.core.assignment import LONGEST, Assignment, plain, read_target
+from ui.core.catalog import find_lesson
 from ui.core.keys import PageKey
 from ui.core.wording import listing, percent
 
 BANNER = PageKey("class", None)
 LEAVE_BUTTON = PageKey("class.leave", False)
+RETURN_BUTTON = PageKey("class.return", False)
 INSTRUCTION = PageKey("class.text", "")
-TARGET = PageKey("class.target", 0.0)
+TARGET = PageKey("class.target", "")
 LOCKED = PageKey[list[str]]("class.locked", [])
 HIDDEN = PageKey[list[str]]("class.hidden", [])
 
-_IMAGES_ONLY = ("data.name", "data.scaled", "fit.augment")
-_NUMBERS_ONLY = ("data.threshold", "data.label_noise", "data.seed")
-
 
 def show_banner(page: str) -> None:
-    """Draw the task that the page was opened with, and how close the learner is to its target."""
+    """Draw the task that the page was opened with, and how close the learner is to its target.
+
+    Where the learner has left the task, draw the way back to it.
+    """
     task = page_settings.get_assignment(page)
     if not task:
+        _offer_return(page)
         return
     with st.container(border=True, gap="xsmall", key=BANNER.on(page).name):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -42,7 +45,7 @@ def show_banner(page: str) -> None:
                 icon=":material/logout:",
                 on_click=page_settings.leave_assignment,
                 args=(page,),
-                help="Opens every setting of this page. The settings stay as they are now.",
+                help="Frees every setting of this page. You can return to the task.",
             )
         if task.instruction:
             st.text(task.instruction)
@@ -52,6 +55,21 @@ def show_banner(page: str) -> None:
         if refused:
             labels = listing([_label_of(setting) for setting in refused])
             st.caption(f":material/lock: Fixed in this task, so it stays as it was: {labels}.")
+
+
+def _offer_return(page: str) -> None:
+    if not page_settings.has_left_assignment(page):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=BANNER.on(page).name):
+        st.markdown(":material/school: You left the task. Every setting is free.", width="stretch")
+        st.button(
+            "Return to the task",
+            key=RETURN_BUTTON.on(page).name,
+            icon=":material/undo:",
+            on_click=page_settings.return_to_assignment,
+            args=(page,),
+            help="Brings the task back, with the settings that it fixes.",
+        )
 
 
 def _show_target(page: str, task: Assignment) -> None:
@@ -87,21 +105,20 @@ def _test_accuracy(checkpoint: Checkpoint) -> float:
     ).accuracy
 
 
-def show_form(page: str, experiment: Experiment) -> Assignment:
-    """Draw a teacher's form, and return the task that it describes.
+def show_form(page: str) -> Assignment | None:
+    """Draw a teacher's form, and return the task that it describes; None where it has a mistake.
 
     Args:
         page: The name of the page that the link opens.
-        experiment: The page's settings.
     """
     st.markdown(":material/school: **For a class**")
-    st.caption("The link above then also shows a task, and some settings cannot be changed.")
+    st.caption("Fill in any of these, and the link above opens the page with your task.")
     text = st.text_input("Instruction", key=INSTRUCTION.on(page).name, max_chars=LONGEST)
-    target = st.number_input(
-        "Target: test accuracy (0 for none)", 0.0, 1.0, step=0.01, key=TARGET.on(page).name
+    target = st.text_input(
+        "Target: test accuracy", key=TARGET.on(page).name, placeholder="95%", max_chars=12
     )
-    elsewhere = _NUMBERS_ONLY if experiment.data.is_image else _IMAGES_ONLY
-    settings = [setting for setting in SETTINGS if setting not in elsewhere]
+    lesson = find_lesson(page)
+    settings = [s for s in SETTINGS if lesson is not None and s in lesson.settings]
     locked = st.multiselect(
         "Locked: visible, but fixed",
         settings,
@@ -109,13 +126,21 @@ def show_form(page: str, experiment: Experiment) -> Assignment:
         key=LOCKED.on(page).name,
     )
     hidden = st.multiselect("Hidden", settings, format_func=_label_of, key=HIDDEN.on(page).name)
-    return make_assignment(text, target, locked, hidden)
+    try:
+        return make_assignment(text, target, locked, hidden)
+    except SettingError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
 
 
 def _label_of(setting: str) -> str:
     return SETTINGS[setting].label
 
 
-def make_assignment(text: str, target: float, locked: list[str], hidden: list[str]) -> Assignment:
-    """Return the task that a form's fields describe."""
-    return Assignment(plain(text), target, tuple(locked), tuple(hidden))
+def make_assignment(text: str, target: str, locked: list[str], hidden: list[str]) -> Assignment:
+    """Return the task that a form's fields describe.
+
+    Raises:
+        nncore.validation.SettingError: If the target is not a share or a percentage.
+    """
+    return Assignment(plain(text), read_target(target), tuple(locked), tuple(hidden))

@@ -8,7 +8,7 @@ still does not fit is refused with the experiment's own sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import streamlit as st
 
@@ -30,6 +30,9 @@ from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
     from ui.workbench.lesson_page import LessonPage
+
+#: Draws the control of one setting.
+Control: TypeAlias = Callable[["LessonPage"], None]
 
 LABELS = PageKey("labels", "")
 LAYER_COUNT = PageKey[int | None]("layers", None)
@@ -96,6 +99,10 @@ def optimizer(page: LessonPage) -> None:
     choice(page, "fit.optimizer", tuple(LEARNING_RATES))
 
 
+#: The optimizer and its learning rate, which all lessons draw next to each other.
+STEP_SIZE: Mapping[str, Control] = {"fit.optimizer": optimizer, "fit.learning_rate": learning_rate}
+
+
 def activation(page: LessonPage) -> None:
     """Draw the activation of the hidden layers."""
     choice(page, "model.activation", ACTIVATIONS)
@@ -139,10 +146,29 @@ def metric(page: LessonPage) -> None:
 
 
 def validation(page: LessonPage, options: Sequence[str] = VALIDATIONS) -> None:
-    """Draw which samples are held out, and how many."""
+    """Draw which samples are held out."""
     choice(page, "fit.validation", options)
-    if _value(page, "fit.validation") in ("last", "first"):
-        slider(page, "fit.validation_split", 0.01, 0.5)
+
+
+def validation_split(page: LessonPage) -> None:
+    """Draw the share of the samples that is held out."""
+    slider(page, "fit.validation_split", 0.01, 0.5)
+
+
+def momentum(page: LessonPage) -> None:
+    """Draw the momentum of plain gradient descent."""
+    slider(page, "fit.momentum", 0.0, 0.99)
+
+
+def list_applicable(page: LessonPage, controls: Mapping[str, Control]) -> dict[str, Control]:
+    """Return the controls without those that the other settings make meaningless.
+
+    Only SGD has a momentum, and only a split of the training samples has a size.
+    """
+    fit = page.experiment.fit
+    without = set() if fit.optimizer == "sgd" else {"fit.momentum"}
+    without |= set() if fit.validation in ("last", "first") else {"fit.validation_split"}
+    return {name: draw for name, draw in controls.items() if name not in without}
 
 
 def seed(page: LessonPage) -> None:
@@ -150,13 +176,39 @@ def seed(page: LessonPage) -> None:
     whole(page, "fit.seed", 0, 2**32 - 1)
 
 
-def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
-    """Draw two widgets next to each other."""
-    for column, draw in zip(
-        st.columns(2, gap="small", vertical_alignment="bottom"), (left, right), strict=True
-    ):
+def pair(page: LessonPage, controls: Mapping[str, Control]) -> None:
+    """Draw controls next to each other; those of hidden settings leave no gap.
+
+    Args:
+        page: The page.
+        controls: Draw a control each, by their settings' dotted names.
+    """
+    visible = _list_visible(page, controls)
+    if not visible:
+        return
+    columns = st.columns(len(visible), gap="small", vertical_alignment="bottom")
+    for column, draw in zip(columns, visible, strict=True):
         with column:
-            draw()
+            draw(page)
+
+
+def expander(page: LessonPage, title: str, controls: Mapping[str, Control]) -> None:
+    """Draw controls below each other in an expander; without a visible one there is no expander.
+
+    Args:
+        page: The page.
+        title: The expander's title.
+        controls: Draw a control each, by their settings' dotted names.
+    """
+    visible = _list_visible(page, list_applicable(page, controls))
+    if visible:
+        with st.expander(title):
+            for draw in visible:
+                draw(page)
+
+
+def _list_visible(page: LessonPage, controls: Mapping[str, Control]) -> list[Control]:
+    return [draw for setting, draw in controls.items() if not is_hidden(page, setting)]
 
 
 def epochs(page: LessonPage, high: int = 100) -> None:

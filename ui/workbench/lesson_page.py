@@ -26,8 +26,8 @@ from ui.workbench import assignment_panel
 from ui.workbench.link_complaints import draw_complaints
 from ui.workbench.share import show_link
 
-#: Sentences on what the link that opened a page could not set; `ui/core/state.py` reads them.
 LINK_POPOVER = PageKey("link", False)
+LINK_FIELD = PageKey("link.field", None)
 CODE_BUTTON = PageKey("code", False)
 RESET_BUTTON = PageKey("reset", False)
 PROGRAM_BUTTON = PageKey("program", False)
@@ -131,17 +131,20 @@ def _draw_buttons(lesson: Lesson, experiment: Experiment) -> None:
 
 
 def _draw_link(page: str, experiment: Experiment) -> None:
+    """Draw the page's link; below it the form that turns it into the link of a task."""
     place = st.container(gap="xsmall")
     given = page_settings.get_assignment(page)
     # A class sees its task, not the form that makes one.
-    task = given or assignment_panel.show_form(page, experiment)
+    task = given or assignment_panel.show_form(page)
+    if task is None:
+        return
     with place:
-        st.caption(
-            "This link opens the page with these settings and the task."
-            if task
-            else "This link opens the page with these settings."
-        )
-        show_link(page_settings.build_link(page, experiment, task))
+        if task:
+            st.markdown(":material/school: **The link of your task**")
+        else:
+            st.caption("This link opens the page with these settings.")
+        link = page_settings.build_link(page, experiment, task)
+        show_link(link, key=LINK_FIELD.on(page).name, is_task=bool(task))
 
 
 def _reset(page: str, default: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""A link to hand on: its text to copy, a QR code to scan, and whom it reaches."""
+"""A link to hand on: its text to copy, a QR code to scan, and who can open it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from urllib.parse import urlparse
 import psutil
 import streamlit as st
 
-#: Side of the QR code, in pixels.
-QR_WIDTH = 180
-_LOCAL = ("localhost", "127.0.0.1", "::1")
+from ui.components import copy_link
+
+#: Side of the QR code, in pixels: of a link alone, and of one that a class scans from a projector.
+QR_WIDTH, LARGE_QR_WIDTH = 180, 280
+_LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
+#: Values of `server.address` with which Streamlit listens on all networks of this machine.
+_ALL_NETWORKS = (None, "", "0.0.0.0", "::")
 
 
-def show_link(link: str) -> None:
+def show_link(link: str, *, key: str, is_task: bool = False) -> None:
     """Draw a link as text to copy and as a QR code, and say where only this computer can open it.
 
     Args:
         link: The whole address.
+        key: Key of the field with the link, unique on a page.
+        is_task: True for a class's link, which is drawn large.
     """
-    st.code(link, language=None, wrap_lines=True)
+    copy_link.draw(link, key=key, is_large=is_task)
+    host = urlparse(link)
+    if host.hostname in _LOCAL or (host.hostname or "").endswith(".localhost"):
+        st.warning(explain_local(host.port), icon=":material/computer:")
     picture = draw_qr(link)
     if picture:
-        st.image(picture, width=QR_WIDTH, alt="The same link as a QR code")
-    if urlparse(link).hostname in _LOCAL:
-        st.caption(f":material/computer: {explain_local(urlparse(link).port)}")
+        width = LARGE_QR_WIDTH if is_task else QR_WIDTH
+        st.image(picture, width=width, alt="The same link as a QR code")
 
 
 def draw_qr(link: str) -> str:
@@ -39,12 +47,12 @@ def draw_qr(link: str) -> str:
 
 def explain_local(port: int | None) -> str:
     """Return who can open a link to this very computer, and what would let others open it."""
-    addresses = [f"http://{address}:{port or 80}" for address in list_own_addresses()]
-    others = f", then use {' or '.join(addresses)}" if addresses else ""
-    return (
-        "Only this computer can open this link. For others, start the lab with "
-        f"`make run HOST=0.0.0.0`{others}."
-    )
+    addresses = " or ".join(f"http://{address}:{port or 80}" for address in list_own_addresses())
+    alone = "Only this computer can open this link."
+    if st.get_option("server.address") in _ALL_NETWORKS and addresses:
+        return f"{alone} For others, open the lab at {addresses} yourself and share from there."
+    then = f", then use {addresses}" if addresses else ""
+    return f"{alone} For others, start the lab with `make run HOST=0.0.0.0`{then}."
 
 
 def list_own_addresses() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.experiment import Experiment
 from tests.pages.conftest import OpenPage, named, settle
+from ui.content.settings import SETTINGS
 from ui.core.assignment import Assignment
+from ui.core.catalog import find_lesson
 from ui.workbench.assignment_panel import compare, make_assignment
 
 SMALL = {"data.samples": "60", "model.units": "4", "fit.epochs": "1", "fit.batch_size": "32"}
@@ -116,6 +119,12 @@ def test_the_verdict_says_by_how_much(target: float, accuracy: float, words: str
     assert compare(target, accuracy).removeprefix("✓ ") == words
 
 
+def shared_link(app: AppTest) -> str:
+    """Return the link in the field of *Share*; empty where there is none."""
+    fields = [one.proto.json for one in app.get("bidi_component") if "/rounding?" in one.proto.json]
+    return str(json.loads(fields[0])[0]["link"]) if fields else ""
+
+
 def test_a_teacher_s_form_makes_the_link(open_page: OpenPage) -> None:
     app = open_page("rounding")
     assert "rounding.class.text" not in [t.key for t in app.text_input]
@@ -123,7 +132,96 @@ def test_a_teacher_s_form_makes_the_link(open_page: OpenPage) -> None:
     app.run()
     app.text_input(key="rounding.class.text").set_value("Find a\nbetter rate").run()
     app.multiselect(key="rounding.class.hidden").set_value(["fit.seed"]).run()
-    (link,) = (code.value for code in app.code if "task=" in code.value)
+    link = shared_link(app)
     assert "task=Find+a+better+rate" in link
     assert link.endswith("hidden=seed")
-    assert make_assignment("a  b", 0.5, [], []) == Assignment("a b", 0.5)
+    assert make_assignment("a  b", "50 %", [], []) == Assignment("a b", 0.5)
+
+
+def test_a_target_that_cannot_be_read_is_explained_and_makes_no_link(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    app.session_state["rounding.link"] = True
+    app.run()
+    app.text_input(key="rounding.class.target").set_value("95,5 %").run()
+    assert "target=0.955" in shared_link(app)
+    app.text_input(key="rounding.class.target").set_value("very good").run()
+    assert [error.value for error in app.error] == [
+        "Write the target as a percentage such as 95%, or as a share such as 0.95."
+    ]
+    assert not shared_link(app)
+
+
+#: Addresses that make all of a lesson's controls appear.
+ALL_CONTROLS = {
+    "rounding": {"optimizer": "sgd", "validation": "last"},
+    "perceptron": {
+        "data": "digits",
+        "units": "8",
+        "optimizer": "sgd",
+        "validation": "last",
+        "samples": "60",
+    },
+    "mnist": {"optimizer": "sgd", "validation": "last", "samples": "60"},
+    "draw": {"samples": "60"},
+}
+
+
+def drawn_settings(app: AppTest, page: str) -> set[str]:
+    """Return the dotted names of the settings that have a control on the page."""
+    kinds = (app.number_input, app.slider, app.selectbox, app.get("button_group"))
+    keys = {(widget.key or "").split("#")[0] for kind in kinds for widget in kind}
+    names = {key.removeprefix(f"{page}.") for key in keys}
+    others = {"layers": "model.units", "units.0": "model.units", "labels": "fit.loss"}
+    return {others.get(name, name) for name in names} & set(Experiment().settings())
+
+
+@pytest.mark.parametrize("page", ALL_CONTROLS)
+def test_a_task_can_fix_exactly_the_settings_that_the_lesson_has(
+    open_page: OpenPage, page: str
+) -> None:
+    app = open_page(page, ALL_CONTROLS[page])
+    app.session_state["draw.build"] = True
+    app.session_state[f"{page}.link"] = True
+    app.run()
+    lesson = find_lesson(page)
+    assert lesson is not None
+    assert drawn_settings(app, page) == set(lesson.settings)
+    offered = app.multiselect(key=f"{page}.class.locked").options
+    assert offered == [SETTINGS[name].label for name in SETTINGS if name in lesson.settings]
+    assert app.multiselect(key=f"{page}.class.hidden").options == offered
+
+
+@pytest.mark.parametrize("page", ALL_CONTROLS)
+def test_hidden_settings_leave_no_hole(open_page: OpenPage, page: str) -> None:
+    lesson = find_lesson(page)
+    assert lesson is not None
+    hidden = {"class.hidden": ",".join(lesson.settings)}
+    app = open_page(page, ALL_CONTROLS[page] | hidden)
+    app.session_state["draw.build"] = True
+    app.run()
+    assert not drawn_settings(app, page)
+    titles = [expander.label for expander in app.expander]
+    assert not {"More settings", "Against overfitting"} & {*titles}
+
+
+def test_the_other_setting_of_a_pair_takes_the_room_of_a_hidden_one(open_page: OpenPage) -> None:
+    app = open_page("mnist", SMALL | {"class.hidden": "fit.batch_size"})
+    widths = [
+        column.weight
+        for column in app.columns
+        if any("mnist.fit.epochs" in (field.key or "") for field in column.number_input)
+    ]
+    assert widths[-1] == 1.0
+
+
+def test_a_task_that_was_left_can_be_taken_up_again(open_page: OpenPage) -> None:
+    app = open_page("mnist", SMALL | TASK)
+    app.button(key="mnist.class.leave").click().run()
+    named(app.number_input, "mnist.fit.epochs").set_value(9).run()
+    named(app.selectbox, "mnist.fit.optimizer").set_value("adam").run()
+    app.button(key="mnist.class.return").click().run()
+    assert named(app.number_input, "mnist.fit.epochs").disabled
+    assert experiment(app, "mnist").fit.epochs == 1
+    assert experiment(app, "mnist").fit.optimizer == "adam"
+    assert app.query_params["task"] == TASK["class.instruction"]
+    assert "mnist.class.return" not in keys(app)

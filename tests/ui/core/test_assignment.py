@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nncore.experiment import Experiment
 from nncore.validation import SettingError
-from ui.core.assignment import LONGEST, PREFIX, Assignment, plain
+from ui.core.assignment import LONGEST, PREFIX, Assignment, plain, read_target
 
 NAMES = tuple(Experiment().settings())
 names = st.lists(st.sampled_from(NAMES)).map(tuple)
@@ -77,6 +77,31 @@ def test_what_is_out_of_bounds_is_refused(arguments: dict[str, object], sentence
 )
 def test_text_is_one_plain_line(text: str, shown: str) -> None:
     assert plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        *((text, 0.95) for text in ("95", "95 %", "95%", "0.95", "0,95", ".95", " 95.0 % ")),
+        *(("95,61%", 0.9561), ("1", 1.0), ("1%", 0.01), ("100", 1.0), ("0.5 %", 0.005)),
+        *(("", 0.0), ("  ", 0.0), ("0", 0.0), ("99.99", 0.9999)),
+    ],
+)
+def test_a_target_is_read_as_people_write_it(text: str, target: float) -> None:
+    assert read_target(text) == target
+    assert Assignment(target=read_target(text)).target == target
+
+
+@pytest.mark.parametrize(
+    "text", ["101", "100.1 %", "very good", "9 5", "-1", "0.9.5", "1e1", "%", ".", "95 %%", "٣"]
+)
+def test_a_target_that_is_no_share_says_what_to_write(text: str) -> None:
+    with pytest.raises(SettingError, match="such as 95%, or as a share"):
+        read_target(text)
+
+
+def test_a_link_s_target_may_be_a_percentage() -> None:
+    assert Assignment.from_query({"class.target": "95 %"}) == (Assignment(target=0.95), [])
 
 
 def test_fixed_settings_stay_and_the_others_follow() -> None:
