@@ -71,7 +71,7 @@ DATABASE_FILES = (
 #: They guard what threads share, and start the one that gives up tabs.
 THREADED = (
     *(SERVER, "ui/core/tabs.py"),
-    *("ui/class_store/database.py", "ui/class_store/limits.py"),
+    *("ui/class_store/database.py", "ui/class_store/limits.py", "ui/class_store/outbox.py"),
 )
 THREADS = ("threading", "multiprocessing", "asyncio", "concurrent.futures.ThreadPoolExecutor")
 PICKLES = ("pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve")

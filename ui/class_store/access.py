@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nncore import environment
+from ui.class_store.outbox import Outbox
 
 if TYPE_CHECKING:
     from ui.class_store.store import ClassStore
@@ -20,12 +22,26 @@ def database_url() -> str:
     return named or f"sqlite:///{environment.cache_dir() / FILE}"
 
 
-def open_store() -> ClassStore:
-    """Return a new store of the lab's classes; one is enough for a server process.
+@dataclass(frozen=True, eq=False)
+class ClassAccess:
+    """The classes of the lab, as one server process reaches them.
+
+    Args:
+        store: Reads, and takes what teachers write.
+        outbox: Takes what members write.
+    """
+
+    store: ClassStore
+    outbox: Outbox
+
+
+def open_access() -> ClassAccess:
+    """Open the lab's classes; pages share one: `server.share(access.open_access)`.
 
     Raises:
         ClassError: If `NNCORE_DATABASE_URL` is not an address of SQLite or PostgreSQL.
     """
     from ui.class_store.store import ClassStore
 
-    return ClassStore(database_url())
+    store = ClassStore(database_url())
+    return ClassAccess(store, Outbox(store))

@@ -49,8 +49,8 @@ from ui.class_store.values import (
     new_event,
 )
 
-#: Seconds between two purges of classes that are over.
-PURGE_EVERY = 600.0
+#: Seconds between two purges of classes that are over, at least.
+PURGE_EVERY = 60.0
 
 
 class ClassStore:
@@ -145,13 +145,12 @@ class ClassStore:
         with self._writing(key, TeacherKey) as (connection, place):
             teaching.delete_classes(connection, [place.id])
 
-    def purge(self, forced: bool = False) -> int:
+    def purge(self) -> int:
         """Delete classes whose last event was 24 hours ago; return how many.
 
-        Args:
-            forced: False to do nothing within ten minutes of the last time.
+        Within a minute of the last time it does nothing.
         """
-        if not forced and self._now() < self._purged + PURGE_EVERY:
+        if self._now() < self._purged + PURGE_EVERY:
             return 0
         with self._database.writing() as connection:
             count = teaching.purge(connection, self._now())

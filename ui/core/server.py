@@ -10,6 +10,8 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from streamlit import runtime
 
@@ -20,11 +22,15 @@ from ui.core import page_runs, run_ledger, state
 from ui.core.tabs import Tab, Tabs, grace_of_environment
 
 LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 _LOCK = threading.Lock()
 _lab: Lab | None = None
 _tabs: Tabs | None = None
 #: Seconds between two looks for tabs that nobody shows any more.
 SWEEP = 5.0
+#: What other rooms share in this process, by the function that makes it.
+_shared: dict[Callable[[], object], object] = {}
+_SHARED_LOCK = threading.Lock()
 #: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
 #: in those a page's first messages would wait for the rest of the page, and for other sessions.
 SWITCH = 0.001
@@ -93,6 +99,18 @@ def _bytes_of(tab: Tab) -> int:
 def _end_runs(tab: Tab) -> None:
     for owner in tab.owners:
         lab().runner.release(owner)
+
+
+def share(make: Callable[[], T]) -> T:
+    """Return the one object of this process that a function makes, made at the first call.
+
+    Args:
+        make: A function of a module, so that there are as many objects as such functions.
+    """
+    with _SHARED_LOCK:
+        if make not in _shared:
+            _shared[make] = make()
+        return cast(T, _shared[make])
 
 
 def start_lab() -> None:
