@@ -27,7 +27,7 @@ from benchmarks.common import FULL_DATA, ROOT, Report, prepared
 from benchmarks.engine import run_of, worker
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset, load
-from nncore.digits import novelty, synthetic
+from nncore.digits import novelty, skeletons, synthetic
 from nncore.digits.preprocess import resize_only, to_mnist
 from nncore.digits.strokes import fit_strokes, render_strokes
 from nncore.experiment import DataConfig, Experiment
@@ -177,7 +177,7 @@ def other_styles() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """
     random = np.random.default_rng(1)
     ways = [
-        (label, way) for label, found in synthetic.SKELETONS.items() for way in range(len(found))
+        (label, way) for label, found in skeletons.SKELETONS.items() for way in range(len(found))
     ]
     images = [synthetic.draw_digit(*way, random) for way in ways for _ in range(20)]
     return np.stack(images), np.repeat([label for label, _ in ways], 20)

@@ -24,7 +24,7 @@ from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data.datasets import Dataset, load
 from nncore.digits.collection import Digit, DigitCollection
 from nncore.experiment import Experiment
-from nncore.nn import losses, network, optimizers
+from nncore.nn import evaluation, losses, network, optimizers
 from nncore.training.branch import begin
 from nncore.training.in_process import OnProgress, train_checkpoint
 from nncore.training.progress_bar import ProgressBar, is_interactive
@@ -154,7 +154,7 @@ class TrainedModel:
             raise ValueError("evaluate() needs both x and y, or neither for the test set.")
         if x is None or y is None:
             x, y = self.dataset.x_test, self.dataset.y_test
-        return network.evaluate(self.network, self.experiment, x, y)
+        return evaluation.evaluate(self.network, self.experiment, x, y)
 
     def to_keras(self) -> Any:
         """Return a compiled `keras.Sequential` with these weights.

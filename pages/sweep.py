@@ -11,9 +11,10 @@ from nncore.data.datasets import DataUnavailable
 from ui.core import resources
 from ui.sweep import loaded_sweep, preset_cards, progress, results, settings_form
 from ui.sweep.draft import Draft
-from ui.sweep.link import draw_title_row, open_draft
+from ui.sweep.draft_state import open_draft
 from ui.sweep.loaded_sweep import LoadedSweep
 from ui.sweep.presets import SweepPreset, SweepTexts, read_texts
+from ui.sweep.title_row import draw_title_row
 
 
 def show_page(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from nncore.experiment import Experiment
 from nncore.nn.activations import ACTIVATIONS, QUIET
+from nncore.nn.evaluation import logits_of, penalty
 from nncore.nn.losses import encode_labels, loss_formula, targets_like
-from nncore.nn.network import Layer, Network, logits_of, penalty
+from nncore.nn.network import Layer, Network
 
 Array: TypeAlias = NDArray[Any]
 

@@ -20,7 +20,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.background import Background
 from nncore.runtime.errors import READABLE, sentence_of
-from nncore.runtime.jobs import Job, JobTable, Progress, State, owner_of
+from nncore.runtime.job_table import JobTable
+from nncore.runtime.jobs import Job, Progress, State, owner_of
 from nncore.runtime.questions import QuestionQueue
 from nncore.runtime.run import Run
 

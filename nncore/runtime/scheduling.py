@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.runtime.jobs import Job, JobTable, Progress, State
+from nncore.runtime.job_table import JobTable
+from nncore.runtime.jobs import Job, Progress, State
 
 #: Seconds of training in a slice. The first slice of a run is the shortest, so that its curve
 #: starts at once; slices are longer while nobody looks, because each costs a round trip.

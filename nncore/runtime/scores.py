@@ -17,7 +17,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from nncore.runtime.store import Record, Store
 
 #: The most scores kept in memory; each takes some hundred bytes.

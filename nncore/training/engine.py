@@ -24,7 +24,8 @@ from nncore.data.splits import epoch_order, held_out, training_rows, updates_per
 from nncore.experiment import Experiment
 from nncore.film import Film, is_due, is_filmed, next_frame, record_frame, with_frame
 from nncore.nn import schedule
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from nncore.training.compiled_model import CompiledModel
 from nncore.training.device_data import device_data
 from nncore.training.model_pool import shared_pool

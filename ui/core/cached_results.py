@@ -22,8 +22,9 @@ from nncore.data.datasets import Dataset
 from nncore.digits import placement
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
+from nncore.nn.evaluation import evaluate
 from nncore.nn.losses import predicted_classes
-from nncore.nn.network import Network, evaluate
+from nncore.nn.network import Network
 from nncore.runtime import tasks
 from ui.core import page_runs
 from ui.core.resources import PATIENCE, dataset

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS
 from ui.draw import writing_styles
-from ui.workbench import controls, tables, workbench
+from ui.workbench import tables, widgets, workbench
 from ui.workbench.lesson_page import LessonPage
 
 
@@ -28,19 +28,19 @@ def show_settings(page: LessonPage) -> None:
 
 
 def _show_controls(page: LessonPage) -> None:
-    controls.hidden_layers(page)
-    if not controls.is_hidden(page, "fit.augment"):
+    widgets.hidden_layers(page)
+    if not widgets.is_hidden(page, "fit.augment"):
         _show_augmentation(page)
-    controls.pair(page, controls.STEP_SIZE)
-    controls.pair(
+    widgets.pair(page, widgets.STEP_SIZE)
+    widgets.pair(
         page,
-        {"fit.epochs": partial(controls.epochs, high=1000), "fit.batch_size": controls.batch_size},
+        {"fit.epochs": partial(widgets.epochs, high=1000), "fit.batch_size": widgets.batch_size},
     )
-    controls.pair(page, {"fit.seed": controls.seed, "model.activation": controls.activation})
+    widgets.pair(page, {"fit.seed": widgets.seed, "model.activation": widgets.activation})
     st.caption(workbench.describe_size(page.experiment, page.dataset))
 
 
 def _show_augmentation(page: LessonPage) -> None:
-    controls.choice(page, "fit.augment", AUGMENTATIONS)
+    widgets.choice(page, "fit.augment", AUGMENTATIONS)
     if page.experiment.fit.augment == "styles":
         writing_styles.show(page.lesson)

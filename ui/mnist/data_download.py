@@ -10,7 +10,7 @@ from nncore.data.datasets import DataUnavailable
 from ui.components import clock
 from ui.core import resources
 from ui.core.keys import Key
-from ui.workbench import controls
+from ui.workbench import widgets
 
 #: Seconds between two looks at a download.
 POLL_SECONDS = 0.5
@@ -31,7 +31,7 @@ def show_missing_data(error: DataUnavailable) -> None:
         "Back to digits",
         key=BACK.name,
         icon=":material/undo:",
-        on_click=controls.set_experiment,
+        on_click=widgets.set_experiment,
         args=("mnist", {"data.name": "digits"}),
         type="primary",
     )

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from nncore.experiment import AUGMENTATIONS, SCHEDULES
-from ui.workbench import controls
+from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
 
 #: All but "styles", which was made for lesson 4's reader and only suits digits.
@@ -20,7 +20,7 @@ PENALTIES = (0.0, 0.00001, 0.0001, 0.001, 0.01)
 def show_overfitting_settings(page: LessonPage) -> None:
     """Draw dropout, L2, L1, augmentation, early stopping and the learning-rate schedule."""
     explained = {name: partial(_show_explained, name=name) for name in _CONTROLS}
-    controls.expander(page, "Against overfitting", explained)
+    widgets.expander(page, "Against overfitting", explained)
 
 
 def _show_explained(page: LessonPage, name: str) -> None:
@@ -28,13 +28,11 @@ def _show_explained(page: LessonPage, name: str) -> None:
     st.caption(page.text(f"for_{name.partition('.')[2]}"))
 
 
-_CONTROLS: Mapping[str, controls.Control] = {
-    "model.dropout": partial(
-        controls.slider, setting="model.dropout", low=0.0, high=0.9, step=0.05
-    ),
-    "model.l2": partial(controls.choice, setting="model.l2", options=PENALTIES),
-    "model.l1": partial(controls.choice, setting="model.l1", options=PENALTIES),
-    "fit.augment": partial(controls.choice, setting="fit.augment", options=KINDS),
-    "fit.patience": partial(controls.slider, setting="fit.patience", low=0, high=20),
-    "fit.schedule": partial(controls.choice, setting="fit.schedule", options=SCHEDULES),
+_CONTROLS: Mapping[str, widgets.Control] = {
+    "model.dropout": partial(widgets.slider, setting="model.dropout", low=0.0, high=0.9, step=0.05),
+    "model.l2": partial(widgets.choice, setting="model.l2", options=PENALTIES),
+    "model.l1": partial(widgets.choice, setting="model.l1", options=PENALTIES),
+    "fit.augment": partial(widgets.choice, setting="fit.augment", options=KINDS),
+    "fit.patience": partial(widgets.slider, setting="fit.patience", low=0, high=20),
+    "fit.schedule": partial(widgets.choice, setting="fit.schedule", options=SCHEDULES),
 }

@@ -13,7 +13,8 @@ import streamlit as st
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from ui.core import resources
 from ui.core.keys import Key
 from ui.tools.epoch_log import write_metrics

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from ui.mnist.overfitting_settings import show_overfitting_settings
-from ui.workbench import controls
+from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
 
 OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
@@ -16,39 +16,39 @@ OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
 
 def show_settings(page: LessonPage) -> None:
     """Draw the settings: the most used ones in the open, the others in two expanders."""
-    controls.pair(
+    widgets.pair(
         page,
         {
             "data.name": partial(
-                controls.choice, setting="data.name", options=("digits", "fashion")
+                widgets.choice, setting="data.name", options=("digits", "fashion")
             ),
-            "data.scaled": partial(controls.choice, setting="data.scaled", options=(True, False)),
+            "data.scaled": partial(widgets.choice, setting="data.scaled", options=(True, False)),
         },
     )
-    controls.hidden_layers(page)
-    controls.pair(page, {"fit.epochs": controls.epochs, "fit.batch_size": controls.batch_size})
-    controls.pair(page, controls.STEP_SIZE)
+    widgets.hidden_layers(page)
+    widgets.pair(page, {"fit.epochs": widgets.epochs, "fit.batch_size": widgets.batch_size})
+    widgets.pair(page, widgets.STEP_SIZE)
     show_overfitting_settings(page)
-    controls.expander(page, "More settings", _MORE_SETTINGS)
+    widgets.expander(page, "More settings", _MORE_SETTINGS)
 
 
 def _show_labels(page: LessonPage) -> None:
-    controls.labels(page)
+    widgets.labels(page)
     st.caption(page.text(f"labels_{page.experiment.labels}"))
 
 
 def _show_validation(page: LessonPage) -> None:
-    controls.validation(page)
+    widgets.validation(page)
     st.caption(page.text(f"validation_{page.experiment.fit.validation}"))
 
 
-_MORE_SETTINGS: Mapping[str, controls.Control] = {
-    "fit.momentum": controls.momentum,
-    "model.activation": controls.activation,
-    "model.output_activation": partial(controls.output_activation, options=OUTPUTS),
+_MORE_SETTINGS: Mapping[str, widgets.Control] = {
+    "fit.momentum": widgets.momentum,
+    "model.activation": widgets.activation,
+    "model.output_activation": partial(widgets.output_activation, options=OUTPUTS),
     "fit.loss": _show_labels,
     "fit.validation": _show_validation,
-    "fit.validation_split": controls.validation_split,
-    "data.samples": partial(controls.whole, setting="data.samples", low=0, high=60_000),
-    "fit.seed": controls.seed,
+    "fit.validation_split": widgets.validation_split,
+    "data.samples": partial(widgets.whole, setting="data.samples", low=0, high=60_000),
+    "fit.seed": widgets.seed,
 }

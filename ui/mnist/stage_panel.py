@@ -21,7 +21,7 @@ from ui.content.stages import Check, Passed, Stage
 from ui.core import cached_results, page_settings, resources, state
 from ui.core.keys import Key
 from ui.mnist.data_download import offer_download
-from ui.workbench import controls
+from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -122,7 +122,7 @@ def _set_up(lesson: Lesson, settings: Mapping[str, object], data: str) -> None:
         wanted = lesson.default.updated({**settings, "data.name": data})
         page_settings.set_experiment(lesson.name, wanted)
     else:
-        controls.set_experiment(lesson.name, {"data.name": data})
+        widgets.set_experiment(lesson.name, {"data.name": data})
     st.toast("Set. Now press Train.", icon=":material/tune:")
 
 

@@ -11,7 +11,8 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows
 from nncore.experiment import Experiment
 from nncore.nn.backprop import backward
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 
 
 class TrainingStep(NamedTuple):

@@ -1,17 +1,12 @@
-"""Step 2 of lesson 1: the settings, and what they mean for the network."""
+"""Step 2 of lesson 1: the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 
-import streamlit as st
-
-from ui.core import wording
-from ui.tools.epoch_log import show_epoch_log
-from ui.workbench import controls, tables, workbench
+from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
-from ui.workbench.run_view import View
 
 #: Most hidden units that the slider offers: more lines could not be told apart in the drawing.
 MAX_UNITS = 32
@@ -23,75 +18,34 @@ VALIDATIONS = ("none", "last", "first")
 def show_settings(page: LessonPage) -> None:
     """Draw the widgets of the settings."""
     if len(page.experiment.model.units) == 1:
-        controls.units(page, MAX_UNITS)
+        widgets.units(page, MAX_UNITS)
     else:  # a link may bring more layers, or none
-        controls.hidden_layers(page)
-    controls.pair(
+        widgets.hidden_layers(page)
+    widgets.pair(
         page,
         {
-            "model.activation": controls.activation,
+            "model.activation": widgets.activation,
             "model.output_activation": partial(
-                controls.output_activation, options=OUTPUT_ACTIVATIONS
+                widgets.output_activation, options=OUTPUT_ACTIVATIONS
             ),
         },
     )
-    controls.pair(page, controls.STEP_SIZE)
-    controls.pair(
+    widgets.pair(page, widgets.STEP_SIZE)
+    widgets.pair(
         page,
-        {"fit.epochs": partial(controls.epochs, high=200), "fit.batch_size": controls.batch_size},
+        {"fit.epochs": partial(widgets.epochs, high=200), "fit.batch_size": widgets.batch_size},
     )
-    controls.expander(page, "More settings", _MORE_SETTINGS)
+    widgets.expander(page, "More settings", _MORE_SETTINGS)
 
 
-_MORE_SETTINGS: Mapping[str, controls.Control] = {
-    "fit.loss": controls.loss,
-    "fit.metric": controls.metric,
-    "fit.momentum": controls.momentum,
-    "fit.validation": partial(controls.validation, options=VALIDATIONS),
-    "fit.validation_split": controls.validation_split,
-    "data.samples": partial(controls.whole, setting="data.samples", low=2, high=100_000),
-    "data.threshold": partial(controls.slider, setting="data.threshold", low=0.0, high=1.0),
-    "data.label_noise": partial(controls.slider, setting="data.label_noise", low=0.0, high=0.5),
-    "fit.seed": controls.seed,
+_MORE_SETTINGS: Mapping[str, widgets.Control] = {
+    "fit.loss": widgets.loss,
+    "fit.metric": widgets.metric,
+    "fit.momentum": widgets.momentum,
+    "fit.validation": partial(widgets.validation, options=VALIDATIONS),
+    "fit.validation_split": widgets.validation_split,
+    "data.samples": partial(widgets.whole, setting="data.samples", low=2, high=100_000),
+    "data.threshold": partial(widgets.slider, setting="data.threshold", low=0.0, high=1.0),
+    "data.label_noise": partial(widgets.slider, setting="data.label_noise", low=0.0, high=0.5),
+    "fit.seed": widgets.seed,
 }
-
-
-def show_explanation(page: LessonPage, shown: View) -> None:
-    """Draw how the network is built, how many parameters it has, and what is compiled."""
-    with st.expander("**More on 2 and 3** · layers, parameters, compile and fit"):
-        left, right = st.columns(2, gap="medium")
-        with left:
-            st.markdown(page.text("build_code"))
-            st.code(print_model(page))
-            st.markdown(count_parameters(page))
-        with right:
-            st.markdown(page.text("compile"))
-            st.markdown(page.text("fit"))
-            show_epoch_log(page.name, shown)
-        tables.show_model_summary(page.experiment)  # wider than a column
-
-
-def print_model(page: LessonPage) -> str:
-    """Return the lines of a Keras program that build the network."""
-    model, outputs = page.experiment.model, page.experiment.outputs
-    layers = [f"    Dense({units}, activation={model.activation!r})," for units in model.units]
-    layers.append(f"    Dense({outputs}, activation={model.output_activation!r}),")
-    lines = ["model = keras.Sequential([", "    keras.Input(shape=(1,)),", *layers, "])"]
-    return "\n".join(lines).replace("'", '"')
-
-
-def count_parameters(page: LessonPage) -> str:
-    """Return how the number of parameters is counted, in Markdown."""
-    experiment = page.experiment
-    if len(experiment.model.units) != 1:
-        return workbench.describe_size(experiment, page.dataset)
-    units = experiment.model.units[0]
-    return page.text(
-        "parameters",
-        units=units,
-        units_text=wording.count(units, "unit"),
-        inputs_text=wording.count(units, "input"),
-        hidden=units * 2,
-        output=2 * (units + 1),
-        total=experiment.parameters,
-    )

@@ -1,6 +1,6 @@
 """The sweep that the page shows, valid or not: the one place where its settings are held.
 
-Widgets and links are views of it. `ui/sweep/settings_form.py` draws the widgets, `ui/sweep/link.py`
+Widgets and links are views of it. `ui/sweep/settings_form.py` draws the widgets, `draft_state.py`
 reads and writes links.
 """
 

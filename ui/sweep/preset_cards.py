@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.core.keys import Key
-from ui.sweep import link
+from ui.sweep import draft_state
 from ui.sweep.draft import PAGE
 from ui.sweep.presets import SweepPreset
 
@@ -47,5 +47,5 @@ def _draw_card(preset: SweepPreset, *, is_chosen: bool, locked: bool) -> None:
 
 def use_preset(preset: SweepPreset) -> None:
     """Replace the page's sweep by a preset's, from a callback."""
-    link.replace_draft(preset.draft())
+    draft_state.replace_draft(preset.draft())
     st.toast(f"Set: {preset.name}. Now press Train.", icon=":material/tune:")

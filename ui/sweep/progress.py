@@ -13,7 +13,7 @@ from nncore.runtime.timing import Estimate, estimate
 from ui.components import clock
 from ui.core import page_runs, server
 from ui.core.keys import Key
-from ui.sweep import link, loaded_sweep
+from ui.sweep import draft_state, loaded_sweep
 from ui.sweep.draft import PAGE
 from ui.sweep.loaded_sweep import LoadedSweep
 from ui.sweep.presets import SweepTexts
@@ -104,7 +104,7 @@ def _draw_start(texts: SweepTexts, loaded: LoadedSweep) -> None:
 
 def _start(loaded: LoadedSweep, again: bool = False) -> None:
     loaded_sweep.start(loaded, again=again)
-    link.write_address(loaded.draft)
+    draft_state.write_address(loaded.draft)
 
 
 def _runs(count: int) -> str:

@@ -18,7 +18,7 @@ from ui.content.settings import SWEEP_AXES, word_value
 from ui.core import page_settings, state, wording
 from ui.core.keys import Key
 from ui.sweep.draft import LESSONS, PAGE, Draft, format_value, holds_out
-from ui.sweep.link import change_draft, current_draft
+from ui.sweep.draft_state import change_draft, current_draft
 from ui.sweep.presets import SweepTexts
 
 LESSON = Key(f"{PAGE}.lesson", LESSONS[0])

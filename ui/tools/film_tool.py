@@ -18,8 +18,7 @@ from nncore import film as run_film
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
-from nncore.nn import losses
-from nncore.nn import network as network_module
+from nncore.nn import evaluation, losses
 from nncore.nn.network import Network
 from ui.components.network import film as player
 from ui.components.network.film import Picture
@@ -108,7 +107,7 @@ def score_frames(checkpoint: Checkpoint, x: Array, y: Array) -> list[ScoredFrame
         logits = sums if network.layers[-1].activation in ("sigmoid", "softmax") else None
         with np.errstate(all="ignore"):  # a network that diverged
             loss = float(losses.loss(experiment.fit.loss, targets, outputs, logits).mean())
-        loss += network_module.penalty(network, experiment)
+        loss += evaluation.penalty(network, experiment)
         accuracy = float(losses.metric("accuracy", targets, outputs).mean())
         frames.append(ScoredFrame(frame.updates, network, outputs, loss, accuracy))
     return frames

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from nncore.digits import sheet, synthetic
+from nncore.digits import sheet, skeletons, synthetic
 from nncore.digits.placement import shift_images
 from nncore.digits.preprocess import to_mnist
 from nncore.digits.sheet import COLUMNS, ROWS, read_sheet
@@ -24,7 +24,7 @@ PAGE = (210, 297)
 def ink_of(label: int, column: int) -> Image.Image:
     """Return a digit in one of its writing styles at the page's resolution."""
     random = np.random.default_rng(100 * label + column)
-    style = column % len(synthetic.SKELETONS[label])
+    style = column % len(skeletons.SKELETONS[label])
     image = Image.fromarray(synthetic.draw_digit(label, style, random).reshape(28, 28))
     side = int(12.5 * SCALE)
     return image.resize((side, side), Image.Resampling.BICUBIC)

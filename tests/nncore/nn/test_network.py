@@ -12,7 +12,8 @@ from nncore.experiment import (
     OUTPUT_ACTIVATIONS,
 )
 from nncore.nn.backprop import backward
-from nncore.nn.network import Layer, Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Layer, Network
 from tests.nncore.nn.networks import (
     ONE_OUTPUT,
     TWO_OUTPUTS,

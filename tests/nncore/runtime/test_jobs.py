@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.jobs import Job, JobTable, State, owner_of
+from nncore.runtime.job_table import JobTable
+from nncore.runtime.jobs import Job, State, owner_of
 
 START = Checkpoint(Experiment(), "data")
 SESSIONS = ("ann", "ann/sweep", "ben", "anna/sweep")

@@ -11,7 +11,8 @@ import pytest
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment, FitConfig
 from nncore.runtime import scheduling
-from nncore.runtime.jobs import Job, JobTable, State
+from nncore.runtime.job_table import JobTable
+from nncore.runtime.jobs import Job, State
 
 EPOCHS = 4
 

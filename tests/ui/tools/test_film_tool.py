@@ -8,7 +8,8 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.film import Frame
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from ui.tools import film_tool
 from ui.tools.film_tool import ScoredFrame
 

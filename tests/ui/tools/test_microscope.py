@@ -28,8 +28,8 @@ from ui.tools.microscope.batch_trace import (
     step_pictures,
     text_variant,
 )
-from ui.tools.microscope.explanations import explain_step
 from ui.tools.microscope.formula_terms import strongest_places, write_digits
+from ui.tools.microscope.step_view import explain_step
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = tuple[Array, ...]

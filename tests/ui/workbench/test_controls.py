@@ -6,7 +6,7 @@ import pytest
 
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.validation import SettingError
-from ui.workbench.controls import changed
+from ui.workbench.widgets import changed
 
 
 def test_another_optimizer_brings_its_learning_rate_along() -> None:

@@ -11,7 +11,8 @@ from nncore.analysis.decision_boundary import boundaries
 from nncore.analysis.units import where_on
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from ui.core import wording
 
 #: Two inputs far outside the data; the rule gives class 0 and class 1.

@@ -16,7 +16,8 @@ import numpy as np
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
-from nncore.nn.network import Network, evaluate
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from ui.core import resources, state
 from ui.core.keys import Key
 from ui.workbench.run_view import View

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.network import clicked, draw_network
 from ui.content.lesson import Lesson
 from ui.core.keys import PageKey
+from ui.tools.microscope.backward_steps import explain_delta, explain_gradient
 from ui.tools.microscope.batch_trace import (
     BatchTrace,
     Focus,
@@ -19,8 +22,7 @@ from ui.tools.microscope.batch_trace import (
     lit_neurons,
     step_pictures,
 )
-from ui.tools.microscope.explanation_tables import Table
-from ui.tools.microscope.explanations import explain_step
+from ui.tools.microscope.explanation_tables import Explanation, Table
 from ui.tools.microscope.focus_choice import (
     CHOICES,
     choose_focus,
@@ -28,6 +30,13 @@ from ui.tools.microscope.focus_choice import (
     take_clicked_neuron,
 )
 from ui.tools.microscope.formula_terms import write_digits
+from ui.tools.microscope.forward_steps import (
+    explain_activation,
+    explain_inputs,
+    explain_loss,
+    explain_sums,
+)
+from ui.tools.microscope.update_step import explain_update
 
 Array: TypeAlias = NDArray[Any]
 
@@ -42,6 +51,15 @@ _DIRECTIONS = {
     "delta": "backwards",
     "gradient": "backwards",
     "update": "done",
+}
+_EXPLAIN: dict[str, Callable[[int, BatchTrace, Focus], Explanation]] = {
+    "inputs": explain_inputs,
+    "sums": explain_sums,
+    "activation": explain_activation,
+    "loss": explain_loss,
+    "delta": explain_delta,
+    "gradient": explain_gradient,
+    "update": explain_update,
 }
 
 
@@ -133,3 +151,9 @@ def _show_pictures(pictures: dict[str, Array]) -> None:
             with st.container(width=PICTURE_SIDE, gap=None):
                 st.image(png_data_uri(colours, scale=6), width=PICTURE_SIDE, alt=caption)
                 st.caption(caption)
+
+
+def explain_step(step: TraceStep, trace: BatchTrace, focus: Focus) -> Explanation:
+    """Return the tables of a step, and the worked lines for the learner's choice."""
+    with np.errstate(all="ignore"):  # a diverged network shows its NaN and infinity
+        return _EXPLAIN[step.kind](step.layer, trace, focus)

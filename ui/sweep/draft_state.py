@@ -1,4 +1,4 @@
-"""The page's draft in the session and in the address, and the buttons that share or reset it.
+"""The page's draft in the session and in the address.
 
 The address follows every change, so that a reload finds the same sweep.
 """
@@ -10,25 +10,16 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from nncore.sweep import Axis, Sweep
 from ui.core import address, state
 from ui.core.keys import Key
 from ui.core.links import to_full_names, write_link
 from ui.sweep.draft import PAGE, RANDOM_RUNS, Draft, homes
-from ui.sweep.presets import SweepTexts, read_texts
-from ui.workbench.link_complaints import draw_complaints
-from ui.workbench.share import show_link
+from ui.sweep.presets import read_texts
 
 DRAFT = Key[Draft | None](f"{PAGE}.draft", None)
 #: A sentence for each part of the link that could not be used.
 COMPLAINTS = Key[Sequence[str]](f"{PAGE}.complaints", ())
-LINK_POPOVER = Key(f"{PAGE}.link", False)
-LINK_FIELD = Key(f"{PAGE}.link.field", None)
-RESET_BUTTON = Key(f"{PAGE}.reset", False)
-
 #: Query parameter that names the lesson a sweep starts from.
 _LESSON = "sweep.lesson"
 #: Varied where a link names no setting to vary and the page has no valid sweep to take them from.
@@ -93,28 +84,3 @@ def write_address(draft: Draft) -> None:
     """Make the address open this draft; an invalid draft leaves the address as it is."""
     if draft.sweep is not None:
         address.write(PAGE, to_parameters(draft.lesson, draft.sweep))
-
-
-def draw_title_row(row: DeltaGenerator, texts: SweepTexts, draft: Draft) -> None:
-    """Draw the link and the reset button beside the page's title, and the aim below it.
-
-    Args:
-        row: The row that holds the title.
-        texts: The page's texts.
-        draft: The draft on the page.
-    """
-    with row:
-        if draft.sweep is not None:
-            with st.popover("Share", icon=":material/share:", key=LINK_POPOVER.name):
-                st.caption("This link opens this page with this sweep.")
-                link = address.build_page_link(PAGE, to_parameters(draft.lesson, draft.sweep))
-                show_link(link, key=LINK_FIELD.name)
-        st.button(
-            "Reset",
-            icon=":material/restart_alt:",
-            key=RESET_BUTTON.name,
-            on_click=lambda: replace_draft(texts.presets[0].draft()),
-            help="Goes back to the page's first sweep. No run is deleted.",
-        )
-    st.caption(texts.aim)
-    draw_complaints(state.get(COMPLAINTS))
