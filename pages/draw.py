@@ -12,8 +12,9 @@ from ui.draw.reader_choice import choose_reader
 from ui.draw.reader_list import list_readers
 from ui.draw.reader_progress import show_progress
 from ui.draw.reading import Readers, show_drawing
-from ui.workbench import downloads, prediction_card
+from ui.workbench import downloads, lost_run, prediction_card
 from ui.workbench.lesson_page import open_lesson
+from ui.workbench.lost_run import show_lost_run
 from ui.workbench.preset_cards import show_presets
 from ui.workbench.run_view import View
 
@@ -24,6 +25,7 @@ listed = list_readers(page)
 reader = choose_reader(listed)
 readers = Readers(listed, reader)
 show_progress(reader, page.dataset)
+show_lost_run(page.name, lost_run.NOT_STORED if reader.record is None else lost_run.STORED)
 
 # The drawing, its prediction, and the cards that explain it.
 repair.receive_image()

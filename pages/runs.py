@@ -19,11 +19,13 @@ from ui.runs.selection import draw_selection, follow_address
 from ui.runs.table import draw_table
 from ui.runs.under_way import draw_under_way
 from ui.workbench import run_history
+from ui.workbench.lost_run import show_lost_runs
 
 
 def show_page(lesson: Lesson, rows: Sequence[Row]) -> None:
     st.caption(lesson.aim)
     follow_address()
+    show_lost_runs()
     if not rows:
         show_no_runs(lesson)
         return

@@ -42,6 +42,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         row: The row that holds its title.
     """
     state.mark_framed()
+    state.hold_tab()
     with st.sidebar:
         keep.mount(SLOTS)  # first: what a click has put is written before a page is drawn
     with state.hold_title_row(row), _teachers_errors():

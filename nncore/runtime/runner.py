@@ -187,6 +187,14 @@ class Runner:
             jobs = self._table.busy_in(session)
             return [scheduling.progress_of(job, self._table) for job in jobs]
 
+    def is_training(self, session: str) -> bool:
+        """Return True while a run of a session, or its background work, trains at full speed.
+
+        Slow motion does not count: it is for a viewer.
+        """
+        with self._changed:
+            return any(job.is_busy and job.rate is None for job in self._table.of_owner(session))
+
     def others(self, session: str) -> int:
         """Return the number of other sessions with a run that waits or trains."""
         with self._changed:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ui.core import state
+from ui.core.catalog import PAGES
 from ui.core.keys import Key, PageKey
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 _RUN: PageKey[Run | None] = PageKey("run", None, "tab")
 _LEDGER: Key[tuple[LedgerEntry, ...]] = Key("runs.noted", (), "tab")
+#: Pages on which the tab has started something, in the order of the last starts.
+_STARTED: Key[tuple[str, ...]] = Key("runs.started", (), "tab")
+#: Pages on which it did so before this server, or this registry of tabs, knew it.
+_LOST: Key[tuple[str, ...]] = Key("runs.lost", (), "tab")
 
 
 def get_owner() -> str:
@@ -29,6 +35,35 @@ def get_run(page: str) -> Run | None:
 def set_run(page: str, run: Run | None) -> None:
     """Make `run` the page's run."""
     state.put(_RUN.on(page), run)
+    if run is not None:
+        note_start(page)
+
+
+def note_start(page: str) -> None:
+    """Note that the tab has started a run or a sweep on a page: what it lost there is history."""
+    state.put(_STARTED, (*(name for name in state.get(_STARTED) if name != page), page))
+    state.put(_LOST, tuple(name for name in state.get(_LOST) if name != page))
+
+
+def list_started() -> tuple[str, ...]:
+    """Return the pages that the browser should remember: where something was started or lost."""
+    return tuple(dict.fromkeys((*state.get(_LOST), *state.get(_STARTED))))
+
+
+def note_remembered(pages: Iterable[object]) -> None:
+    """Find out which runs are gone: the browser remembers their pages, the tab has none there.
+
+    Args:
+        pages: What the browser says; anybody can say anything.
+    """
+    names, started = {page.name for page in PAGES}, state.get(_STARTED)
+    lost = [page for page in pages if isinstance(page, str) and page in names]
+    state.put(_LOST, tuple(dict.fromkeys(page for page in lost if page not in started)))
+
+
+def list_lost() -> tuple[str, ...]:
+    """Return the pages on which the tab's last run or sweep is gone."""
+    return state.get(_LOST)
 
 
 def note_run(run: Run, page: str, label: str = "") -> None:

@@ -87,9 +87,8 @@ def _is_connected(session: str) -> bool:
 
 
 def _is_busy(tab: Tab) -> bool:
-    """Return True where a run of the tab trains at full speed; slow motion is for a viewer."""
-    jobs = [run.job for run in page_runs.list_runs(tab)]
-    return any(job.state.active and job.rate is None for job in jobs)
+    """Return True where a run or a sweep of the tab trains at full speed."""
+    return any(lab().runner.is_training(owner) for owner in tab.owners)
 
 
 def _bytes_of(tab: Tab) -> int:

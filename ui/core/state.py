@@ -65,6 +65,16 @@ def get_tab() -> Tab:
     return tab
 
 
+def hold_tab() -> None:
+    """Enter this session among those that show its tab: at the beginning of each full run.
+
+    A connection that was lost and came back goes on with its session, without a word from the
+    browser; in the meantime the session had stopped counting, and the tab may have been given up.
+    """
+    tab = get_tab()
+    claim_tab(tab.name, tab.browser)
+
+
 def claim_tab(name: str, browser: str) -> bool:
     """Find the tab that the browser names, with what it worked on before.
 

@@ -25,6 +25,15 @@ def count(number: int, thing: str, things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
+def describe_seconds(seconds: float) -> str:
+    """Return a time in words, rounded: `"8 seconds"`, `"3 minutes"`, `"2 hours"`."""
+    if seconds < 55:
+        return count(max(1, round(seconds)), "second")
+    if seconds < 3300:
+        return count(max(1, round(seconds / 60)), "minute")
+    return count(max(1, round(seconds / 3600)), "hour")
+
+
 def with_article(word: object) -> str:
     """Return a word or a whole number with "a" or "an": `"an 8"`, `"a 7"`, `"an ankle boot"`."""
     text = str(word)

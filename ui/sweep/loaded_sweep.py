@@ -77,6 +77,7 @@ def start(loaded: LoadedSweep, *, again: bool) -> None:
     if sweep_runs is None:
         sweep_runs = server.lab().sweep_runs(page_runs.get_owner())
         state.put(SWEEP_RUNS, sweep_runs)
+    page_runs.note_start(PAGE)
     sweep_runs.begin(loaded.experiments, loaded.dataset, again=again)
 
 

@@ -17,6 +17,8 @@ from ui.sweep import draft_state, loaded_sweep
 from ui.sweep.draft import PAGE
 from ui.sweep.loaded_sweep import LoadedSweep
 from ui.sweep.presets import SweepTexts
+from ui.workbench import lost_run
+from ui.workbench.lost_run import show_lost_run
 
 START_BUTTON = Key(f"{PAGE}.start", False)
 AGAIN_BUTTON = Key(f"{PAGE}.again", False)
@@ -48,6 +50,7 @@ def draw_panel(texts: SweepTexts, loaded: LoadedSweep) -> None:
         if now.under_way != was_running or (is_waiting and not _will_change(loaded)):
             st.rerun()
 
+    show_lost_run(PAGE, lost_run.SWEEP, "sweep")
     with st.container(border=True, gap="small"):
         frame()
 

@@ -12,8 +12,10 @@ from nncore.runtime.jobs import State
 from nncore.runtime.timing import estimate, update_count
 from ui.content.settings import word_value
 from ui.core import page_runs, server
-from ui.core.wording import count
+from ui.core.wording import count, describe_seconds
+from ui.workbench import lost_run
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.lost_run import show_lost_run
 from ui.workbench.run_controls import seconds_left
 from ui.workbench.run_view import View, steps
 
@@ -34,8 +36,11 @@ def show_run_line(page: LessonPage, shown: View) -> None:
     checkpoint = shown.checkpoint
     if checkpoint is None:
         st.progress(0.0, f"Not trained yet: press **Train**. {_expected_time(page)}")
+        show_lost_run(page.name, lost_run.NOT_STORED)
         return
     st.progress(_share_done(checkpoint), " · ".join(_describe(page.name, shown, checkpoint)))
+    if shown.stored:
+        show_lost_run(page.name, lost_run.STORED)
     if shown.stale:
         differences = "; ".join(shown.stale)
         st.caption(f":material/history: This run is older than the settings: {differences}")
@@ -64,15 +69,6 @@ def _expected_time(page: LessonPage) -> str:
         return f"{updates}."
     hint = " Fewer epochs or a larger batch size make it shorter." if expected.high > LONG else ""
     return f"About {describe_seconds(expected.high)}: {updates}.{hint}"
-
-
-def describe_seconds(seconds: float) -> str:
-    """Return a time in words, rounded: `"8 seconds"`, `"3 minutes"`, `"2 hours"`."""
-    if seconds < 55:
-        return count(max(1, round(seconds)), "second")
-    if seconds < 3300:
-        return count(max(1, round(seconds / 60)), "minute")
-    return count(max(1, round(seconds / 3600)), "hour")
 
 
 def _describe(page: str, shown: View, checkpoint: Checkpoint) -> Iterator[str]:

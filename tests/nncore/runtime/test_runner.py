@@ -465,6 +465,19 @@ def test_runs_in_line_count_as_training_once_they_have_started(
     assert (runner.others("ann"), runner.others("ben")) == (0, 1)
 
 
+def test_a_session_trains_while_a_run_or_its_background_work_goes_at_full_speed(
+    runner: Runner, executor: ManualExecutor
+) -> None:
+    slow = runner.submit("ann", start(0), rate=1.0)
+    assert not runner.is_training("ann")
+    runner.submit("ann/sweep", start(1))
+    assert runner.is_training("ann")
+    assert not runner.is_training("an")
+    runner.release("ann")
+    assert slow.peek().state.over
+    assert not runner.is_training("ann")
+
+
 def test_on_over_is_called_unless_the_session_was_released(
     runner: Runner, executor: ManualExecutor
 ) -> None:

@@ -96,6 +96,27 @@ def test_one_session_that_goes_does_not_end_the_tab_that_another_shows(world: Wo
     assert not world.ended
 
 
+def test_a_connection_that_comes_back_is_counted_again(world: World) -> None:
+    tab = world.visit("one")
+    world.present.clear()
+    world.after(20)
+    world.present.add("one")
+    assert world.tabs.claim(tab, tab.name, tab.browser, "one") is tab
+    world.after(2 * GRACE)
+    assert not world.ended
+    assert len(world.tabs) == 1
+
+
+def test_a_tab_that_was_given_up_is_kept_again_when_its_session_comes_back(world: World) -> None:
+    tab = world.visit("one")
+    world.present.clear()
+    world.after(0)
+    world.after(GRACE + 1)
+    world.present.add("one")
+    world.tabs.claim(tab, tab.name, tab.browser, "one")
+    assert world.visit("two") is tab
+
+
 def test_another_tab_that_is_given_up_ends_nothing_here(world: World) -> None:
     here, other = world.visit("one"), world.visit("two", OTHER)
     world.present.discard("two")

@@ -3,6 +3,9 @@
 A tab's identity is 128 random bits in its `sessionStorage`: it outlives a reload and a lost
 connection, and a duplicated tab gets another one. A browser has an identity in its
 `localStorage`. Where a browser keeps neither, both last as long as the document.
+
+The tab also remembers on which pages it has started runs. Where the server no longer knows them,
+because the tab was away for too long or the server was started again, the page can say so.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ui.components.component import register
-from ui.core import state
+from ui.core import page_runs, state
 from ui.core.keys import Key
 
 _KEY: Key[Mapping[str, Any]] = Key("tab.browser", {})
@@ -31,13 +34,16 @@ def mount(restore: str) -> None:
             leaves the address as it is.
     """
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
-    data = [{"ask": not state.get(_IS_KNOWN), "restore": restore}]
+    is_known = state.get(_IS_KNOWN)
+    pages = list(page_runs.list_started()) if is_known else []
+    data = [{"ask": not is_known, "restore": restore, "pages": pages}]
     _component(key=_KEY.name, data=data, on_identity_change=_claim)
 
 
 def _claim() -> None:
     """Take up what the tab worked on; anybody can send anything, so only identities count."""
     match state.get(_KEY).get("identity"):
-        case {"tab": str(tab), "browser": str(browser)}:
+        case {"tab": str(tab), "browser": str(browser), "pages": [*pages]}:
             state.claim_tab(tab, browser)
+            page_runs.note_remembered(pages)
             state.put(_IS_KNOWN, True)

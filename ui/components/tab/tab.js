@@ -1,6 +1,7 @@
-// Says which tab this is, see __init__.py. data is a list with one { ask, restore }.
+// Says which tab this is, see __init__.py. data is a list with one { ask, restore, pages }.
 
 const NAME = "nncore.tab";
+const PAGES = "nncore.pages";
 const BROWSER = "nncore.browser";
 /** Milliseconds in which another tab can say that it already has this identity. */
 const PATIENCE = 60;
@@ -25,6 +26,28 @@ function entry(storage, name) {
     return { value, isNew: true };
   } catch {
     return { value: random(), isNew: true };
+  }
+}
+
+/**
+ * The pages on which this tab has started runs, as it remembers them.
+ * @returns {string[]}
+ */
+function remembered() {
+  try {
+    const pages = JSON.parse(window.sessionStorage.getItem(PAGES) ?? "[]");
+    return Array.isArray(pages) ? pages : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string[]} pages */
+function remember(pages) {
+  try {
+    window.sessionStorage.setItem(PAGES, JSON.stringify(pages));
+  } catch {
+    // a tab without storage cannot know what it has lost
   }
 }
 
@@ -56,6 +79,7 @@ async function identify() {
     const channel = new BroadcastChannel(NAME);
     if (!isNew && (await isTaken(channel, tab))) {
       tab = random();
+      remember([]); // the runs are those of the tab that this one was copied from
       try {
         window.sessionStorage.setItem(NAME, tab);
       } catch {
@@ -68,11 +92,13 @@ async function identify() {
 }
 
 export default function ({ data, setTriggerValue }) {
-  const { ask, restore } = data.at(-1);
+  const { ask, restore, pages } = data.at(-1);
   if (restore && window.location.search === "") {
     window.history.replaceState(window.history.state, "", `${window.location.pathname}?${restore}`);
   }
-  if (!ask) return;
+  if (!ask) return remember(pages);
   window.nncoreIdentity ??= identify();
-  window.nncoreIdentity.then((identity) => setTriggerValue("identity", identity));
+  window.nncoreIdentity.then((identity) =>
+    setTriggerValue("identity", { ...identity, pages: remembered() }),
+  );
 }
