@@ -179,9 +179,17 @@ class DigitCollection:
         new = Digit(old.pixels, label, old.when)
         return DigitCollection((*self.digits[:place], new, *self.digits[place + 1 :]))
 
-    def merge(self, other: DigitCollection) -> DigitCollection:
-        """Return the digits of two collections, each once, the oldest first, up to the limit."""
-        both = dict.fromkeys((*self.digits, *other.digits))
+    def merge(self, other: DigitCollection, base: DigitCollection | None = None) -> DigitCollection:
+        """Return the digits of two collections, each once, the oldest first, up to the limit.
+
+        Args:
+            other: The other collection.
+            base: The collection that both were changed from: what one of them has removed of it is
+                left out. Without it nothing is.
+        """
+        begun = {*base.digits} if base is not None else set()
+        removed = begun - ({*self.digits} & {*other.digits})
+        both = dict.fromkeys(d for d in (*self.digits, *other.digits) if d not in removed)
         return DigitCollection(tuple(sorted(both, key=lambda digit: digit.when)[:MOST]))
 
     @property

@@ -132,6 +132,13 @@ def run_of(app: AppTest, page: str) -> Run:
     return run
 
 
+def written(app: AppTest) -> dict[str, str | None]:
+    """Return the texts that the browser was told to keep, by slot; None for one to be emptied."""
+    if "keep.orders" not in app.session_state:
+        return {}
+    return {slot: text for slot, (_, text) in app.session_state["keep.orders"].write.items()}
+
+
 def settle(app: AppTest, page: str) -> AppTest:
     """Runs the page once its run is over, as its live fragment would."""
     until(lambda: run_of(app, page).peek().state.over)

@@ -11,7 +11,18 @@ interface ComponentArguments {
 
 interface Window {
   nncoreActs?: { count: number };
-  nncoreKept?: Map<string, string | null>;
-  nncoreSeen?: Map<string, string | null>;
+  nncoreKeep?: {
+    seen: Map<string, string | null>;
+    turns: Map<string, string>;
+    news: Map<string, { text: string | null; base: string | null; stamp: number; at: number }>;
+    stamps: Map<string, number>;
+    stamp: number;
+    asked: number;
+    command: string;
+    forgotten: [string, string][];
+    moved: string[];
+    tellsAside: boolean;
+    sync: (() => void) | null;
+  };
   nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;
 }

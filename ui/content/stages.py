@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nncore.data.datasets import Dataset
 from nncore.experiment import MAX_LAYERS, Experiment
 from ui.components import keep
+from ui.components.keep.merging import merge_entries
 from ui.components.keep.shapes import Entries, Real, Text
 from ui.content import toml_file
 from ui.content.lesson import glossary
@@ -160,13 +161,6 @@ def _shares(table: Table) -> dict[str, float]:
     return shares
 
 
-#: The best accuracy with which each stage was passed, by kind of data.
-SLOT = keep.Slot[Passed](
-    "check.passed",
-    Entries(Text(10, "|".join(KINDS)), Entries(Text(LONGEST), Real(0, 1), MOST), len(KINDS)),
-)
-
-
 def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:
     """Return the stages of both, with the better accuracy where a stage is in both."""
     found = {kind: dict(stages) for kind, stages in one.items()}
@@ -175,6 +169,39 @@ def merged(one: Passed, other: Passed) -> dict[str, dict[str, float]]:
         for name, share in stages.items():
             mine[name] = max(share, mine.get(name, 0.0))
     return found
+
+
+def merge_tabs(base: Passed | None, mine: Passed | None, other: Passed | None) -> Passed | None:
+    """Return the stages that two tabs have passed, without those that one of them has forgotten.
+
+    Args:
+        base: The stages that both tabs began with.
+        mine: Those of this tab.
+        other: Those of the other tab.
+    """
+    both = merge_entries(_flatten(base), _flatten(mine), _flatten(other), max)
+    found: dict[str, dict[str, float]] = {}
+    for (kind, name), share in both.items():
+        found.setdefault(kind, {})[name] = share
+    return {kind: dict([*found[kind].items()][-MOST:]) for kind in found} or None
+
+
+def _flatten(passed: Passed | None) -> dict[tuple[str, str], float]:
+    return {
+        (kind, name): share
+        for kind, stages in (passed or {}).items()
+        for name, share in stages.items()
+    }
+
+
+#: The best accuracy with which each stage was passed, by kind of data.
+SLOT = keep.Slot[Passed](
+    "check.passed",
+    Entries(Text(10, "|".join(KINDS)), Entries(Text(LONGEST), Real(0, 1), MOST), len(KINDS)),
+    "Stages of *Check your understanding*",
+    merge=merge_tabs,
+    count=lambda passed: sum(map(len, passed.values())),
+)
 
 
 def newly_passed(

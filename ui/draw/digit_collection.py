@@ -30,10 +30,12 @@ class Change(NamedTuple):
     Attributes:
         title: The change in a few words, such as `"added a 7"`.
         before: The collection before it.
+        after: The collection after it.
     """
 
     title: str
     before: DigitCollection
+    after: DigitCollection
 
 
 #: The browser's value, and the collection that was read from it.
@@ -60,14 +62,24 @@ def _is_collection(value: object) -> bool:
     return True
 
 
-def _merge(mine: Any, other: Any) -> Any:
-    """Merge the collections of two windows: no digit of either is lost."""
-    values = [DigitCollection.from_value(value) for value in (other, mine) if value is not None]
-    return values[0].merge(values[-1]).value
+def _merge(base: Any, mine: Any, other: Any) -> Any:
+    """Merge the collections of two tabs: what each added stays, what each removed goes."""
+    first, own, others = (
+        DigitCollection() if value is None else DigitCollection.from_value(value)
+        for value in (base, mine, other)
+    )
+    merged = others.merge(own, first)
+    return merged.value if len(merged) else None
 
 
 #: The browser's slot. Its name is in browsers: never rename it.
-SLOT = keep.Slot[Any]("handwriting", Checked(LONGEST, _is_collection), _merge)
+SLOT = keep.Slot[Any](
+    "handwriting",
+    Checked(LONGEST, _is_collection),
+    "Your own digits",
+    merge=_merge,
+    count=lambda value: len(value["digits"]),
+)
 
 
 def load() -> DigitCollection:
@@ -87,7 +99,7 @@ def change(title: str, new: DigitCollection) -> None:
         title: The change in a few words.
         new: The new collection.
     """
-    state.put(CHANGES, (*state.get(CHANGES), Change(title, load()))[-MOST_UNDONE:])
+    state.put(CHANGES, (*state.get(CHANGES), Change(title, load(), new))[-MOST_UNDONE:])
     _save(new)
 
 
@@ -116,11 +128,12 @@ def name_digit(label: int) -> str:
 
 
 def undo() -> None:
-    """Undo the last change."""
+    """Undo the last change; what another tab has changed since stays as it is."""
     changes = state.get(CHANGES)
     if changes:
         state.put(CHANGES, changes[:-1])
-        _save(changes[-1].before)
+        last, now = changes[-1], load()
+        _save(last.before if now == last.after else now.merge(last.before, last.after))
 
 
 def show_undo(key: str, **options: Any) -> None:

@@ -177,9 +177,11 @@ def _check_run(check: Check, view: View) -> None:
         new = stages.newly_passed(check.stages, view.experiment, accuracy, kind)
         state.put(SESSION_PASSED, stages.merged(state.get(SESSION_PASSED), new))
     # Only once the browser has reported what it keeps: what a session stores counts as newer.
-    passed = _all_passed()
-    if keep.has_answered() and state.get(SESSION_PASSED) and passed != keep.get(stages.SLOT):
-        keep.put(stages.SLOT, passed)
+    if keep.has_answered() and state.get(SESSION_PASSED):
+        passed = _all_passed()
+        state.drop(SESSION_PASSED)  # or it would come back after another tab has forgotten it
+        if passed != keep.get(stages.SLOT):
+            keep.put(stages.SLOT, passed)
 
 
 def _test_accuracy(view: View, dataset: Dataset) -> float | None:

@@ -18,7 +18,9 @@ RUNG: Key[int] = Key("perceptron.rung_place", 0)
 
 
 #: The last answer to each rung's question, by the rung's name.
-SLOT = keep.Slot[Mapping[str, int]]("ladder.perceptron", by_name(Whole(0, 19), 50))
+SLOT = keep.Slot[Mapping[str, int]](
+    "ladder.perceptron", by_name(Whole(0, 19), 50), "Rungs of lesson 2's ladder"
+)
 
 
 @dataclass(frozen=True)

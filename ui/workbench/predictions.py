@@ -17,6 +17,7 @@ from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import FinishedRun
 from ui.core import page_runs, resources, server, state
+from ui.core.catalog import find_lesson
 from ui.core.keys import PageKey
 
 
@@ -58,7 +59,9 @@ REVEALED = PageKey[Experiment | None]("revealed", None)
 
 def slot(page: str) -> keep.Slot[Mapping[str, bool]]:
     """Return where a lesson's answers are kept: whether each was right, by the question's name."""
-    return keep.Slot(f"answers.{page}", by_name(Flag()))
+    lesson = find_lesson(page)
+    where = f"lesson {lesson.number}" if lesson is not None else page
+    return keep.Slot(f"answers.{page}", by_name(Flag()), f"Answered questions in {where}")
 
 
 def answers(lesson: Lesson) -> Mapping[str, bool]:

@@ -44,6 +44,7 @@ SLOT = keep.Slot[Mapping[str, Any]](
         Fields({"name": Text(LONGEST), "starred": Flag(), "away": Flag()}),
         MOST_KEPT,
     ),
+    "Names, stars and archive marks of runs",
 )
 
 

@@ -212,10 +212,33 @@ def test_mistakes_are_told_in_words() -> None:
 
 def test_what_another_window_has_added_is_not_lost() -> None:
     mine, other = (DigitCollection((Digit.from_image(drawn_seven(), label),)) for label in (7, 1))
-    assert digit_collection.SLOT.merge is not None
-    both = DigitCollection.from_value(digit_collection.SLOT.merge(mine.value, other.value))
+    combine = digit_collection.SLOT.combine
+    both = DigitCollection.from_value(combine(None, mine.value, other.value))
     assert sorted(both.labels.tolist()) == [1, 7]
-    assert DigitCollection.from_value(digit_collection.SLOT.merge(None, other.value)) == other
+    assert DigitCollection.from_value(combine(None, None, other.value)) == other
+
+
+def test_what_another_window_has_removed_stays_removed() -> None:
+    one, seven, nine = (Digit.from_image(drawn_seven(), label) for label in (1, 7, 9))
+    base, mine = DigitCollection((one, seven)), DigitCollection((one, seven, nine))
+    combine = digit_collection.SLOT.combine
+    found = combine(base.value, mine.value, DigitCollection((seven,)).value)
+    assert DigitCollection.from_value(found).labels.tolist() == [7, 9]
+    assert combine(base.value, base.value, None) is None
+
+
+def test_undoing_brings_back_nothing_that_another_window_has_removed(app: AppTest) -> None:
+    def collect(*digits: Digit) -> DigitCollection:
+        return DigitCollection(digits)
+
+    one, seven, nine = (Digit.from_image(drawn_seven(), label) for label in (1, 7, 9))
+    change = digit_collection.Change("removed a 9", collect(one, seven, nine), collect(one, seven))
+    app.session_state["draw.digits.changes"] = (change,)
+    app.session_state["draw.digits.opened"] = True
+    hold(app, [seven])
+    app.run()
+    app.button(key="draw.digits.undo").click().run()
+    assert sorted(hand(app).labels.tolist()) == [7, 9]
 
 
 # Training on

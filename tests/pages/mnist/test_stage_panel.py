@@ -9,7 +9,7 @@ import pytest
 
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig
-from tests.pages.conftest import OpenPage, settle
+from tests.pages.conftest import OpenPage, settle, written
 from tests.pages.test_mnist import opened, said, trained
 from ui.components import keep
 from ui.content import stages
@@ -35,14 +35,14 @@ def test_without_fashion_the_stages_are_on_digits_and_a_run_passes(open_page: Op
     assert "does not count here: it has no hidden layers" in said(app)  # stage 3
     app.button(key="mnist.check.forget").click().run()
     assert f"○ **1. {START}**" in said(app)
-    assert app.session_state["keep.written"]["check.passed"] is None
+    assert written(app)["check.passed"] is None
 
 
 def test_what_passes_is_kept_once_the_browser_has_said_what_it_holds(open_page: OpenPage) -> None:
     app = open_page("mnist", {"model.units": "none", "fit.epochs": "3", "fit.batch_size": "32"})
     app.button(key="mnist.train").click().run()
     settle(app, "mnist")
-    assert "keep.written" not in app.session_state  # the browser may hold more
+    assert written(app) == {}  # the browser may hold more
     app.session_state["keep.works"] = True
     app.session_state["keep.held"] = {"check.passed": {"fashion": {START: 0.15}}}
     app.run()
@@ -50,6 +50,9 @@ def test_what_passes_is_kept_once_the_browser_has_said_what_it_holds(open_page: 
     assert kept["fashion"] == {START: 0.15}
     assert list(kept["sample"]) == [WITHOUT]
     assert keep.Slot.to_json(stages.SLOT, kept)
+    app.session_state["keep.held"] = {}  # another tab has forgotten all
+    app.run()
+    assert app.session_state["keep.held"] == {}
 
 
 def test_with_fashion_the_stages_are_on_clothes(

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.lab import Lab
-from tests.pages.conftest import ROOT, OpenPage, settle, until
+from tests.pages.conftest import ROOT, OpenPage, settle, until, written
 from ui.content import lesson
 from ui.content.lesson import load
 from ui.content.questions import Number, PossibleAnswer, Question
@@ -137,7 +137,7 @@ def test_the_run_decides_who_is_right_and_says_why(asking: AppTest) -> None:
     assert "Batches are full sooner." in text(app)
     assert FEWER.why in text(app)
     assert "1 of 1 right" in label(app)
-    assert app.session_state["keep.written"] == {"answers.rounding": '{"Twice the batch":true}'}
+    assert written(app) == {"answers.rounding": '{"Twice the batch":true}'}
 
 
 def test_a_wrong_idea_can_be_run(asking: AppTest) -> None:
@@ -177,7 +177,7 @@ def test_what_a_run_does_not_tell_is_neither_right_nor_wrong(asking: AppTest) ->
         asking.button(key="rounding.skip").click().run()
     app = answered(asking, NOWHERE.name, 0.5)
     assert "This run does not decide it" in text(app)
-    assert "keep.written" not in app.session_state
+    assert written(app) == {}
     app.button(key="rounding.next").click().run()
     assert "**Predicted**" in label(app)
 
@@ -209,7 +209,7 @@ def test_answers_that_the_browser_kept_are_not_asked_again(asking: AppTest) -> N
     assert "Only this browser keeps your answers" in text(app)
     app.button(key="rounding.forget").click().run()
     assert FEWER.name in label(app)
-    assert app.session_state["keep.written"] == {"answers.rounding": None}
+    assert written(app) == {"answers.rounding": None}
 
 
 def test_it_says_so_where_nothing_is_kept(asking: AppTest) -> None:

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.components import keep
-from ui.components.keep import Slot, read_message
+from ui.components.keep import AsideEntry, Message, Slot, read_message
+from ui.components.keep.message import MOST_ASIDE
 from ui.components.keep.shapes import Checked, Entries, Fields, Flag, Real, Text, Whole, by_name
 from ui.workbench import predictions
 
@@ -18,9 +19,9 @@ ANSWERS = predictions.slot("rounding")
 
 
 def held(text: object) -> Any:
-    works, values = read_message({"works": True, "held": {"my.numbers": text}}, [NUMBERS])
-    assert works
-    return values.get("my.numbers")
+    message = read_message({"works": True, "held": {"my.numbers": text}}, [NUMBERS])
+    assert message.is_keeping
+    return NUMBERS.from_json(message.texts.get("my.numbers"))
 
 
 def test_what_was_kept_is_read_again() -> None:
@@ -51,16 +52,38 @@ def test_depth_ends_no_server() -> None:
 
 
 def test_slots_that_nobody_named_are_left_out() -> None:
-    assert read_message({"works": True, "held": {"other": "[1]"}}, [NUMBERS]) == (True, {})
+    assert read_message({"works": True, "held": {"other": "[1]"}}, [NUMBERS]) == Message()
 
 
 @pytest.mark.parametrize("message", [None, 3, [], {"works": "yes", "held": {}}, {"held": []}])
 def test_a_message_of_another_shape_says_nothing(message: object) -> None:
-    assert read_message(message, [NUMBERS]) == (True, {})
+    assert read_message(message, [NUMBERS]) == Message()
 
 
 def test_a_browser_may_say_that_it_keeps_nothing() -> None:
-    assert read_message({"works": False, "held": {}}, [NUMBERS]) == (False, {})
+    assert read_message({"works": False, "held": {}}, [NUMBERS]) == Message(is_keeping=False)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"stamp": "7", "base": [], "moved": 1, "aside": {}},
+        {"stamp": -1, "base": {"my.numbers": 7}, "moved": ["other"]},
+        {"stamp": True, "base": None, "moved": None},
+        {"stamp": float("nan"), "base": {"my.numbers": "1" * 99}},
+    ],
+)
+def test_what_a_message_adds_is_read_only_in_its_own_form(more: dict[str, Any]) -> None:
+    assert read_message({"works": True, "held": {}, **more}, [NUMBERS]) == Message()
+
+
+def test_the_list_of_what_was_set_aside_is_bounded() -> None:
+    aside = [["my.numbers.1", 3.0], ["../x", 1], ["a", 1], [1, 2], *[["a.1", 1]] * 200]
+    message = read_message({"works": True, "held": {}, "aside": aside}, [NUMBERS])
+    assert message.aside is not None
+    assert message.aside[0] == AsideEntry("my.numbers.1", 3)
+    assert message.aside[0].slot == "my.numbers"
+    assert len(message.aside) == MOST_ASIDE - 3
 
 
 def test_what_is_too_large_or_of_another_shape_is_not_sent() -> None:
@@ -106,7 +129,7 @@ def test_answers_are_kept_by_the_questions_name() -> None:
         "Ten times the batch": True,
         "Where": False,
     }
-    assert keep.read_message({"works": True, "held": {}}, [ANSWERS]) == (True, {})
+    assert keep.read_message({"works": True, "held": {}}, [ANSWERS]) == Message()
 
 
 @pytest.mark.parametrize(
@@ -158,3 +181,105 @@ def test_the_oldest_entry_goes_where_there_are_too_many() -> None:
 
     app = AppTest.from_function(page).run()
     assert not app.exception, app.exception
+
+
+def session(script: str) -> AppTest:
+    """Run a script in a session, with `slot` for entries and `say` for the browser's messages."""
+    head = """
+import json
+from ui.components import keep
+from ui.components.keep.shapes import Flag, by_name
+slot = keep.Slot("a", by_name(Flag(), 3))
+def say(text, base=None, stamp=1):
+    message = {"works": True, "stamp": stamp, "held": {"a": text}, "base": {"a": base}}
+    keep.receive(message, [slot])
+def order():
+    return keep.state.get(keep._ORDERS)
+"""
+    app = AppTest.from_string(head + script).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_what_the_browser_holds_is_taken_over_and_not_written_back() -> None:
+    session("""
+say('{"x":true}')
+assert keep.get(slot) == {"x": True}
+assert order().write == {} and order().heard == 1
+say(None, base='{"x":true}', stamp=2)
+assert keep.get(slot) is None
+assert order().write == {} and order().heard == 2
+""")
+
+
+def test_what_was_put_before_the_browser_answered_joins_what_it_holds() -> None:
+    session("""
+keep.add(slot, "y", False)
+say('{"x":true}')
+assert keep.get(slot) == {"x": True, "y": False}
+assert json.loads(order().write["a"][1]) == {"x": True, "y": False}
+""")
+
+
+def test_what_another_tab_has_removed_stays_removed() -> None:
+    session("""
+say('{"x":true,"y":true}')
+keep.add(slot, "z", True)
+say('{"y":true}', base='{"x":true,"y":true}')
+assert keep.get(slot) == {"y": True, "z": True}
+""")
+
+
+def test_a_write_that_another_tab_has_made_needless_is_dropped() -> None:
+    session("""
+keep.put(slot, {"x": True})
+say('{"x":true}')
+assert order().write == {}
+""")
+
+
+def test_the_same_value_can_be_written_twice() -> None:
+    session("""
+keep.put(slot, {"x": True})
+first = order().write["a"]
+keep.put(slot, {"x": True})
+assert order().write["a"][0] != first[0]
+""")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"x":tr', "damaged"),
+        ('{"x":1}', "damaged"),
+        ("[]", "damaged"),
+        ("null", "damaged"),
+        ('{"version":2,"value":{"x":true}}', "another version"),
+    ],
+)
+def test_a_text_that_does_not_fit_is_set_aside_and_nothing_of_the_session_lost(
+    text: str, fault: str
+) -> None:
+    session(f"""
+keep.put(slot, {{"y": True}})
+say({text!r}, base='{{"y":true}}', stamp=7)
+assert order().aside == {{"a": 7}}
+assert keep.list_faults() == {{"a": {fault!r}}}
+assert keep.get(slot) == {{"y": True}}
+assert json.loads(order().write["a"][1]) == {{"y": True}}
+""")
+
+
+def test_a_text_that_fits_has_no_fault() -> None:
+    assert ANSWERS.find_fault('{"Where":false}') == ""
+    assert ANSWERS.find_fault('{"version":true}') == ""
+
+
+def test_what_the_browser_set_aside_by_itself_is_noted() -> None:
+    session("""
+keep.receive({"works": True, "held": {}, "moved": ["a"], "aside": [["a.1", 12]]}, [slot])
+assert keep.list_faults() == {"a": "damaged"}
+assert keep.list_aside() == (keep.AsideEntry("a.1", 12),)
+keep.order("forget")
+assert keep.list_faults() == {} and keep.has_unsent()
+""")

@@ -106,6 +106,15 @@ def test_the_best_of_each_stage_is_kept() -> None:
     other: stages.Passed = {"digits": {"a": 0.85, "c": 0.7}, "fashion": {"a": 0.6}}
     best = {"digits": {"a": 0.9, "b": 0.8, "c": 0.7}, "fashion": {"a": 0.6}}
     assert stages.merged(one, other) == stages.merged(other, one) == best
+    assert stages.merge_tabs(None, one, other) == stages.merge_tabs(None, other, one) == best
+
+
+def test_stages_that_another_tab_has_forgotten_stay_forgotten() -> None:
+    base = {"digits": {"a": 0.9}}
+    mine = {"digits": {"a": 0.9, "b": 0.8}}
+    assert stages.merge_tabs(base, mine, None) == {"digits": {"b": 0.8}}
+    assert stages.merge_tabs(base, base, None) is None
+    assert stages.merge_tabs(base, None, {"digits": {"a": 0.95}}) == {"digits": {"a": 0.95}}
     found = stages.load().stages
     passed = stages.newly_passed(found, Experiment(), 1.0, "digits")
     assert passed == {"digits": {found[2].name: 1.0}}

@@ -2,7 +2,7 @@
 
 A slot has a name and the shape of its value, which bounds it:
 
-    ANSWERS = keep.Slot[Mapping[str, bool]]("answers.mnist", by_name(Flag()))
+    ANSWERS = keep.Slot[Mapping[str, bool]]("answers.mnist", by_name(Flag()), "Your answers")
 
 `ui/app.py` lists all slots; it mounts them once a page. Then
 
@@ -12,94 +12,80 @@ A slot has a name and the shape of its value, which bounds it:
     keep.put(ANSWERS, None)              # forgotten
 
 In the browser the value is the entry `nncore.answers.mnist` of `localStorage`. Anybody can change
-it there: `read_message` takes only known slots, and values that match their shape.
+it there, and so do other tabs of the browser. `read_message` takes only known slots; what another
+tab has changed is merged (`merging.py`); a text that does not match its slot is set aside under
+`nncore.aside.answers.mnist.1`, where it can be downloaded. keep.js has the browser's part.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from ui.components.component import register
-from ui.components.keep.shapes import Entries, Shape
+from ui.components.keep.message import AsideEntry, Message, read_message
+from ui.components.keep.shapes import Entries
+from ui.components.keep.slot import Fault, Slot
 from ui.core import state
 from ui.core.keys import Key
 
-T = TypeVar("T")
+__all__ = [
+    "AsideEntry",
+    "Message",
+    "Slot",
+    "add",
+    "get",
+    "has_answered",
+    "has_unsent",
+    "is_lasting",
+    "list_aside",
+    "list_faults",
+    "list_slots",
+    "mount",
+    "order",
+    "put",
+    "read_message",
+    "receive",
+]
 
-_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-#: Values by slot.
-_VALUES = Key[Mapping[str, Any]]("keep.held", {})
-#: Texts by slot that the browser must write; None for a slot that it must empty.
-_WRITTEN = Key[Mapping[str, str | None]]("keep.written", {})
-#: The part of `_WRITTEN` that the browser has been given.
-_SENT = Key[Mapping[str, str | None]]("keep.sent", {})
-#: Whether the browser keeps anything; None until it has answered.
-_IS_KEEPING = Key[bool | None]("keep.works", None)
-_BROWSER = Key[Mapping[str, object]]("keep.browser", {})
+T = TypeVar("T")
+#: What the browser can be told to do with what was set aside.
+Command: TypeAlias = Literal["download", "forget", "restore"]
 
 
 @dataclass(frozen=True)
-class Slot(Generic[T]):
-    """A place for one JSON value.
+class _Orders:
+    """Orders to the browser, all of them sent with each run; a turn names one that it has done.
 
     Args:
-        name: Lower-case letters, digits, points and underscores; a letter first.
-        shape: The values that it may hold.
-        merge: Return this session's value and one that another window has kept, combined; either
-            may be None. Without it the window that writes last wins.
-        version: Raise it when the shape changes its meaning: values of other versions are ignored.
-
-    Raises:
-        ValueError: If the name is not of that form.
+        write: A turn and a text by slot; None empties the slot.
+        aside: Slots whose text is to be set aside, each with the stamp of the message that held it.
+        heard: The stamp of the last message.
+        command: A turn and what to do with what was set aside.
     """
 
-    name: str
-    shape: Shape
-    merge: Callable[[T | None, T | None], T] | None = None
-    version: int = 1
+    write: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    aside: Mapping[str, int] = field(default_factory=dict)
+    heard: int = 0
+    command: tuple[str, Command] | None = None
 
-    def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(f"name must be lower-case, such as 'a.b'. Received: {self.name!r}")
 
-    @property
-    def limit(self) -> int:
-        """Characters that the text in the browser has at most."""
-        return self.shape.limit + 40
-
-    def to_json(self, value: T) -> str:
-        """Return the text that the browser keeps; version 1 is the value alone.
-
-        Raises:
-            ValueError: If the value does not match the slot's shape, or is too long.
-        """
-        content = value if self.version == 1 else {"version": self.version, "value": value}
-        text = json.dumps(content, separators=(",", ":"), allow_nan=False)
-        if not self.shape.matches(value) or len(text) > self.limit:
-            raise ValueError(
-                f"value must be valid for the slot {self.name!r} and have at most "
-                f"{self.limit:,} characters. Received: {len(text):,} characters"
-            )
-        return text
-
-    def from_json(self, text: object) -> T | None:
-        """Return the value of a text from a browser; None if it is not one of this slot."""
-        if not isinstance(text, str) or len(text) > self.limit:
-            return None
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        if self.version > 1:
-            is_ours = isinstance(value, dict) and value.get("version") == self.version
-            value = value.get("value") if is_ours else None
-        return value if self.shape.matches(value) else None
-
+#: Values by slot.
+_VALUES = Key[Mapping[str, Any]]("keep.held", {})
+_ORDERS = Key("keep.orders", _Orders())
+#: The orders that the browser has been given.
+_SENT = Key("keep.sent", _Orders())
+#: Whether the browser keeps anything; None until it has answered.
+_IS_KEEPING = Key[bool | None]("keep.works", None)
+_BROWSER = Key[Mapping[str, object]]("keep.browser", {})
+_SLOTS = Key[tuple[Slot[Any], ...]]("keep.slots", ())
+#: Texts that were set aside, in this session and before.
+_ASIDE = Key[tuple[AsideEntry, ...]]("keep.aside", ())
+#: Why texts were set aside in this session, by slot.
+_FAULTS = Key[Mapping[str, Fault]]("keep.faults", {})
 
 _component = register("keep")
 
@@ -113,24 +99,31 @@ def mount(slots: Sequence[Slot[Any]]) -> None:
     Args:
         slots: All slots of the lab.
     """
-    is_keeping = state.get(_IS_KEEPING)
-    written = state.get(_WRITTEN)
+    state.put(_SLOTS, tuple(slots))
+    is_keeping, orders = state.get(_IS_KEEPING), state.get(_ORDERS)
     sent: dict[str, Any] = {
         "limits": {slot.name: slot.limit for slot in slots},
-        "write": written,
-        "merge": [slot.name for slot in slots if slot.merge is not None],
+        "write": orders.write,
+        "aside": orders.aside,
+        "heard": orders.heard,
+        "command": orders.command,
         # Also where something is written already: other slots may hold more.
         "ask": is_keeping is None,
         "works": is_keeping,
     }
     # In a list: Streamlit would look for data frames among a dictionary's values, with pandas.
     _component(key=_BROWSER.name, data=[sent], on_found_change=partial(_receive, slots))
-    state.put(_SENT, written)
+    state.put(_SENT, orders)
 
 
 def has_unsent() -> bool:
     """Return True if something was put since the component was mounted: the next run sends it."""
-    return state.get(_WRITTEN) != state.get(_SENT)
+    return state.get(_ORDERS) != state.get(_SENT)
+
+
+def list_slots() -> tuple[Slot[Any], ...]:
+    """Return all slots of the lab, as they were mounted."""
+    return state.get(_SLOTS)
 
 
 def get(slot: Slot[T]) -> T | None:
@@ -150,9 +143,10 @@ def put(slot: Slot[T], value: T | None) -> None:
         ValueError: If the value does not match the slot's shape.
     """
     text = None if value is None else slot.to_json(value)
-    values, written = state.get(_VALUES), state.get(_WRITTEN)
-    state.put(_VALUES, {**values, slot.name: value})
-    state.put(_WRITTEN, {**written, slot.name: text})
+    orders = state.get(_ORDERS)
+    write = {**orders.write, slot.name: (uuid.uuid4().hex, text)}
+    _hold(slot, value)
+    state.put(_ORDERS, replace(orders, write=write))
 
 
 def add(slot: Slot[Mapping[str, T]], key: str, entry: T) -> None:
@@ -183,29 +177,77 @@ def has_answered() -> bool:
     return state.get(_IS_KEEPING) is not None
 
 
-def read_message(message: object, slots: Sequence[Slot[Any]]) -> tuple[bool, dict[str, Any]]:
-    """Return what a browser's message says, without anything that cannot be trusted.
+def list_aside() -> tuple[AsideEntry, ...]:
+    """Return what was set aside in this browser, now and before."""
+    return state.get(_ASIDE)
 
-    Args:
-        message: Anything.
-        slots: All slots of the lab.
 
-    Returns:
-        Whether the browser keeps values, and the values that it holds by slot.
-    """
-    match message:
-        case {"works": bool(is_keeping), "held": dict(held)}:
-            values = {slot.name: slot.from_json(held.get(slot.name)) for slot in slots}
-            return is_keeping, {name: value for name, value in values.items() if value is not None}
-    return True, {}
+def list_faults() -> Mapping[str, Fault]:
+    """Return why texts were set aside in this session, by the slots' names."""
+    return state.get(_FAULTS)
+
+
+def order(command: Command) -> None:
+    """Have the browser download, forget or restore all that was set aside."""
+    state.put(_ORDERS, replace(state.get(_ORDERS), command=(uuid.uuid4().hex, command)))
+    if command == "forget":
+        state.drop(_FAULTS)
 
 
 def _receive(slots: Sequence[Slot[Any]]) -> None:
-    """Take over what the browser holds; this session's own values are newer."""
-    is_keeping, values = read_message(state.get(_BROWSER).get("found"), slots)
-    mine = state.get(_VALUES)
-    state.put(_IS_KEEPING, is_keeping)
-    state.put(_VALUES, {**values, **mine})
+    receive(state.get(_BROWSER).get("found"), slots)
+
+
+def receive(found: object, slots: Sequence[Slot[Any]]) -> None:
+    """Take over what the browser holds and this session does not know yet.
+
+    Args:
+        found: The browser's message; it may be anything.
+        slots: All slots of the lab.
+    """
+    message = read_message(found, slots)
+    state.put(_IS_KEEPING, message.is_keeping)
+    if message.aside is not None:
+        state.put(_ASIDE, message.aside)
+    orders = state.get(_ORDERS)
+    state.put(_ORDERS, replace(orders, heard=max(orders.heard, message.stamp)))
     for slot in slots:
-        if slot.merge is not None and slot.name in mine and slot.name in values:
-            put(slot, slot.merge(mine[slot.name], values[slot.name]))
+        if slot.name in message.moved:
+            _note_fault(slot, "damaged")
+        if slot.name in message.texts:
+            _take_over(slot, message)
+
+
+def _take_over(slot: Slot[Any], message: Message) -> None:
+    """Merge the text of another tab, or of an earlier session, with this session's value."""
+    text, mine = message.texts[slot.name], get(slot)
+    other = slot.from_json(text)
+    if text is not None and other is None:
+        _set_aside(slot, text, message.stamp)
+        merged = mine
+    else:
+        merged = slot.combine(slot.from_json(message.bases.get(slot.name)), mine, other)
+    if merged != other:
+        put(slot, merged)
+        return
+    orders = state.get(_ORDERS)
+    rest = {name: order for name, order in orders.write.items() if name != slot.name}
+    _hold(slot, other)
+    state.put(_ORDERS, replace(orders, write=rest))
+
+
+def _hold(slot: Slot[Any], value: Any) -> None:
+    values = state.get(_VALUES)
+    state.put(_VALUES, {**values, slot.name: value})
+
+
+def _set_aside(slot: Slot[Any], text: str, stamp: int) -> None:
+    """Have the browser move a text that the slot cannot use."""
+    orders = state.get(_ORDERS)
+    state.put(_ORDERS, replace(orders, aside={**orders.aside, slot.name: stamp}))
+    _note_fault(slot, slot.find_fault(text))
+
+
+def _note_fault(slot: Slot[Any], fault: Fault) -> None:
+    faults = state.get(_FAULTS)
+    state.put(_FAULTS, {**faults, slot.name: fault})
