@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.cluster import WorkerInfo
@@ -60,6 +61,19 @@ def _little_to_collect() -> None:
 
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_found_once() -> Iterator[None]:
+    """Looks through the installed packages for components once, not for each page that opens.
+
+    A server does it once, when it starts. An `AppTest` is a new server to Streamlit, and a third of
+    the time of these tests went into reading the metadata of every package.
+    """
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture
