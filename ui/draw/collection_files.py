@@ -10,7 +10,7 @@ import streamlit as st
 
 from nncore.digits import sheet
 from nncore.digits.collection import DigitCollection, DigitError
-from nncore.digits.pictures import FoundDigit, read_file, shorten, to_zip
+from nncore.digits.digit_files import FoundDigit, read_file, shorten, to_zip
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import import_review

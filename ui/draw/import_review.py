@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from nncore.digits.collection import CLASSES, MOST, Digit, DigitError
-from nncore.digits.pictures import FoundDigit
+from nncore.digits.digit_files import FoundDigit
 from nncore.nn.losses import predicted_classes
 from ui.core import state
 from ui.core.keys import Key

@@ -12,21 +12,27 @@ from numpy.typing import NDArray
 from nncore.analysis import units as units_module
 from nncore.nn.network import Network
 from ui.charts import images as images_module
-from ui.charts import mistakes, palette
+from ui.charts import mistakes
 from ui.charts.weight_pictures import colour_weights, full_colour_size
 from ui.core import state
 from ui.core.keys import SENT_IMAGE, Key
-from ui.core.wording import not_finite
 from ui.mnist.evaluated_network import EvaluatedNetwork
+from ui.mnist.pixel_contributions import (
+    PICTURE_SIDE,
+    choose_classes,
+    compute_contributions,
+    largest,
+    show_contributions,
+    show_framed,
+    write_sum,
+)
 
 Array: TypeAlias = NDArray[Any]
 
 #: Units whose pictures are shown: those with the largest activations.
 MAX_UNITS = 6
-#: Width of those pictures together, and side of the other pictures, in pixels.
-UNITS_WIDTH, PICTURE_SIDE = 300, 150
-#: Grey of the frame around a picture.
-FRAME_GREY = 140
+#: Width of those pictures together, in pixels.
+UNITS_WIDTH = 300
 SEND = Key("mnist.send", False)
 
 
@@ -42,37 +48,20 @@ def explore_image(evaluated: EvaluatedNetwork, index: int) -> None:
         st.info(evaluated.lesson.text("image_diverged"), icon=":material/trending_up:")
         return
     layers = evaluated.network.forward(evaluated.dataset.x_test[index])
-    classes = _classes_to_explain(evaluated, index)
-    prepared = _prepare(evaluated, index)
-    pixels = {c: units_module.contributions(evaluated.network, prepared, c) for c in classes}
-    limit = max(map(_largest, pixels.values()))
+    classes = choose_classes(evaluated, index)
+    pixels = compute_contributions(evaluated, index, list(classes))
+    limit = max(map(largest, pixels.values()))
     with st.container(horizontal=True, gap="small"):  # two by two on a phone
         with st.container(width=PICTURE_SIDE, gap="small"):
             _show_image(evaluated, index)
         for number, picture in pixels.items():
             with st.container(width=PICTURE_SIDE, gap="small"):
-                _show_pixels(evaluated, number, classes[number], picture, limit)
+                show_contributions(evaluated, number, classes[number], picture, limit)
                 z = float(layers[-1][0][0, number])
-                st.caption(_write_sum(float(picture.sum()), z))
+                st.caption(write_sum(float(picture.sum()), z))
     is_exact = len(evaluated.network.layers) == 1
     st.markdown(evaluated.lesson.text("pixels_exact" if is_exact else "pixels_gradient"))
     _show_layers(evaluated, index, layers, list(classes))
-
-
-def _prepare(evaluated: EvaluatedNetwork, index: int) -> Array:
-    """Return the image as the network gets it: contributions refer to these numbers."""
-    rows: Array = evaluated.network.prepare(evaluated.dataset.x_test[index])
-    return rows.reshape(28, 28)
-
-
-def _classes_to_explain(evaluated: EvaluatedNetwork, index: int) -> dict[int, str]:
-    """Return the classes to explain with their roles: predicted, second, and the label."""
-    outputs = evaluated.outputs[index]
-    predicted, order = int(outputs.argmax()), np.argsort(-outputs, kind="stable")
-    roles = {predicted: "predicted", int(order[order != predicted][0]): "second"}
-    label = int(evaluated.dataset.y_test[index])
-    role = roles.get(label)
-    return roles | {label: f"{role}, the label" if role else "the label"}
 
 
 # The image.
@@ -84,7 +73,7 @@ def _show_image(evaluated: EvaluatedNetwork, index: int) -> None:
     name, mark = evaluated.names[label], "✓" if label == predicted else "✗"
     st.markdown(f"**Test image {index:,}**  \nlabel {name}")
     grey = images_module.to_grey(image, dark=evaluated.is_dark)
-    _show_framed(grey, f"Test image {index:,}: {name}")
+    show_framed(grey, f"Test image {index:,}: {name}")
     confidence = evaluated.describe_confidence(index)
     st.caption(f"Predicted **{evaluated.names[predicted]}** {mark}, {confidence}.")
     if evaluated.dataset.name != "digits":
@@ -93,41 +82,6 @@ def _show_image(evaluated: EvaluatedNetwork, index: int) -> None:
         source = f"test image {index:,}"
         state.put(SENT_IMAGE, {"image": image, "label": label, "from": source})
         st.switch_page("pages/draw.py")
-
-
-def _show_pixels(
-    evaluated: EvaluatedNetwork, number: int, role: str, picture: Array, limit: float
-) -> None:
-    """Draw the pixels that speak for and against one class."""
-    name = evaluated.names[number]
-    colours = images_module.to_rgb(
-        picture, palette.POSITIVE, palette.NEGATIVE, limit=limit or None, dark=evaluated.is_dark
-    )
-    st.markdown(f"**{name}**  \n{role}")
-    _show_framed(colours, f"Pixels for and against {name}")
-
-
-def _show_framed(colours: NDArray[np.uint8], alt: str) -> None:
-    enlarged = colours.repeat(5, 0).repeat(5, 1)
-    framed = np.pad(enlarged, ((1, 1), (1, 1), (0, 0)), constant_values=FRAME_GREY)
-    st.image(images_module.png_data_uri(framed), width=PICTURE_SIDE, alt=alt)
-
-
-def _largest(values: Array) -> float:
-    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-
-
-def _write_sum(pixels: float, z: float) -> str:
-    """Return how the pixels and the biases add up to the weighted sum."""
-    parts = f"Pixels {_write_signed(pixels)}, biases {_write_signed(z - pixels)}"
-    return f"{parts}:  \nz = **{_write_signed(z)}**"
-
-
-def _write_signed(value: float) -> str:
-    """Return a number with its sign, and two decimals unless it is huge."""
-    if not np.isfinite(value):
-        return not_finite(value)
-    return f"{value:+.2f}" if abs(value) < 1000 else f"{value:+.4g}"
 
 
 # The layers.

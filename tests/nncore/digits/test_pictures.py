@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncore.digits import pictures
+from nncore.digits import digit_files
 from nncore.digits.collection import Digit, DigitCollection, DigitError
 from nncore.digits.decoding import decode
+from nncore.digits.digit_files import read_file, suggest_label
 from nncore.digits.ink import Pixels
-from nncore.digits.pictures import read_file, read_many, read_picture, suggest_label
+from nncore.digits.pictures import read_many, read_picture
 from nncore.digits.preprocess import to_mnist
 from tests.nncore.digits.conftest import PICTURES, Array, Make, drawn_ink, on_paper, save
 
@@ -72,7 +73,7 @@ def own_digits() -> DigitCollection:
 @pytest.mark.parametrize("name", ["my-digits.zip", "my-digits.json"])
 def test_the_labs_own_files_come_back(name: str) -> None:
     own = own_digits()
-    data = pictures.to_zip(own) if name.endswith("zip") else own.to_json().encode()
+    data = digit_files.to_zip(own) if name.endswith("zip") else own.to_json().encode()
     found = read_file(name, data)
     assert [digit.label for digit in found] == [5, 6]
     np.testing.assert_array_equal([digit.image for digit in found], own.images)
@@ -103,7 +104,7 @@ def test_a_files_name_may_suggest_the_label(name: str, label: int | None) -> Non
 
 
 def test_a_long_name_is_shortened() -> None:
-    assert pictures.shorten("folder/" + "n" * 60 + ".png") == "n" * 37 + "…"
+    assert digit_files.shorten("folder/" + "n" * 60 + ".png") == "n" * 37 + "…"
 
 
 def packed(files: dict[str, bytes], **more: Any) -> bytes:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.digits.collection import Digit, DigitCollection
-from nncore.digits.pictures import FoundDigit
+from nncore.digits.digit_files import FoundDigit
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from nncore.training import branch
