@@ -62,9 +62,12 @@ SLOW = (
 DATABASE_FILES = (
     "ui/class_store/boards.py",
     "ui/class_store/database.py",
+    "ui/class_store/export.py",
     "ui/class_store/members.py",
+    "ui/class_store/retirement.py",
     "ui/class_store/rows.py",
     "ui/class_store/store.py",
+    "ui/class_store/store_views.py",
     "ui/class_store/tables.py",
     "ui/class_store/teaching.py",
 )

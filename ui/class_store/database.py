@@ -13,13 +13,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from ui.class_store.errors import ClassError, StoreUnavailable
 from ui.class_store.tables import METADATA
@@ -77,6 +77,15 @@ class Database:
             yield connection
             connection.commit()
 
+    def scrub(self) -> None:
+        """Let SQLite overwrite what was deleted in its log too, as far as no reader needs it."""
+        with self._lock:
+            engine = self._engine
+        if engine is None or engine.dialect.name != "sqlite":
+            return
+        with suppress(SQLAlchemyError), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Close all connections; the next call opens new ones."""
         with self._lock:
@@ -93,6 +102,8 @@ class Database:
                 yield connection.execution_options(writes=writes)
         except ClassError:
             raise
+        except DataError as error:  # the database is well, and will not take it later either
+            raise ClassError("The class cannot store this.") from error
         except (SQLAlchemyError, OSError) as error:
             self._note_failure(error)
             raise StoreUnavailable(_UNAVAILABLE) from error

@@ -10,12 +10,17 @@ from collections.abc import Callable
 
 #: Classes of a lab, members of a class, events of a member, and acts of a teacher.
 MOST_CLASSES, MOST_MEMBERS, MOST_EVENTS, MOST_ACTS = 100, 200, 600, 2000
-#: Characters of an event's body, and bytes of the reader that a class trains.
-MOST_BYTES, MOST_READER_BYTES = 4096, 4 * 2**20
+#: Bytes of an event's text, of all events of a class, and of the reader that a class trains. A lab
+#: full of classes that are full takes 2 GB.
+MOST_BYTES, MOST_CLASS_BYTES, MOST_READER_BYTES = 4096, 16 * 2**20, 4 * 2**20
+#: Bytes that an event takes besides its text, about.
+EVENT_BYTES = 250
 #: Rows that a board reads at once: the newest.
 MOST_ROWS = 5000
 #: Seconds after its last event at which a class is over.
 LIFETIME = 24 * 3600.0
+#: Seconds after which a class without members gives way where the lab has no room for another.
+UNUSED = 3600.0
 
 #: Seconds that the limits below look back.
 WINDOW = 600.0
@@ -23,6 +28,8 @@ WINDOW = 600.0
 TRIES_OF_ADDRESS, TRIES_OF_ALL = 20, 200
 #: People who may join one class in that time.
 JOINS_OF_CLASS = 250
+#: Classes that one address may make in a day: a school has one address.
+CLASSES_OF_ADDRESS = 40
 #: Addresses and classes that are remembered; the ones seen longest ago are forgotten first.
 MOST_REMEMBERED = 4096
 

@@ -11,7 +11,7 @@ from ui.class_store.encoding import Columns
 from ui.class_store.errors import AnswersClosed, ClassIsLocked, LimitReached, NotAllowed
 from ui.class_store.limits import MOST_MEMBERS
 from ui.class_store.rows import Place
-from ui.class_store.tables import CLASSES, EVENTS, MEMBERS
+from ui.class_store.tables import EVENTS, MEMBERS
 from ui.class_store.values import Answer, Hand, MemberEvent, MemberKey, Progress, Withdrawal
 
 
@@ -128,10 +128,3 @@ def _withdraw(connection: Connection, place: Place, event: Withdrawal) -> None:
     )
     gone = Columns(encoding.WITHDRAWAL, place=0, value=None, body="")
     connection.execute(change.values(**gone._asdict()))
-
-
-def is_open(connection: Connection, class_id: int, question: str, number: int) -> bool:
-    """Return True if a vote on a question still takes answers."""
-    query = select(CLASSES.c.question, CLASSES.c.round, CLASSES.c.is_shown)
-    row = connection.execute(query.where(CLASSES.c.id == class_id)).one()
-    return (row.question, row.round) == (question, number) and not row.is_shown

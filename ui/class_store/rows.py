@@ -12,7 +12,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ui.class_store import codes, encoding
 from ui.class_store.errors import ClassNotFound, LimitReached, NotAllowed
-from ui.class_store.limits import LIFETIME, MOST_ACTS, MOST_BYTES, MOST_EVENTS
+from ui.class_store.limits import (
+    EVENT_BYTES,
+    LIFETIME,
+    MOST_ACTS,
+    MOST_BYTES,
+    MOST_CLASS_BYTES,
+    MOST_EVENTS,
+)
 from ui.class_store.tables import CLASSES, EVENTS, MEMBERS
 from ui.class_store.values import Key, MemberKey, TeacherKey
 
@@ -127,23 +134,27 @@ def append(
     Raises:
         LimitReached: If the member has written too many events, or this one is too large.
     """
-    if len(columns.body) > MOST_BYTES:
-        raise LimitReached(f"An event can have at most {MOST_BYTES:,} characters.")
+    size = len(columns.body.encode()) + EVENT_BYTES
+    if size > MOST_BYTES:
+        raise LimitReached(f"An event can have at most {MOST_BYTES:,} bytes.")
+    if place.classroom.bytes + size > MOST_CLASS_BYTES:
+        raise LimitReached("This class has shared as much as a class can share.")
     if place.member is None:
         _count_act(connection, place.classroom)
     else:
         _count_event(connection, place.member, now)
-    number = next_number(connection, place.id, now)
+    number = next_number(connection, place.id, now, size)
     row = {"class_id": place.id, "number": number, "member_id": place.member_id, "at": now}
     connection.execute(insert(EVENTS).values(**row, event=event, **columns._asdict()))
     return number
 
 
-def next_number(connection: Connection, class_id: int, now: float) -> int:
-    """Count one more event of a class, and return its number."""
+def next_number(connection: Connection, class_id: int, now: float, size: int = 0) -> int:
+    """Count one more event of a class with so many bytes, and return its number."""
     version = CLASSES.c.version
     change = update(CLASSES).where(CLASSES.c.id == class_id)
-    connection.execute(change.values(version=version + 1, last_event=now))
+    counts = {"version": version + 1, "bytes": CLASSES.c.bytes + size}
+    connection.execute(change.values(**counts, last_event=now))
     return int(connection.execute(select(version).where(CLASSES.c.id == class_id)).scalar_one())
 
 

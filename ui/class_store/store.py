@@ -10,42 +10,38 @@ Pages of learners write through `outbox.Outbox`, which keeps what could not be s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection
-
-from ui.class_store import boards, codes, members, names, rows, teaching
-from ui.class_store.database import Database
+from ui.class_store import codes, members, names, retirement, rows, teaching
 from ui.class_store.encoding import Columns
-from ui.class_store.errors import ClassNotFound, LimitReached, NotAllowed, TooManyTries
-from ui.class_store.limits import JOINS_OF_CLASS, MOST_READER_BYTES, Limiter, Tries
-from ui.class_store.rows import Place
+from ui.class_store.errors import ClassNotFound, LimitReached, TooManyTries
+from ui.class_store.limits import (
+    CLASSES_OF_ADDRESS,
+    JOINS_OF_CLASS,
+    LIFETIME,
+    MOST_READER_BYTES,
+    Limiter,
+    Tries,
+    group_address,
+)
+from ui.class_store.store_views import StoreViews
 from ui.class_store.values import (
     MOST_ADDRESS,
     MOST_NAME,
     MOST_ROUNDS,
     Answer,
     Card,
-    ClassView,
     Drawing,
-    DrawingRow,
     Hand,
-    Key,
     MemberEvent,
     MemberKey,
-    MemberRow,
-    MemberView,
     Progress,
     RunResult,
-    RunRow,
-    Tally,
     TeacherKey,
     Withdrawal,
     check_event,
+    check_text,
     new_event,
 )
 
@@ -53,7 +49,7 @@ from ui.class_store.values import (
 PURGE_EVERY = 60.0
 
 
-class ClassStore:
+class ClassStore(StoreViews):
     """The classes of one lab, in one database. Its methods may be called from any thread.
 
     Args:
@@ -62,38 +58,44 @@ class ClassStore:
     """
 
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
-        self._database = Database(url)
-        self._now = now
+        super().__init__(url, now)
         self._tries = Tries(now)
         self._joins = Limiter(JOINS_OF_CLASS, now=now)
+        self._creations = Limiter(CLASSES_OF_ADDRESS, window=LIFETIME, now=now)
         self._purged = -PURGE_EVERY
-
-    def close(self) -> None:
-        """Close all connections; the next call opens new ones."""
-        self._database.close()
 
     # Start and end
 
-    def create_class(self, page: str, task: str = "", name: str = "") -> TeacherKey:
+    def create_class(
+        self, page: str, task: str = "", name: str = "", address: str = ""
+    ) -> TeacherKey:
         """Make a class.
 
         Args:
             page: The page of its lesson, such as `"mnist"`.
             task: The query string of its settings and its assignment.
             name: Its name; a generated one by default.
+            address: The IP address that asks, for the limit on classes of one address.
 
         Returns:
             The teacher's key; the store cannot tell it again.
 
         Raises:
             LimitReached: If the lab has 100 classes.
+            TooManyTries: If the address has made 40 classes in a day.
         """
-        if len(page) > MOST_NAME or len(name) > MOST_NAME or len(task) > MOST_ADDRESS:
-            raise ValueError("page, task or name is too long.")
+        check_text("page", page, MOST_NAME)
+        check_text("name", name, MOST_NAME)
+        check_text("task", task, MOST_ADDRESS)
+        origin = group_address(address)
+        if self._creations.is_full(origin):
+            raise TooManyTries("Too many classes were made from this address. Try again tomorrow.")
         self.purge()
         with self._database.writing() as connection:
             name = name or names.choose_name(())
-            return teaching.create(connection, name, page, task, self._now())
+            key = teaching.create(connection, name, page, task, self._now())
+        self._creations.add(origin)
+        return key
 
     def join(self, code: str, token: str, address: str) -> MemberKey:
         """Join a class; who joins again with the same token is the same member.
@@ -139,11 +141,14 @@ class ClassStore:
         """
         with self._writing(key, MemberKey) as (connection, place):
             members.leave(connection, place, forgets, self._now())
+        if forgets:
+            self._database.scrub()
 
     def end(self, key: TeacherKey) -> None:
         """Delete a class and everything in it."""
         with self._writing(key, TeacherKey) as (connection, place):
-            teaching.delete_classes(connection, [place.id])
+            retirement.delete_classes(connection, [place.id])
+        self._database.scrub()
 
     def purge(self) -> int:
         """Delete classes whose last event was 24 hours ago; return how many.
@@ -153,8 +158,11 @@ class ClassStore:
         if self._now() < self._purged + PURGE_EVERY:
             return 0
         with self._database.writing() as connection:
-            count = teaching.purge(connection, self._now())
+            count = retirement.delete_old_classes(connection, self._now())
+            dropped = retirement.drop_old_tables(connection, self._now())
         self._purged = self._now()
+        if count or dropped:
+            self._database.scrub()
         return count
 
     # Events of members
@@ -209,7 +217,8 @@ class ClassStore:
             question: The question's name.
             round: 1 for the first vote, 2 for the one after the discussion, ...
         """
-        if not question or len(question) > MOST_NAME or not 1 <= round <= MOST_ROUNDS:
+        check_text("question", question, MOST_NAME)
+        if not question or not 1 <= round <= MOST_ROUNDS:
             raise ValueError(f"There is no such vote: {question!r:.50}, {round!r:.20}")
         act = Columns("open", question, round)
         new = {"question": question, "round": round}
@@ -224,9 +233,12 @@ class ClassStore:
 
         Args:
             key: The teacher's key.
-            outcome: What the teacher's page wrote, at most 3,000 characters.
+            outcome: What the teacher's page wrote, in Markdown, at most 3,000 characters.
         """
-        self._change(key, Columns("outcome"), outcome=outcome[:MOST_ADDRESS])
+        lines = outcome.split("\n")
+        for line in lines:
+            check_text("outcome", line, MOST_ADDRESS // len(lines))
+        self._change(key, Columns("outcome"), outcome=outcome)
 
     def close_question(self, key: TeacherKey) -> None:
         """Close the question, so that none is open."""
@@ -269,110 +281,6 @@ class ClassStore:
         with self._writing(key, TeacherKey) as (connection, place):
             teaching.put_reader(connection, place, data, self._now())
 
-    # Views
-
-    def version(self, key: Key) -> int:
-        """Return a number that grows with each event: one cheap query for a page that polls."""
-        with self._database.reading() as connection:
-            return rows.find_version(connection, key, self._now())
-
-    def view_class(self, key: Key) -> ClassView:
-        """Return the class as everybody in it sees it."""
-        with self._reading(key) as (connection, place):
-            return boards.view_class(connection, place.classroom)
-
-    def view_member(self, key: MemberKey) -> MemberView:
-        """Return the class as one member sees it, with the member's own answers."""
-        with self._reading(key, MemberKey) as (connection, place):
-            return boards.view_member(connection, place)
-
-    def receive(self, key: Key, after: int = 0) -> list[Card]:
-        """Return the cards that the teacher has sent, the oldest first.
-
-        Args:
-            key: Anybody's key.
-            after: The number of the last card that is known.
-        """
-        with self._reading(key) as (connection, place):
-            return boards.list_cards(connection, place, after)
-
-    def tally(self, key: Key, question: str, round: int = 1) -> Tally:
-        """Count the answers to a vote; members see the spread only once it is shown."""
-        with self._reading(key) as (connection, place):
-            return boards.tally(connection, place, question, round)
-
-    def read_reader(self, key: Key) -> bytes | None:
-        """Return the reader that the class is offered; None if there is none."""
-        with self._reading(key) as (connection, place):
-            return boards.read_reader(connection, place)
-
-    # The board: for the teacher only
-
-    def list_members(self, key: TeacherKey) -> list[MemberRow]:
-        """Return the members with step, idle time and hand, in the order in which they joined."""
-        with self._reading(key, TeacherKey) as (connection, place):
-            return boards.list_members(connection, place, self._now())
-
-    def list_runs(self, key: TeacherKey, after: int = 0, hidden: bool = False) -> list[RunRow]:
-        """Return the finished runs, the oldest first; at most the newest 5,000.
-
-        Args:
-            key: The teacher's key.
-            after: The number of the last run that is known.
-            hidden: True to include hidden ones.
-        """
-        with self._reading(key, TeacherKey) as (connection, place):
-            return boards.list_runs(connection, place, after, hidden)
-
-    def list_drawings(
-        self, key: TeacherKey, after: int = 0, hidden: bool = False
-    ) -> list[DrawingRow]:
-        """Return the shared drawings, the oldest first; at most the newest 5,000.
-
-        Args:
-            key: The teacher's key.
-            after: The number of the last drawing that is known.
-            hidden: True to include hidden ones.
-        """
-        with self._reading(key, TeacherKey) as (connection, place):
-            return boards.list_drawings(connection, place, after, hidden)
-
-    def count_readings(self, key: TeacherKey) -> NDArray[np.int64]:
-        """Return the confusion counts of the shared drawings.
-
-        Returns:
-            (10, 11) counts: a row for each label, a column for each reading; the last column counts
-            the drawings that the network refused to read.
-        """
-        with self._reading(key, TeacherKey) as (connection, place):
-            return boards.count_readings(connection, place)
-
-    # What all of them share
-
-    @contextmanager
-    def _reading(
-        self, key: Key, kind: type[TeacherKey] | type[MemberKey] | None = None
-    ) -> Iterator[tuple[Connection, Place]]:
-        """Open a connection and the place of a key, of a certain kind where one is named."""
-        _check_kind(key, kind)
-        with self._database.reading() as connection:
-            yield connection, rows.find_place(connection, key, self._now())
-
-    @contextmanager
-    def _writing(
-        self, key: Key, kind: type[TeacherKey] | type[MemberKey]
-    ) -> Iterator[tuple[Connection, Place]]:
-        """Open a transaction that holds the class's row, and the place of a key."""
-        _check_kind(key, kind)
-        with self._database.writing() as connection:
-            yield connection, rows.find_place(connection, key, self._now(), locks=True)
-
     def _change(self, key: TeacherKey, act: Columns, **columns: Any) -> None:
         with self._writing(key, TeacherKey) as (connection, place):
             teaching.change(connection, place, act, self._now(), **columns)
-
-
-def _check_kind(key: Key, kind: type[TeacherKey] | type[MemberKey] | None) -> None:
-    if kind is not None and not isinstance(key, kind):
-        whom = "the class's teacher" if kind is TeacherKey else "a member of the class"
-        raise NotAllowed(f"Only {whom} can do this.")

@@ -1,8 +1,8 @@
 """The tables of the class store.
 
 Their names carry the version of the schema: another version has other tables, and servers of both
-versions can share a database while a lab is updated. `retirement.py` drops tables of older versions
-once their last class is over.
+versions can share a database while a lab is updated. `retirement.py` says what becomes of the old
+ones.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ def _name(table: str) -> str:
     return f"{PREFIX}{VERSION}_{table}"
 
 
-#: One row a class. `version` is the number of its last event, `acts` counts the teacher's. In every
-#: version of the schema this table has `last_event`: it says when old tables can go.
+#: One row a class. `version` is the number of its last event, `acts` counts the teacher's,
+#: `bytes` is about what all events take. In every version of the schema this table has
+#: `last_event`: it says when old tables can go.
 CLASSES = Table(
     _name("classes"),
     METADATA,
@@ -48,6 +49,7 @@ CLASSES = Table(
     Column("last_event", Float, nullable=False, index=True),
     Column("version", Integer, nullable=False, default=0),
     Column("acts", Integer, nullable=False, default=0),
+    Column("bytes", Integer, nullable=False, default=0),
     Column("is_locked", Boolean, nullable=False, default=False),
     Column("question", String(80), nullable=False, default=""),
     Column("round", Integer, nullable=False, default=0),
@@ -104,7 +106,10 @@ EVENTS = Table(
     Column("at", Float, nullable=False),
     Column("is_hidden", Boolean, nullable=False, default=False),
     UniqueConstraint("class_id", "member_id", "event"),
+    # For counts of answers and readings; for lists of what came after a number; for one member.
     Index(_name("events_by_kind"), "class_id", "kind", "subject", "place", "member_id", "number"),
+    Index(_name("events_by_number"), "class_id", "kind", "number"),
+    Index(_name("events_by_member"), "class_id", "member_id", "number"),
 )
 
 #: The reader that was trained on a class's digits: one a class, as bytes that the pages write.

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from ui.class_store import codes, encoding, rows
+from ui.class_store import codes, encoding, retirement, rows
 from ui.class_store.encoding import Columns
 from ui.class_store.errors import LimitReached
-from ui.class_store.limits import LIFETIME, MOST_CLASSES
+from ui.class_store.limits import MOST_CLASSES, UNUSED
 from ui.class_store.rows import Place
 from ui.class_store.tables import CLASSES, EVENTS, MEMBERS, READERS
 from ui.class_store.values import Card, TeacherKey, new_event
@@ -21,9 +21,7 @@ def create(connection: Connection, name: str, page: str, task: str, now: float) 
     Raises:
         LimitReached: If the lab has as many classes as it can have.
     """
-    count = connection.execute(select(func.count()).select_from(CLASSES)).scalar_one()
-    if count >= MOST_CLASSES:
-        raise LimitReached(f"This lab has {MOST_CLASSES} classes already. Try again tomorrow.")
+    _make_room(connection, now)
     code, secret = codes.make_code(), codes.make_secret()
     while connection.execute(select(CLASSES.c.id).where(CLASSES.c.code == code)).first():
         code = codes.make_code()
@@ -31,6 +29,19 @@ def create(connection: Connection, name: str, page: str, task: str, now: float) 
     times = {"created": now, "last_event": now}
     connection.execute(insert(CLASSES).values(**row, **times, page=page, task=task))
     return TeacherKey(code, secret)
+
+
+def _make_room(connection: Connection, now: float) -> None:
+    """Delete the oldest class that nobody has joined, where the lab has no room for another."""
+    count = connection.execute(select(func.count()).select_from(CLASSES)).scalar_one()
+    if count < MOST_CLASSES:
+        return
+    is_empty = ~select(MEMBERS.c.id).where(MEMBERS.c.class_id == CLASSES.c.id).exists()
+    query = select(CLASSES.c.id).where(is_empty, CLASSES.c.last_event <= now - UNUSED)
+    unused = connection.execute(query.order_by(CLASSES.c.last_event).limit(1)).scalar()
+    if unused is None:
+        raise LimitReached(f"This lab has {MOST_CLASSES} classes already. Try again tomorrow.")
+    retirement.delete_classes(connection, [unused])
 
 
 def change(connection: Connection, place: Place, act: Columns, now: float, **columns: Any) -> None:
@@ -69,19 +80,3 @@ def put_reader(connection: Connection, place: Place, data: bytes, now: float) ->
     connection.execute(delete(READERS).where(READERS.c.class_id == place.id))
     connection.execute(insert(READERS).values(class_id=place.id, at=now, data=data))
     rows.append(connection, place, new_event(), Columns("reader", place=len(data)), now)
-
-
-def delete_classes(connection: Connection, ids: list[int]) -> None:
-    """Delete everything of some classes."""
-    for table in (EVENTS, MEMBERS, READERS):
-        connection.execute(delete(table).where(table.c.class_id.in_(ids)))
-    connection.execute(delete(CLASSES).where(CLASSES.c.id.in_(ids)))
-
-
-def purge(connection: Connection, now: float) -> int:
-    """Delete the classes that are over; return how many."""
-    query = select(CLASSES.c.id).where(CLASSES.c.last_event <= now - LIFETIME)
-    ids = [int(number) for number in connection.execute(query).scalars()]
-    if ids:
-        delete_classes(connection, ids)
-    return len(ids)

@@ -7,7 +7,6 @@ All values check themselves when they are made: a text has a bounded length, a n
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 from collections.abc import Mapping
@@ -19,8 +18,8 @@ from nncore.experiment import Experiment
 
 #: The most characters of a name or a short text, of a sentence, and of an address within the lab.
 MOST_NAME, MOST_TEXT, MOST_ADDRESS = 80, 400, 3000
-#: The most times that a class votes on one question.
-MOST_ROUNDS = 9
+#: The most times that a class votes on one question, and the largest number of an event.
+MOST_ROUNDS, MOST_NUMBER = 9, 10**9
 _EVENT = re.compile(r"[0-9a-f]{32}")
 #: An address within the lab: a page's path, a query, or both. Never another host.
 _ADDRESS = re.compile(r"(/[\w-]*)?(\?[\x21-\x7e]*)?", re.ASCII)
@@ -42,7 +41,8 @@ def check_event(event: str) -> str:
     return event
 
 
-def _check_text(name: str, text: str, most: int) -> None:
+def check_text(name: str, text: str, most: int) -> None:
+    """Raise a ValueError unless a text is one printable line of bounded length."""
     if len(text) > most or not text.isprintable():
         raise ValueError(
             f"{name} must be one printable line of at most {most} characters. "
@@ -50,9 +50,9 @@ def _check_text(name: str, text: str, most: int) -> None:
         )
 
 
-def _check_finite(name: str, number: float | None) -> None:
-    if number is not None and not math.isfinite(number):
-        raise ValueError(f"{name} must be a finite number. Received: {number!r}")
+def _check_range(name: str, number: float | None, low: float, high: float) -> None:
+    if number is not None and not low <= number <= high:  # NaN is in no range
+        raise ValueError(f"{name} must be from {low} to {high}. Received: {number!r:.50}")
 
 
 def _check_address(name: str, address: str) -> None:
@@ -110,8 +110,9 @@ class Answer:
     round: int = 1
 
     def __post_init__(self) -> None:
-        _check_text("question", self.question, MOST_NAME)
-        _check_finite("value", self.value)
+        check_text("question", self.question, MOST_NAME)
+        _check_range("value", self.value, -MOST_NUMBER, MOST_NUMBER)
+        _check_range("round", self.round, 1, MOST_ROUNDS)
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,11 @@ class RunResult:
     failure: str = ""
 
     def __post_init__(self) -> None:
-        _check_text("page", self.page, MOST_NAME)
-        _check_text("failure", self.failure, MOST_TEXT)
-        _check_finite("accuracy", self.accuracy)
-        _check_finite("seconds", self.seconds)
+        check_text("page", self.page, MOST_NAME)
+        check_text("failure", self.failure, MOST_TEXT)
+        _check_range("accuracy", self.accuracy, 0, 1)
+        _check_range("seconds", self.seconds, 0, MOST_NUMBER)
+        _check_range("epochs", self.epochs, 0, MOST_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,9 @@ class Progress:
     stage: str = ""
 
     def __post_init__(self) -> None:
-        _check_text("page", self.page, MOST_NAME)
-        _check_text("stage", self.stage, MOST_NAME)
+        check_text("page", self.page, MOST_NAME)
+        check_text("stage", self.stage, MOST_NAME)
+        _check_range("step", self.step, 0, MOST_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -186,9 +189,8 @@ class Drawing:
     confidence: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.reading is not None and not 0 <= self.reading < CLASSES:
-            raise ValueError(f"reading must be a digit from 0 to 9. Received: {self.reading!r}")
-        _check_finite("confidence", self.confidence)
+        _check_range("reading", self.reading, 0, CLASSES - 1)
+        _check_range("confidence", self.confidence, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ class Card:
     at: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_text("title", self.title, MOST_TEXT)
+        check_text("title", self.title, MOST_TEXT)
         _check_address("address", self.address)
         if self.kind not in ("link", "settings", "question"):
             raise ValueError(f"kind must be link, settings or question. Received: {self.kind!r}")
