@@ -415,7 +415,10 @@ def test_with_the_test_set_as_validation_both_numbers_are_the_same(open_page: Op
 
 
 def test_a_run_has_a_film_of_its_first_layer(open_page: OpenPage) -> None:
-    app = opened(trained(open_page), "first_layer_film")
+    app = trained(open_page)
+    assert "How the first layer learns" not in said(app)
+    app.query_params["tool"] = "Film"  # as the browser has it once the expander is open
+    app.run()
     assert "How the first layer learns" in said(app)
 
 

@@ -41,6 +41,21 @@ def trained(app: AppTest) -> AppTest:
     return app
 
 
+def test_the_axes_of_the_map_are_in_the_address(open_page: OpenPage) -> None:
+    axes = (Axis("batch_size", (6, 12)), Axis("epochs", (1, 2)), Axis("learning_rate", (0.01, 0.1)))
+    app = open_page("sweep", link(Sweep(BASE, axes)))
+    until(lambda: not app.button(key="sweep.start").disabled)
+    app.button(key="sweep.start").click().run()
+    trained(app)
+    assert app.selectbox(key="sweep.across").value == "epochs"
+    app.selectbox(key="sweep.across").select("batch_size").run()
+    assert app.query_params["map"] == "batch_size,learning_rate"
+    app.selectbox(key="sweep.down").select("epochs").run()
+    again = open_page("sweep", dict(app.query_params))
+    boxes = [again.selectbox(key=f"sweep.{name}").value for name in ("across", "down")]
+    assert boxes == ["batch_size", "epochs"]
+
+
 def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) -> None:
     app = open_page("sweep", link())
     assert "2 × 2 = **4 runs**" in texts_of(app)

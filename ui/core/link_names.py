@@ -73,4 +73,6 @@ TASK_NAMES: Mapping[str, str] = {
     f"{PREFIX}hidden": "hidden",
 }
 #: What a page shows beside settings and task, such as the tool that is open; read by that page.
-VIEW_NAMES = ("chosen", "tool")
+VIEW_NAMES = ("chosen", "map", "reader", "tool")
+#: Those that belong to the settings they were chosen with: a change of settings ends them.
+SETTINGS_VIEWS = ("reader",)

@@ -9,7 +9,7 @@ from nncore.experiment import Experiment
 from ui.core import address, state
 from ui.core.assignment import Assignment
 from ui.core.keys import PageKey
-from ui.core.link_names import VIEW_NAMES
+from ui.core.link_names import SETTINGS_VIEWS, VIEW_NAMES
 from ui.core.links import read_link, write_link
 
 #: The page's settings, as its address says them.
@@ -84,9 +84,11 @@ def repair_experiment(page: str, experiment: Experiment, complaint: str) -> None
 
 
 def _set(page: str, experiment: Experiment) -> None:
+    before = state.get(_EXPERIMENT.on(page))
     state.put(_EXPERIMENT.on(page), experiment)
     default = state.get(_DEFAULT.on(page))
-    view = {name: text for name, text in address.read(page).items() if name in VIEW_NAMES}
+    kept = set(VIEW_NAMES) - set(SETTINGS_VIEWS if experiment != before else ())
+    view = {name: text for name, text in address.read(page).items() if name in kept}
     address.write(page, {**write_link(experiment, default, get_assignment(page)), **view})
 
 

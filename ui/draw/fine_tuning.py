@@ -29,7 +29,7 @@ from ui.core import cached_results, page_runs, server, state
 from ui.core.keys import Key
 from ui.draw import digit_collection, reader_list
 from ui.draw.reader import Reader, from_branch
-from ui.draw.reader_choice import CHOSEN
+from ui.draw.reader_choice import read_with
 from ui.draw.reader_list import BRANCH
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
@@ -74,12 +74,11 @@ class Tuning:
 TUNING = Key[Tuning | None]("draw.tuning", None, "tab")
 
 
-def show_section(page: LessonPage, base: str, reader: Reader) -> None:
+def show_section(page: LessonPage, reader: Reader) -> None:
     """Draw the part that trains a network further on the learner's digits.
 
     Args:
         page: The page.
-        base: The key of the page's own reader.
         reader: The chosen reader, which would be trained further.
     """
     st.markdown(page.text("tune"))
@@ -91,7 +90,7 @@ def show_section(page: LessonPage, base: str, reader: Reader) -> None:
     if tuning.is_over:
         _show_progress(tuning)
         _show_outcome(page.lesson, tuning, page.dataset)
-        _show_choices(base, reader, tuning)
+        _show_choices(reader, tuning)
     else:
         _follow()
 
@@ -139,7 +138,7 @@ def drop() -> None:
     """Forget the further training; the network that it started from reads again."""
     state.drop(TUNING)
     state.drop(BRANCH)
-    state.drop(CHOSEN)
+    read_with("")
 
 
 def _follow() -> None:
@@ -221,7 +220,7 @@ def _show_outcome(lesson: Lesson, tuning: Tuning, dataset: Dataset) -> None:
     st.markdown(_explain(lesson, branch, 100 * (tests[1] - tests[0])))
 
 
-def _show_choices(base: str, reader: Reader, tuning: Tuning) -> None:
+def _show_choices(reader: Reader, tuning: Tuning) -> None:
     """Draw the buttons that make the result the reader, or forget it."""
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -230,15 +229,14 @@ def _show_choices(base: str, reader: Reader, tuning: Tuning) -> None:
             key="draw.tune.read",
             disabled=reader.branch is not None or not tuning.branch.epoch,
             on_click=_read_with_it,
-            args=(base,),
         )
         st.button("Drop it", icon=":material/delete:", key="draw.tune.drop", on_click=drop)
 
 
-def _read_with_it(base: str) -> None:
+def _read_with_it() -> None:
     branch = state.get(BRANCH)
     if branch is not None:
-        state.put(CHOSEN, (base, from_branch(branch).key))
+        read_with(from_branch(branch).key)
 
 
 #: The names of the groups of digits.

@@ -56,7 +56,7 @@ def show_section(page: LessonPage, readers: Readers) -> None:
         _show_foot(page, digits)
         import_review.show(page, readers.chosen)
         st.divider()
-        fine_tuning.show_section(page, next(iter(readers.listed)), readers.chosen)
+        fine_tuning.show_section(page, readers.chosen)
 
 
 def _toggle() -> None:

@@ -8,13 +8,11 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.runtime.jobs import State
-from ui.core import page_runs, server, state
+from ui.core import address, page_runs, server, state
 from ui.core.keys import Key
 from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
 
-#: The chosen reader's key, and the key of the page's own reader when it was chosen.
-CHOSEN = Key[tuple[str, str] | None]("draw.chosen", None)
 #: The select box.
 READER = Key("draw.reader", "")
 
@@ -26,9 +24,8 @@ def choose_reader(readers: Mapping[str, Reader]) -> Reader:
         readers: All readers by key, the page's own first.
     """
     own = next(iter(readers.values()))
-    base, key = state.get(CHOSEN) or (own.key, own.key)
-    if base != own.key or key not in readers:  # new settings: start with their own reader
-        key = own.key
+    chosen = address.read_view(PAGE, "reader")  # a change of settings takes it out of the address
+    key = chosen if chosen in readers else own.key
     labels = label_all(readers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Read by**", width="content")
@@ -48,8 +45,18 @@ def choose_reader(readers: Mapping[str, Reader]) -> Reader:
     return readers[key]
 
 
-def _choose(base: str) -> None:
-    state.put(CHOSEN, (base, state.get(READER) or base))
+def _choose(own: str) -> None:
+    chosen = state.get(READER)
+    read_with("" if chosen == own else chosen)
+
+
+def read_with(key: str) -> None:
+    """Make a reader the chosen one, until the page's settings change.
+
+    Args:
+        key: Its key; empty for the page's own reader.
+    """
+    address.write_view(PAGE, "reader", key)
 
 
 def _show_button(own: Reader) -> None:

@@ -16,7 +16,7 @@ from nncore.film import MAX_FILMED_UNITS, Frame, is_filmed_whole
 from ui.charts.weight_pictures import full_colour_size
 from ui.components.network import film as player
 from ui.components.network.film import Axis, Picture, Shot
-from ui.core import cached_results
+from ui.core import address, cached_results, state
 from ui.core.keys import Key
 from ui.core.wording import number
 from ui.tools.film_tool import list_frames, show_film, when_of_frame
@@ -33,10 +33,15 @@ CURVE_POINTS = 121
 def show_mnist_film(page: LessonPage, view: View) -> None:
     """Draw the expander with the film of the first layer; its content only while it is open."""
     title = "**Film**: how the first layer learns"
-    expander = st.expander(title, key=FILM.name, on_change="rerun", icon=":material/movie:")
+    state.put(FILM, address.read_view(page.name, "tool") == "Film")
+    expander = st.expander(title, key=FILM.name, on_change=_note_open, icon=":material/movie:")
     if expander.open:
         with expander:
             show_film(page, view, build_mnist_film, needs_whole=False)
+
+
+def _note_open() -> None:
+    address.write_view("mnist", "tool", "Film" if state.get(FILM) else "")
 
 
 def build_mnist_film(checkpoint: Checkpoint, dataset: Dataset) -> Picture:

@@ -50,6 +50,7 @@ def open_draft() -> Draft:
     draft = current_draft()
     if address.take_fresh(PAGE):
         query = address.read(PAGE)
+        state.drop(COMPLAINTS)
         first = read_texts().presets[0].draft()
         draft = _read_query(to_full_names(query), first) if query else first
         state.put(DRAFT, draft)
@@ -83,4 +84,5 @@ def to_parameters(lesson: str, sweep: Sweep) -> dict[str, str]:
 def write_address(draft: Draft) -> None:
     """Make the address open this draft; an invalid draft leaves the address as it is."""
     if draft.sweep is not None:
-        address.write(PAGE, to_parameters(draft.lesson, draft.sweep))
+        view = {"map": shown} if (shown := address.read_view(PAGE, "map")) else {}
+        address.write(PAGE, {**to_parameters(draft.lesson, draft.sweep), **view})

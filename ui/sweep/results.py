@@ -14,7 +14,7 @@ from nncore.sweep import Axis
 from ui.charts import sweep_lines, sweep_map
 from ui.charts.sweep_scale import Result
 from ui.components import clock
-from ui.core import cached_results, page_settings, resources, state
+from ui.core import address, cached_results, page_settings, resources, state
 from ui.core.keys import Key
 from ui.sweep import loaded_sweep
 from ui.sweep.draft import PAGE, holds_out, homes
@@ -182,19 +182,36 @@ def _choose_axes(axes: Sequence[Axis]) -> tuple[str, str | None]:
     if len(names) == 2:
         wide, tall = sorted(axes, key=lambda axis: -len(axis.values))
         return wide.name, tall.name
+    across, down = _read_axes(names)
     left, right = st.columns(2, gap="small")
-    across = _axis_box(left, ACROSS, "Across", names, names[-1])
+    _axis_box(left, ACROSS, "Across", names, across)
+    _axis_box(right, DOWN, "Down", [name for name in names if name != across], down)
+    return across, down
+
+
+def _read_axes(names: Sequence[str]) -> tuple[str, str]:
+    """Return the axes that the address names, else the last and the first one."""
+    across, _, down = address.read_view(PAGE, "map").partition(",")
+    across = across if across in names else names[-1]
     others = [name for name in names if name != across]
-    return across, _axis_box(right, DOWN, "Down", others, others[0])
+    return across, down if down in others else others[0]
 
 
 def _axis_box(
-    place: DeltaGenerator, key: Key[str], label: str, names: list[str], start: str
-) -> str:
-    if state.get(key) not in names:
-        state.put(key, start)
-    chosen: str = place.selectbox(label, names, format_func=SHORT_LABELS.__getitem__, key=key.name)
-    return chosen
+    place: DeltaGenerator, key: Key[str], label: str, names: list[str], value: str
+) -> None:
+    state.put(key, value)
+    place.selectbox(
+        label,
+        names,
+        format_func=SHORT_LABELS.__getitem__,
+        key=key.name,
+        on_change=_write_axes,
+    )
+
+
+def _write_axes() -> None:
+    address.write_view(PAGE, "map", f"{state.get(ACROSS)},{state.get(DOWN)}")
 
 
 def _draw_lines(

@@ -48,7 +48,7 @@ MORE_BUTTON = PageKey("more", False)
 REVEAL_BUTTON = PageKey("reveal", False)
 SPEED_BOX = PageKey("speed", FULL_SPEED)
 #: The speed that the learner chose; empty before that, then the page's own speed holds.
-CHOSEN_SPEED = PageKey("chosen_speed", "")
+CHOSEN_SPEED = PageKey("chosen_speed", "", "tab")
 
 #: Pixels. Fixed, so that a label of another length moves nothing.
 _TRAIN_WIDTH, _PAUSE_WIDTH, _STEP_WIDTH, _STOP_WIDTH, _SPEED_WIDTH = 138, 92, 152, 84, 150

@@ -87,6 +87,25 @@ def test_another_choice_reads_the_same_drawing_at_once(
     assert answer(app) != expected(checkpoint, image)
 
 
+def test_the_chosen_reader_is_in_the_address_until_the_settings_change(
+    lab: Lab, app: AppTest, open_page: OpenPage
+) -> None:
+    other = trained(quick(**{"model.units": (), "fit.epochs": 1}))
+    store(lab, other)
+    app.run()
+    key = f"{other.experiment.digest}-{other.fingerprint}"
+    app.selectbox(key="draw.reader").select(key).run()
+    assert app.query_params["reader"] == key
+
+    again = open_page("draw", dict(app.query_params))
+    assert again.selectbox(key="draw.reader").value == key
+    again.session_state["draw.build"] = True
+    again.run()
+    named(again.number_input, "draw.fit.epochs").set_value(9).run()
+    assert again.selectbox(key="draw.reader").value != key
+    assert "reader" not in again.query_params
+
+
 def test_the_list_says_units_data_and_test_accuracy(app: AppTest, checkpoint: Checkpoint) -> None:
     dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)
