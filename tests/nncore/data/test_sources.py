@@ -141,6 +141,32 @@ def test_fashion_is_read_from_the_four_published_files(own: Path) -> None:
     assert same(load(FASHION), arrays())
 
 
+@pytest.mark.parametrize("folder", ["", "mnist"])
+def test_mnist_is_read_from_the_four_published_files(own: Path, folder: str) -> None:
+    save_idx(own / folder, arrays())
+    assert same(load(DIGITS), arrays())
+    assert load(DIGITS).source.endswith("NNCORE_DATA_DIR.")
+
+
+def test_fashion_and_mnist_are_told_apart_without_folders_of_their_own(own: Path) -> None:
+    shirts = arrays()
+    shirts["y_train"][:10] = [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]  # as in the published file
+    save_idx(own, shirts)
+    assert same(load(FASHION), shirts)
+    assert load(DIGITS).embedded
+
+
+def test_debians_package_of_fashion_is_found_by_itself(debian: Path, cache: Path) -> None:
+    save_idx(debian, arrays())
+    assert same(load(FASHION), arrays())
+    assert load(FASHION).source.endswith("from Debian's dataset-fashion-mnist.")
+
+
+def test_a_folder_without_any_of_the_files_is_passed_over(own: Path) -> None:
+    (own / "mnist").mkdir()
+    assert load(DIGITS).notes == ()
+
+
 def test_fashion_is_read_from_the_cache(cache: Path) -> None:
     save(cache / "fashion_mnist.npz", arrays())
     assert same(load(FASHION), arrays())
