@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from nncore.runtime.lab import Lab
+from ui.browser import bring_back, changes, notice
 from ui.components import clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import address, page_runs, resources, server, state
-from ui.core.catalog import HOME, LESSONS, find_lesson
+from ui.core.catalog import BROWSER, HOME, LESSONS, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
@@ -45,13 +46,18 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
     state.hold_tab()
     with st.sidebar:
         keep.mount(SLOTS)  # first: what a click has put is written before a page is drawn
+    name = page.url_path or HOME.name
+    if name != BROWSER.name:  # for the next person at a shared computer
+        changes.drop_change()
+        bring_back.drop_result()
     with state.hold_title_row(row), _teachers_errors():
+        notice.draw_notice(name)
         page.run()
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
         glossary.mount(words())
     with st.sidebar:
-        tab.mount(address.to_restore(page.url_path or HOME.name))
+        tab.mount(address.to_restore(name))
     run_history.tidy()
     _sidebar()
     if keep.has_unsent():

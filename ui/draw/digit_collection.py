@@ -79,6 +79,7 @@ SLOT = keep.Slot[Any](
     "Your own digits",
     merge=_merge,
     count=lambda value: len(value["digits"]),
+    leftovers=(CHANGES,),
 )
 
 

@@ -155,6 +155,25 @@ def _keep(key: str, fresh: Mark) -> None:
         keep.put(SLOT, others)
 
 
+def clear_marks() -> dict[int, Mark]:
+    """Take the marks off all runs of the tab, and return them by the runs' numbers."""
+    noted = page_runs.get_ledger()
+    page_runs.set_ledger(tuple(replace(one, mark=Mark()) for one in noted))
+    return {one.number: one.mark for one in noted if one.mark != Mark()}
+
+
+def restore_marks(marks: Mapping[int, Mark]) -> None:
+    """Put marks back that `clear_marks` took off, on runs that have none since."""
+    page_runs.set_ledger(
+        tuple(
+            replace(one, mark=marks[one.number])
+            if one.number in marks and one.mark == Mark()
+            else one
+            for one in page_runs.get_ledger()
+        )
+    )
+
+
 # Results
 
 

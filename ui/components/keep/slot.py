@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from ui.components.keep.merging import merge_entries
 from ui.components.keep.shapes import Entries, Shape
+from ui.core.keys import Key
 
 T = TypeVar("T")
 Fault: TypeAlias = Literal["", "damaged", "another version"]
@@ -30,6 +31,7 @@ class Slot(Generic[T]):
         version: Raise it when the shape changes its meaning: values of other versions are set
             aside.
         count: Return how many things a value holds.
+        leftovers: Entries of the session's state that repeat the value: forgotten with it.
 
     Raises:
         ValueError: If the name is not of that form.
@@ -41,6 +43,7 @@ class Slot(Generic[T]):
     merge: Callable[[T | None, T | None, T | None], T | None] | None = None
     version: int = 1
     count: Callable[[T], int] = len  # type: ignore[assignment]
+    leftovers: tuple[Key[Any], ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

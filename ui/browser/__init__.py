@@ -1,0 +1,1 @@
+"""The page *On this browser*: what the browser keeps, as a file, brought back or forgotten."""
