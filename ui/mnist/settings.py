@@ -16,15 +16,8 @@ OUTPUTS = ("softmax", "sigmoid", "linear", "relu", "tanh")
 
 def show_settings(page: LessonPage) -> None:
     """Draw the settings: the most used ones in the open, the others in two expanders."""
-    widgets.pair(
-        page,
-        {
-            "data.name": partial(
-                widgets.choice, setting="data.name", options=("digits", "fashion")
-            ),
-            "data.scaled": partial(widgets.choice, setting="data.scaled", options=(True, False)),
-        },
-    )
+    widgets.choice(page, "data.name", ("digits", "fashion"))  # too long for half the width
+    widgets.segments(page, "data.scaled", (False, True))
     widgets.hidden_layers(page)
     widgets.pair(page, {"fit.epochs": widgets.epochs, "fit.batch_size": widgets.batch_size})
     widgets.pair(page, widgets.STEP_SIZE)
