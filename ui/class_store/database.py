@@ -49,12 +49,12 @@ class Database:
 
     def __init__(self, url: str, now: Callable[[], float] = time.monotonic) -> None:
         self._url = read_url(url)
-        self._now = now
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._is_ready = False
-        self._pause = PAUSE
-        self._closed_until = -1.0
+        self._file: tuple[int, int] | None = None
+        # A full disk or a lock stops writing only: boards can still be read.
+        self._reads, self._writes = Breaker(now), Breaker(now)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,7 +95,8 @@ class Database:
 
     @contextmanager
     def _connection(self, writes: bool) -> Iterator[Connection]:
-        if self._now() < self._closed_until:
+        breaker = self._writes if writes else self._reads
+        if breaker.is_open:
             raise StoreUnavailable(_UNAVAILABLE)
         try:
             with self._prepared().connect() as connection:
@@ -105,27 +106,61 @@ class Database:
         except DataError as error:  # the database is well, and will not take it later either
             raise ClassError("The class cannot store this.") from error
         except (SQLAlchemyError, OSError) as error:
-            self._note_failure(error)
+            LOG.warning("The database of classes failed: %s", error)
+            breaker.trip()
+            self.close()  # and look for the tables again afterwards
             raise StoreUnavailable(_UNAVAILABLE) from error
-        self._pause, self._closed_until = PAUSE, -1.0
-
-    def _note_failure(self, error: Exception) -> None:
-        """Leave the database alone for a moment, and look for its tables again afterwards."""
-        LOG.warning("The database of classes failed: %s", error)
-        with self._lock:
-            self._closed_until = self._now() + self._pause
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
-        self.close()
+        breaker.reset()
 
     def _prepared(self) -> Engine:
         """Return the engine, with its tables made."""
+        if self._engine is not None and self._file != find_file(self._url):
+            self.close()  # SQLite would go on writing to a file that was deleted
         with self._lock:
             if self._engine is None:
                 self._engine = make_engine(self._url)
+                self._file = find_file(self._url)
             if not self._is_ready:
                 make_tables(self._engine)
                 self._is_ready = True
             return self._engine
+
+
+class Breaker:
+    """Says for how long a database that failed is left alone: each time twice as long.
+
+    Args:
+        now: The clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._pause, self._open_until = PAUSE, float("-inf")
+
+    @property
+    def is_open(self) -> bool:
+        """True while the database is left alone."""
+        return self._now() < self._open_until
+
+    def trip(self) -> None:
+        """Leave the database alone for a while."""
+        self._open_until = self._now() + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def reset(self) -> None:
+        """Note that the database answers."""
+        self._pause, self._open_until = PAUSE, float("-inf")
+
+
+def find_file(url: URL) -> tuple[int, int] | None:
+    """Return the identity of SQLite's file; None without one."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    try:
+        found = os.stat(url.database or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def read_url(url: str) -> URL:
@@ -151,6 +186,7 @@ def read_url(url: str) -> URL:
 def make_engine(url: URL) -> Engine:
     """Return an engine whose calls never wait long."""
     pool: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
+    pool["hide_parameters"] = True  # an error in the log names no answer and no hash
     if url.get_backend_name() == "sqlite":
         return _make_sqlite_engine(url, pool)
     milliseconds = round(1000 * PATIENCE)
