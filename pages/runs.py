@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.content.lesson import Lesson, load
-from ui.core.catalog import LESSONS
 from ui.core.run_rows import Row
 from ui.runs.changes import draw_changes
 from ui.runs.curves import draw_curves
 from ui.runs.filters import draw_filters, explain_empty
+from ui.runs.no_runs import show_no_runs
 from ui.runs.seeds import draw_seed_test
 from ui.runs.selection import draw_selection, follow_address
 from ui.runs.table import draw_table
@@ -40,14 +40,6 @@ def show_page(lesson: Lesson, rows: Sequence[Row]) -> None:
         show_comparison(lesson, rows, chosen, dark=st.context.theme.type == "dark")
     elif shown:
         st.markdown(lesson.text("nothing_chosen"))
-
-
-def show_no_runs(lesson: Lesson) -> None:
-    with st.container(border=True):
-        st.markdown(lesson.text("empty"))
-        with st.container(horizontal=True):
-            for page in LESSONS:
-                st.page_link(page.path, label=page.title, icon=page.icon)
 
 
 def show_comparison(
