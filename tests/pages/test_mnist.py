@@ -452,3 +452,11 @@ def test_fashion_has_its_names(
     monkeypatch.setenv("NNCORE_DATA_DIR", str(tmp_path))
     app = trained(open_page, data__name="fashion")
     assert "Ankle boot" in str(app.get("plotly_chart")[0].proto.spec)
+
+
+def test_early_stopping_without_validation_says_why_it_seldom_stops(open_page: OpenPage) -> None:
+    query = {"fit.patience": "3", "fit.validation": "none"}
+    (warning,) = open_page("mnist", query).warning
+    assert "Early stopping needs validation" in warning.value
+    query["fit.validation"] = "last"
+    assert not open_page("mnist", query).warning

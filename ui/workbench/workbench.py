@@ -70,6 +70,8 @@ def show_workbench(
     build, live = st.columns([1, 2.2], gap="small")
     with build, card("2 Build"):
         settings(page)
+        for problem in page.experiment.warnings:
+            st.warning(problem.sentence, icon=":material/help:")
         st.caption(describe_size(page.experiment, page.dataset))
     with live:
         if question is not None:
