@@ -81,8 +81,11 @@ def between(points: Sequence[Point], steps: int = 5) -> list[Point]:
 
 
 def expect_read(page: Page, digit: str) -> None:
-    says = re.compile(rf"I read an? {digit}, .* sure\.")
-    expect(page.get_by_role("heading", name=says)).to_be_visible()
+    """Waits for the server's answer, which replaces the live one."""
+    answer = page.get_by_role("heading", name=re.compile(rf"I read an? {digit}, .* sure\."))
+    expect(answer).to_be_visible()
+    expect(page.locator("[data-live]")).to_have_count(0)
+    expect(answer).to_be_visible()
 
 
 def test_a_digit_drawn_with_the_mouse_is_read(drawing: Page) -> None:
@@ -170,7 +173,7 @@ def test_path_and_lights_follow_the_drawing_until_it_is_undone(drawing: Page) ->
     expect(chosen).not_to_have_value(before)
     expect(drawing.get_by_role("cell", name="softmax")).to_be_visible()
 
-    drawing.get_by_label("Undo", exact=True).click()
+    drawing.get_by_role("button", name="Undo", exact=True).click()
     expect(drawing.get_by_role("heading", name="Draw a digit from 0 to 9")).to_be_visible()
 
 

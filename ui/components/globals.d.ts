@@ -9,6 +9,18 @@ interface ComponentArguments {
   setStateValue(name: string, value: unknown): void;
 }
 
+/** What the browser reads of a drawing while the pen moves. */
+interface LiveReading {
+  /** The network's input, 784 pixels; null where nothing is drawn. */
+  image: Uint8Array | null;
+  /** Each layer's values, the inputs first, and each layer's weighted sums. */
+  trace: { values: Float32Array[]; sums: Float32Array[] } | null;
+  /** Finds the strongest paths to the largest output: [layer, source, target, part]. */
+  paths: (() => [number, number, number, number][]) | null;
+  /** When the reading was begun, by the page's clock. */
+  begun: number;
+}
+
 interface Window {
   nncoreActs?: { count: number };
   nncoreKeep?: {
@@ -25,4 +37,16 @@ interface Window {
     sync: (() => void) | null;
   };
   nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;
+  nncorePen?: {
+    isDown: boolean;
+    /** What is shown in place of the server's answer; null where that is shown. */
+    live: LiveReading | null;
+    /** Whether the browser keeps the page from reading its canvas. */
+    isBlocked: boolean;
+    /** Which of the canvas's buttons can do something; null without a canvas. */
+    history: Record<string, boolean> | null;
+    press(name: string): void;
+    answered(image: Uint8Array | null): void;
+    [more: string]: any;
+  };
 }

@@ -6,6 +6,7 @@ Every `st.cache_*` is here or in `ui.core.resources`.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
 from typing import Any, NamedTuple, TypeAlias
@@ -25,6 +26,7 @@ from nncore.experiment import Experiment
 from nncore.nn.evaluation import evaluate
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
+from nncore.nn.packing import PackedNetwork, pack
 from nncore.runtime import tasks
 from ui.core import page_runs
 from ui.core.resources import PATIENCE, dataset
@@ -100,6 +102,21 @@ def _outputs_on(
     outputs = _load().predict(_images)
     outputs.setflags(write=False)
     return outputs
+
+
+def packed(checkpoint: Checkpoint) -> PackedNetwork:
+    """Return a network for the browser, packed once for all sessions.
+
+    Args:
+        checkpoint: A trained network, which does not change any more.
+    """
+    biases = zlib.crc32(b"".join(array.tobytes() for array in checkpoint.weights[1::2]))
+    return _packed(f"{_point(checkpoint)}-{biases}", checkpoint)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _packed(key: str, _checkpoint: Checkpoint) -> PackedNetwork:
+    return pack(Network.of(_checkpoint.experiment, _checkpoint.weights))
 
 
 def _point(checkpoint: Checkpoint) -> str:

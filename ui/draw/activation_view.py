@@ -91,6 +91,7 @@ def _show_layers(lesson: Lesson, trace: ActivationTrace, names: Sequence[str]) -
         labels=names,
         chosen=find_node(trace),
         dark=answer.is_dark(),
+        sums=shows_sums,
         on_click=lambda: _click(trace),
     )
     st.caption(lesson.text("think_lights", winner=names[best]))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nncore.digits.placement import FIELD
 from nncore.digits.preprocess import Stages
 from ui.charts.images import mosaic, png_data_uri, to_grey
+from ui.components import pixels
 from ui.core import state
 from ui.core.keys import Key
 
@@ -19,6 +20,15 @@ from ui.core.keys import Key
 FRAME, LINES = 140, 110
 #: From this probability on one digit is named, below it two.
 SURE = 0.8
+#: What the prediction says, for Python and for the browser: `ui/components/verdict` fills the
+#: places likewise.
+SENTENCES = {
+    "sure": "I read {first}, {share} sure.",
+    "unsure": "Perhaps {first} ({share}) or {second} ({other}).",
+    "largest": "The largest output is the one for {first}.",
+    "diverged": "The outputs became NaN: training diverged. Choose another network.",
+    "next": "Next comes {second}: {other}.",
+}
 
 
 class LastReading(NamedTuple):
@@ -43,16 +53,21 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def show_input(stages: Stages) -> None:
-    """Show the network's input: 28 x 28 pixels, enlarged.
+def show_input(stages: Stages, greys: tuple[int, int]) -> None:
+    """Show the network's input, 28 x 28 pixels, enlarged; it follows the pen.
 
     Args:
         stages: The drawing's stages.
+        greys: The grey levels of ink and paper, 0 to 255.
     """
-    is_blank = stages.image is None
-    pixels = np.zeros((FIELD, FIELD), np.uint8) if stages.image is None else stages.image
-    words = "nothing yet" if is_blank else "your drawing, centred"
-    show_ink(pixels, 7 * FIELD, f"The network's input, {FIELD} by {FIELD} pixels: {words}")
+    title = f"The network's input, {FIELD} by {FIELD} pixels"
+    pixels.draw(
+        stages.image,
+        key="draw.input",
+        greys=greys,
+        words=f"{title}: your drawing, centred",
+        blank=f"{title}: nothing yet",
+    )
 
 
 def remember_outputs(
@@ -122,15 +137,10 @@ def describe_prediction(outputs: NDArray[np.float32], names: Sequence[str]) -> s
         names: The classes' names.
     """
     if not np.isfinite(outputs).all():
-        return "The outputs became NaN: training diverged. Choose another network."
-    second, first = (int(i) for i in np.argsort(outputs, kind="stable")[-2:])
+        return SENTENCES["diverged"]
     if not are_probabilities(outputs):
-        return f"The largest output is the one for {_with_article(names[first])}."
-    if outputs[first] >= SURE:
-        return f"I read {_with_article(names[first])}, {format_percent(outputs[first])} sure."
-    likely = f"{_with_article(names[first])} ({format_percent(outputs[first])})"
-    other = f"{_with_article(names[second])} ({format_percent(outputs[second])})"
-    return f"Perhaps {likely} or {other}."
+        return _fill("largest", outputs, names)
+    return _fill("sure" if outputs.max() >= SURE else "unsure", outputs, names)
 
 
 def describe_runner_up(outputs: NDArray[np.float32], names: Sequence[str]) -> str:
@@ -140,8 +150,18 @@ def describe_runner_up(outputs: NDArray[np.float32], names: Sequence[str]) -> st
         outputs: (classes,) probabilities.
         names: The classes' names.
     """
-    second = int(np.argsort(outputs, kind="stable")[-2])
-    return f"Next comes {_with_article(names[second])}: {format_percent(outputs[second])}."
+    return _fill("next", outputs, names)
+
+
+def _fill(sentence: str, outputs: NDArray[np.float32], names: Sequence[str]) -> str:
+    """Return one of `SENTENCES` with the two largest outputs in their places."""
+    second, first = (int(i) for i in np.argsort(outputs, kind="stable")[-2:])
+    return SENTENCES[sentence].format(
+        first=_with_article(names[first]),
+        share=format_percent(outputs[first]),
+        second=_with_article(names[second]),
+        other=format_percent(outputs[second]),
+    )
 
 
 def are_probabilities(outputs: NDArray[np.float32]) -> bool:

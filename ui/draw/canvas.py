@@ -16,6 +16,8 @@ from PIL import Image
 
 from nncore.data.datasets import Dataset
 from nncore.digits.ink import Pixels
+from nncore.nn.packing import PackedNetwork
+from ui.components import pen, undo
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import pixel_grid
@@ -62,12 +64,12 @@ class DrawingError(ValueError):
 
 
 def show_tools() -> None:
-    """Draw the tools: pen or grid, the pen's width, and Clear.
+    """Draw the tools: pen or grid, Undo and Redo, Clear, and the pen's width.
 
     They are outside the part of the page that runs after each stroke, which keeps that part fast.
     """
     state.put(TOOL, state.get(TOOL))
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Draw with",
             list(TOOLS),
@@ -78,6 +80,7 @@ def show_tools() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
+        undo.draw(key="draw.undo")
         st.button("Clear", icon=":material/delete:", key="draw.clear", on_click=clear)
         state.put(WIDTH, state.get(WIDTH))
         st.slider(
@@ -102,6 +105,30 @@ def show_field() -> Pixels | None:
     if tool == "grid":
         return pixel_grid.show_grid(SIDE, width)
     return _show_canvas(width, erase=tool == "eraser")
+
+
+def show_pen(reader: PackedNetwork | None) -> None:
+    """Let the browser read the canvas while the pen moves, and send it when the pen is lifted.
+
+    Args:
+        reader: The network that reads; None while there is none that does not change.
+    """
+    tool = state.get(TOOL)
+    if tool != "grid":
+        pen.draw(
+            reader,
+            key="draw.pen",
+            side=SIDE,
+            greys=greys(),
+            erases=tool == "eraser",
+            mount=state.get(MOUNT),
+        )
+
+
+def greys() -> tuple[int, int]:
+    """Return the grey levels of ink and paper in the visitor's theme, 0 to 255."""
+    ink, paper = DARK if is_dark() else LIGHT
+    return int(ink[1:3], 16), int(paper[1:3], 16)
 
 
 def clear() -> None:
@@ -140,6 +167,7 @@ def _show_canvas(width: int, *, erase: bool) -> Pixels | None:
         height=SIDE,
         width=SIDE,
         initial_drawing=None if start is None else to_canvas_object(start, colour),
+        update_streamlit=False,  # the pen sends it once it has been lifted (`show_pen`)
         return_image_data=True,
         key=_canvas_key().name,
     )

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nncore.digits.ink import Pixels
 from nncore.digits.preprocess import Stages, to_mnist
-from ui.components import bars, clock
-from ui.core import state
+from ui.components import bars, clock, verdict
+from ui.core import cached_results, state
 from ui.draw import (
     activation_view,
     answer,
@@ -106,9 +106,10 @@ def _show_reading(page: LessonPage, chosen: Reader, stages: Stages) -> None:
     network, outputs = reader.network, None
     if network is not None and stages.image is not None:
         outputs = network.predict(stages.image)[0]
-    prediction = st.container(border=True, gap="xsmall")
+    prediction = st.container(border=True, gap="xsmall", key="draw.prediction")
     left, right = st.columns([1, 1.05], gap="small")
     with prediction:  # drawn first, so that it is on the screen before the rest
+        _show_live_prediction(page, reader, chosen)
         digit = _show_prediction(page, reader, chosen, stages, outputs)
     with right, workbench.card("The network's output"):
         before = answer.remember_outputs(stages, outputs)
@@ -119,12 +120,32 @@ def _show_reading(page: LessonPage, chosen: Reader, stages: Stages) -> None:
             key="draw.bars",
             label="The network's output for each class.",
             mark="one stroke ago",
+            live=True,
         )
     with left, workbench.card("The network's input"):
-        answer.show_input(stages)
+        answer.show_input(stages, canvas.greys())
     with prediction:
         repair.show_note(page, reader, outputs, is_refused=digit is None)
         digit_collection.ask_for_label(page.lesson, stages.image, digit)
+    checkpoint = reader.checkpoint if reader.is_final else None
+    canvas.show_pen(None if checkpoint is None else cached_results.packed(checkpoint))
+
+
+def _show_live_prediction(page: LessonPage, reader: Reader, chosen: Reader) -> None:
+    """Draw the prediction for what the pen draws just now; it is hidden while the pen rests."""
+    names = {
+        "noOutputs": "no_outputs",
+        "noProbabilities": "no_probabilities",
+        "invitation": "invitation",
+        "how": "how",
+        "blocked": "unreadable_canvas",
+    }
+    texts = {key: page.text(name) for key, name in names.items()}
+    caption = None if reader is chosen else describe_stand_in(reader, chosen)
+    words = answer.SENTENCES | texts
+    verdict.draw(
+        words, page.dataset.class_names, key="draw.verdict", sure=answer.SURE, caption=caption
+    )
 
 
 def _show_prediction(

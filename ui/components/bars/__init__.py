@@ -1,6 +1,7 @@
 """A bar for each class that moves when the output changes, with a stroke at its former end.
 
-The same key with new numbers moves the bars in place.
+The same key with new numbers moves the bars in place. Bars that are `live` also follow the pen of
+`ui.components.pen`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def draw(
     key: str,
     label: str,
     mark: str,
+    live: bool = False,
 ) -> None:
     """Draw the bars, or move those that exist under the same key.
 
@@ -43,8 +45,9 @@ def draw(
         key: The bars' key.
         label: What the bars show, for screen readers.
         mark: A few words that name `before`.
+        live: True for bars that follow the pen.
     """
-    sent = frame(values, names, before) | {"label": label, "mark": mark}
+    sent = frame(values, names, before) | {"label": label, "mark": mark, "live": live}
     _component(key=key, data=[sent])  # in a list, as in `ui/components/gallery`
 
 

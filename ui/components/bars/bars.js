@@ -1,7 +1,10 @@
 // Draws a bar for each class and moves it; __init__.py decides what to show.
+//
+// Bars that follow the pen show what the browser reads while the pen moves (`../pen`), with a
+// stroke where they were before.
 
 /** @typedef {{ name: string, value: number, label: string, before: number | null, best: boolean }} Bar */
-/** @typedef {{ label: string, mark: string, bars: Bar[] }} Frame */
+/** @typedef {{ label: string, mark: string, live: boolean, bars: Bar[] }} Frame */
 
 /**
  * Draws the newest frame; Streamlit calls it whenever the data change.
@@ -9,7 +12,7 @@
  */
 export default function ({ data, parentElement }) {
   /** @type {Frame} */
-  const { label, mark, bars } = data.at(-1);
+  const { label, mark, live, bars } = data.at(-1);
   /** @type {any} */
   const root = parentElement.querySelector(".nncore-bars");
   if (root.childElementCount !== 2 || root.firstElementChild.childElementCount !== bars.length) {
@@ -17,8 +20,34 @@ export default function ({ data, parentElement }) {
   }
   const [list, axis] = root.children;
   list.setAttribute("aria-label", label);
-  bars.forEach((bar, number) => show(list.children[number], bar, mark));
   axis.lastElementChild.textContent = `probability (│ ${mark})`;
+  const draw = () => {
+    const reading = live ? window.nncorePen?.live : null;
+    root.classList.toggle("live", !!reading);
+    const shown = reading ? follow(bars, reading.trace?.values.at(-1) ?? null) : bars;
+    shown.forEach((bar, number) => show(list.children[number], bar, mark));
+  };
+  draw();
+  window.addEventListener("nncore:live", draw);
+  return () => window.removeEventListener("nncore:live", draw);
+}
+
+/**
+ * Returns the bars for other outputs, with their present ends as their former ones.
+ * @param {Bar[]} bars
+ * @param {Float32Array | null} outputs
+ * @returns {Bar[]}
+ */
+function follow(bars, outputs) {
+  const values = bars.map((_, number) => Math.min(1, Math.max(0, outputs?.[number] || 0)));
+  const best = outputs ? values.indexOf(Math.max(...values)) : -1;
+  return bars.map(({ name, value, label }, number) => ({
+    name,
+    value: values[number],
+    label: outputs ? `${(100 * values[number]).toFixed(1)}%` : "",
+    before: label ? value : null,
+    best: number === best,
+  }));
 }
 
 /**

@@ -61,7 +61,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   hide(parentElement);
 
   function due(left = LONGEST, count = counted) {
-    if (acts.count === count || left <= 0) ask();
+    if (window.nncorePen?.isDown) wind(parentElement, QUIET, due); // nothing goes out in a stroke
+    else if (acts.count === count || left <= 0) ask();
     else wind(parentElement, QUIET, due.bind(null, left - QUIET, acts.count));
   }
 

@@ -45,6 +45,7 @@ def draw_lights(
     labels: Sequence[str] = (),
     chosen: Node | None = None,
     dark: bool = False,
+    sums: bool = False,
     on_click: Callable[[], None],
 ) -> None:
     """Draw the lights, or change those that exist under the same key.
@@ -57,9 +58,11 @@ def draw_lights(
         labels: The outputs' names.
         chosen: The light with a frame around it.
         dark: Whether the theme is dark.
+        sums: Whether the numbers are weighted sums; what the browser reads while the pen of
+            `ui.components.pen` moves is then shown likewise.
         on_click: Called when a light is clicked, before the page runs: see `clicked`.
     """
-    drawn = frame(values, lines, titles, labels, chosen) | {"dark": dark}
+    drawn = frame(values, lines, titles, labels, chosen) | {"dark": dark, "sums": sums}
     _component(key=key, data=[drawn], height=HEIGHT, on_clicked_change=on_click)
 
 

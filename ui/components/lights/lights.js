@@ -2,8 +2,9 @@
 //
 // It only draws frames; __init__.py decides what a frame shows. A frame is
 //   { text, height, layers: [{ title, columns, lights, values, labels }],
-//     lines: [[layer, source, target, strength]], chosen: null | [layer, unit] }
-// The same frame gives the same picture whatever was drawn before.
+//     lines: [[layer, source, target, strength]], chosen: null | [layer, unit], sums: boolean }
+// The same frame gives the same picture whatever was drawn before. While the pen moves (`../pen`),
+// the lights show what the browser reads: `sums` says whether weighted sums instead of values.
 
 const TOP = 24; // a line of titles
 const BOTTOM = 4;
@@ -43,6 +44,7 @@ function middle(layer, unit) {
 }
 
 function paint(view) {
+  view.frame = withReading(view.sent);
   const { canvas, frame } = view;
   const style = getComputedStyle(canvas);
   const colour = (name) => style.getPropertyValue(name).trim();
@@ -97,6 +99,24 @@ function paintLayer(pen, layer, { title, lights, labels }, number, colours) {
   const most = pen.canvas.clientWidth - half;
   pen.textAlign = "center";
   pen.fillText(title, Math.max(half, Math.min(most, layer.x + wide / 2)), 10);
+}
+
+/** Returns the frame for what the pen draws just now; the frame itself while the pen rests. */
+function withReading(frame) {
+  const live = window.nncorePen?.live;
+  if (!live?.trace || !live.paths) return frame;
+  const { values, sums } = live.trace;
+  const shown = frame.sums ? [values[0], ...sums] : values;
+  if (frame.layers.some(({ lights }, number) => lights.length !== shown[number]?.length)) return frame;
+  const layers = frame.layers.map((layer, number) => {
+    const most = shown[number].reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    const numbers = Array.from(shown[number], (value) => Number(value.toPrecision(4)));
+    return { ...layer, lights: numbers.map((value) => value / most), values: number ? numbers : [] };
+  });
+  const paths = live.paths();
+  const strongest = paths.reduce((most, [, , , part]) => Math.max(most, Math.abs(part)), 0) || 1;
+  const lines = paths.map(([layer, source, target, part]) => [layer, source, target, part / strongest]);
+  return { ...frame, layers, lines };
 }
 
 /** Draws the bar of a negative light: its sign must not depend on colour alone. */
@@ -160,6 +180,8 @@ function mount(parent) {
   const view = { canvas, layers: [], turn: 0 };
   view.observer = new ResizeObserver(() => paint(view));
   view.observer.observe(canvas);
+  view.follow = () => paint(view);
+  window.addEventListener("nncore:live", view.follow);
   canvas.addEventListener("click", (event) => {
     const found = find(view, event);
     if (found) view.send("clicked", found);
@@ -179,14 +201,15 @@ function mount(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   const turn = ++view.turn;
-  Object.assign(view, { frame: data.at(-1), send: setTriggerValue });
-  view.canvas.style.height = `${view.frame.height}px`;
-  view.canvas.setAttribute("aria-label", view.frame.text);
+  Object.assign(view, { sent: data.at(-1), send: setTriggerValue });
+  view.canvas.style.height = `${view.sent.height}px`;
+  view.canvas.setAttribute("aria-label", view.sent.text);
   paint(view);
   // Streamlit may end an older turn after a newer one began; that must not end the newer one.
   return () => {
     if (view.turn !== turn) return;
     view.observer.disconnect();
+    window.removeEventListener("nncore:live", view.follow);
     views.delete(parentElement);
   };
 }
