@@ -14,12 +14,13 @@ from ui.components import clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
-from ui.core import address, page_runs, resources, server, state
+from ui.core import address, resources, server, state
 from ui.core.catalog import BROWSER, HOME, LESSONS, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
 from ui.workbench.lesson_progress import draw_next
+from ui.workbench.other_tabs import draw_other_tabs
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -74,9 +75,10 @@ def _teachers_errors() -> Iterator[None]:
 
 
 def _sidebar() -> None:
-    """Draw three facts: the data, the worker's state, and how many others train."""
+    """Draw the data, the worker's state, one's own runs in other tabs, how many others train."""
     with st.sidebar:
         _facts(server.lab())
+        draw_other_tabs()
     server.start_lab()
     resources.fetch_digits()
 
@@ -97,6 +99,3 @@ def _facts(lab: Lab) -> None:
             st.rerun()
 
     facts()
-    others = lab.runner.others(page_runs.get_owner())
-    if others:
-        st.caption(f":material/group: {others} training now")

@@ -72,6 +72,11 @@ class JobTable:
         """Return the jobs of one session that wait or train."""
         return [self.sessions[session][number] for number in self._busy.get(session, ())]
 
+    @property
+    def busy_owners(self) -> frozenset[str]:
+        """The owners with a job that waits or trains."""
+        return frozenset(self._owners)
+
     def other_busy_owners(self, owner: str) -> int:
         """Return the number of other owners with a job that waits or trains."""
         return len(self._owners) - (owner in self._owners)

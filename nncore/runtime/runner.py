@@ -195,6 +195,17 @@ class Runner:
         with self._changed:
             return any(job.is_busy and job.rate is None for job in self._table.of_owner(session))
 
+    def open_runs_of(self, owner: str) -> list[Run]:
+        """Return the runs of a session and its background work that are not over, oldest first."""
+        with self._changed:
+            numbers = sorted(job.number for job in self._table.of_owner(owner))
+            return [self._hooks[number].run for number in numbers]
+
+    def busy_owners(self) -> frozenset[str]:
+        """Return the sessions with a run that waits or trains, in them or in background work."""
+        with self._changed:
+            return self._table.busy_owners
+
     def others(self, session: str) -> int:
         """Return the number of other sessions with a run that waits or trains."""
         with self._changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ui.core import state
 from ui.core.catalog import PAGES
@@ -76,7 +76,10 @@ def note_run(run: Run, page: str, label: str = "") -> None:
     """
     from ui.core import run_ledger
 
-    set_ledger(run_ledger.add_run(get_ledger(), run, page, label))
+    before, after = get_ledger(), run_ledger.add_run(get_ledger(), run, page, label)
+    set_ledger(after)
+    for lost in run_ledger.find_dropped(before, after):
+        lost.stop()  # nobody could stop it any more
 
 
 def get_ledger() -> tuple[LedgerEntry, ...]:
@@ -86,8 +89,33 @@ def get_ledger() -> tuple[LedgerEntry, ...]:
 
 def list_runs(tab: Tab) -> list[Run]:
     """Return the runs whose arrays a tab holds."""
+    return [one.run for one in list_entries(tab) if one.run is not None]
+
+
+def list_entries(tab: Tab) -> tuple[LedgerEntry, ...]:
+    """Return every run of a tab, in the order in which they began."""
     noted: tuple[LedgerEntry, ...] = tab.values.get(_LEDGER.name, _LEDGER.default)
-    return [one.run for one in noted if one.run is not None]
+    return noted
+
+
+def merge_values(early: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what a tab holds when it is found again: no run of either is lost.
+
+    Args:
+        early: What a session held before its browser said which tab it is.
+        kept: What the tab held before.
+    """
+    from ui.core import run_ledger
+
+    values = {**early, **kept}
+    ledgers = [held.get(_LEDGER.name, _LEDGER.default) for held in (kept, early)]
+    values[_LEDGER.name] = run_ledger.join(*ledgers)
+    for page in PAGES:
+        name = _RUN.on(page.name).name
+        old, new = kept.get(name), early.get(name)
+        if new is not None and (old is None or old.peek().state.over):
+            values[name] = new
+    return values
 
 
 def set_ledger(noted: tuple[LedgerEntry, ...]) -> None:

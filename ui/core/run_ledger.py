@@ -92,8 +92,31 @@ def add_run(ledger: Ledger, run: Run, page: str, label: str = "") -> Ledger:
         page: The page that opens it.
         label: Empty for a page's own run, or what it was run for.
     """
-    number = ledger[-1].number + 1 if ledger else 1
-    fresh = LedgerEntry(number, page, label, datetime.now(UTC), run.experiment, run)
+    return _append(ledger, LedgerEntry(0, page, label, datetime.now(UTC), run.experiment, run))
+
+
+def join(ledger: Ledger, more: Ledger) -> Ledger:
+    """Return a ledger with the runs of another one behind its own, numbered anew."""
+    for one in more:
+        ledger = _append(ledger, one)
+    return ledger
+
+
+def find_dropped(before: Ledger, after: Ledger) -> list[Run]:
+    """Return the runs under way that a full ledger has lost.
+
+    Args:
+        before: The entries before one was added.
+        after: The entries after that.
+    """
+    left = {one.number for one in after}
+    return [
+        one.run for one in before if one.number not in left and one.run is not None and not one.over
+    ]
+
+
+def _append(ledger: Ledger, entry: LedgerEntry) -> Ledger:
+    fresh = replace(entry, number=ledger[-1].number + 1 if ledger else 1)
     if len(ledger) < MOST_RUNS:
         return (*ledger, fresh)
     gone = min(ledger, key=lambda one: (not one.over, one.mark != Mark(), one.number))

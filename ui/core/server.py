@@ -67,7 +67,14 @@ def tabs() -> Tabs:
     global _tabs
     with _LOCK:
         if _tabs is None:
-            _tabs = Tabs(_is_connected, _is_busy, _bytes_of, _end_runs, grace_of_environment())
+            _tabs = Tabs(
+                _is_connected,
+                _is_busy,
+                _bytes_of,
+                _end_runs,
+                grace_of_environment(),
+                merge=page_runs.merge_values,
+            )
             threading.Thread(target=_sweep_tabs, args=(_tabs,), name="tabs", daemon=True).start()
         return _tabs
 

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 #: Seconds for which a tab that was closed or lost keeps what it worked on (`NNCORE_GRACE`).
 GRACE = 600.0
@@ -23,6 +23,8 @@ LONGEST_RUN = 3600.0
 #: How many tabs are kept that nobody looks at, and how many bytes they may hold together.
 MOST_ABSENT = 200
 MOST_BYTES = 128 * 2**20
+#: What a tab holds, by the names of keys.
+Values: TypeAlias = dict[str, Any]
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -62,6 +64,8 @@ class Tabs:
         end: Called with a tab that is given up, outside of the lock: it ends the tab's runs.
         grace: Seconds for which a tab without a session is kept.
         now: The clock, in seconds.
+        merge: Return the values of a tab that is found again, from those of the session before its
+            browser said which tab it is, and those that were kept.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Tabs:
         end: Callable[[Tab], None],
         grace: float = GRACE,
         now: Callable[[], float] = time.monotonic,
+        merge: Callable[[Values, Values], Values] = lambda early, kept: {**early, **kept},
     ) -> None:
         self._is_present, self._is_busy, self._size_of, self._end = (
             is_present,
@@ -79,7 +84,7 @@ class Tabs:
             size_of,
             end,
         )
-        self._grace, self._now = grace, now
+        self._grace, self._now, self._merge = grace, now, merge
         self._lock = threading.RLock()
         self._tabs: dict[str, Tab] = {}
 
@@ -109,7 +114,7 @@ class Tabs:
                 kept = self._tabs[name] = tab
                 kept.name = name
             else:
-                kept.values = {**tab.values, **kept.values}
+                kept.values = self._merge(tab.values, kept.values)
                 kept.owners = (*kept.owners, *(o for o in tab.owners if o not in kept.owners))
             kept.browser = browser if is_identity(browser) else kept.browser
             kept.sessions.add(session)
@@ -125,6 +130,19 @@ class Tabs:
             for other in tabs
             if tab.browser and other.browser == tab.browser and other is not tab
         ]
+
+    def count_people(self, owners: Iterable[str], tab: Tab) -> int:
+        """Return how many people some owners are, without the one before a tab.
+
+        Args:
+            owners: Names under which the runner knows runs. All tabs of a browser are one person.
+            tab: The tab; its browser's other tabs do not count either.
+        """
+        with self._lock:
+            tabs = list(self._tabs.values())
+        people = {owner: other.browser or other.name for other in tabs for owner in other.owners}
+        me = {tab.browser or tab.name, *tab.owners}
+        return len({people.get(owner, owner) for owner in owners} - me)
 
     def __len__(self) -> int:
         return len(self._tabs)

@@ -11,7 +11,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.sweep_runs import SweepProgress
 from nncore.runtime.timing import Estimate, estimate
 from ui.components import clock
-from ui.core import page_runs, server
+from ui.core import own_runs, page_runs, server
 from ui.core.keys import Key
 from ui.sweep import draft_state, loaded_sweep
 from ui.sweep.draft import PAGE
@@ -108,6 +108,8 @@ def _draw_start(texts: SweepTexts, loaded: LoadedSweep) -> None:
 def _start(loaded: LoadedSweep, again: bool = False) -> None:
     loaded_sweep.start(loaded, again=again)
     draft_state.write_address(loaded.draft)
+    parameters = draft_state.to_parameters(loaded.draft.lesson, loaded.sweep)
+    own_runs.note_address("sweep", parameters)
 
 
 def _runs(count: int) -> str:
@@ -141,7 +143,8 @@ def _describe_time(loaded: LoadedSweep, missing: Sequence[Experiment]) -> str:
     expected = estimate(missing, loaded.dataset, lab.timings.recent(), lab.slots, others)
     if expected is None:
         return ":material/timer: The time could not be estimated."
-    share = f" while {_learners(others)} too" if others else ""
+    people = own_runs.count_others()
+    share = f" while {_learners(people)} too" if people else ""
     kinds = f" {expected.timed} of {expected.shapes} kinds of run were timed."
     return f":material/timer: **{describe_duration(expected)}** on this machine{share}." + (
         kinds if expected.shapes > 1 else ""
@@ -200,5 +203,5 @@ def _describe_progress(now: SweepProgress) -> list[str]:
     if now.left is not None:
         left = describe_duration(Estimate(now.left, now.left, 1, 1))
         parts.append(f"{left[0].lower()}{left[1:]} left")
-    others = lab.runner.others(page_runs.get_owner())
+    others = own_runs.count_others()
     return [*parts, f"{_learners(others)} too"] if others else parts

@@ -463,6 +463,18 @@ def test_runs_in_line_count_as_training_once_they_have_started(
     executor.wait_for(1)
     assert runner.active() == 1
     assert (runner.others("ann"), runner.others("ben")) == (0, 1)
+    assert runner.busy_owners() == {"ann"}
+
+
+def test_the_open_runs_of_an_owner_are_all_of_its_runs_that_can_be_stopped(
+    runner: Runner,
+) -> None:
+    mine = [runner.submit(name, start(1), paused=True) for name in ("ann", "ann/sweep", "ann")]
+    runner.submit("anna", start(1), paused=True)
+    assert runner.open_runs_of("ann") == mine
+    mine[1].stop()
+    assert runner.open_runs_of("ann") == [mine[0], mine[2]]
+    assert runner.open_runs_of("ben") == []
 
 
 def test_a_session_trains_while_a_run_or_its_background_work_goes_at_full_speed(

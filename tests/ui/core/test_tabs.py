@@ -131,6 +131,16 @@ def test_tabs_of_one_browser_know_each_other(world: World) -> None:
     assert world.tabs.of_browser(here) == [other]
 
 
+def test_people_are_counted_by_browser_without_the_one_who_looks(world: World) -> None:
+    here, mine = world.visit("one"), world.visit("two", OTHER)
+    others = [world.tabs.claim(world.tabs.open("x"), n * 32, "e" * 32, "x") for n in "12"]
+    alone = world.tabs.open("y")  # its browser has not spoken yet
+    owners = [tab.owner for tab in (here, mine, *others, alone)]
+    assert world.tabs.count_people([*owners, "unknown"], here) == 3
+    assert world.tabs.count_people(owners, alone) == 2
+    assert world.tabs.count_people([], here) == 0
+
+
 def test_absent_tabs_are_bounded_in_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ABSENT", 3)
     tabs = []
