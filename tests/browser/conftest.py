@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,7 +72,12 @@ class Lab:
 class StartLab(Protocol):
     """Starts a lab; the test's end stops it."""
 
-    def __call__(self, data_dir: Path | None = None, cache_dir: Path | None = None) -> Lab: ...
+    def __call__(
+        self,
+        data_dir: Path | None = None,
+        cache_dir: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Lab: ...
 
 
 class NewPage(Protocol):
@@ -194,9 +199,14 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLab]:
     """Starts labs: on the data in `data_dir`, else on the embedded images; cold, or on a cache."""
     with ExitStack() as stack:
 
-        def start(data_dir: Path | None = None, cache_dir: Path | None = None) -> Lab:
+        def start(
+            data_dir: Path | None = None,
+            cache_dir: Path | None = None,
+            environment: Mapping[str, str] | None = None,
+        ) -> Lab:
             folder = tmp_path_factory.mktemp("lab")
-            return stack.enter_context(running_lab(folder, data_dir, cache_dir))
+            lab = running_lab(folder, data_dir, cache_dir, environment=environment)
+            return stack.enter_context(lab)
 
         yield start
 
@@ -207,6 +217,8 @@ def running_lab(
     data_dir: Path | None = None,
     cache_dir: Path | None = None,
     script: Path = LAB,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Lab]:
     """A lab in a process of its own, which must end, with all it has started, when it is told to.
 
@@ -215,17 +227,20 @@ def running_lab(
         data_dir: Where its data are; without it they are the embedded images.
         cache_dir: The cache of an earlier lab, to start where that one ended.
         script: What is served; it may be another than the lab.
+        environment: Variables that its process gets in addition.
+        port: Where it listens; by default a free port.
     """
     cache_dir = cache_dir or folder / "cache"
     log = folder / "log.txt"
-    port = free_port()
-    environment = os.environ | {"NNCORE_CACHE_DIR": str(cache_dir), "NNCORE_TEST_LAB": str(folder)}
-    environment.pop("NNCORE_DATA_DIR", None)
+    port = port or free_port()
+    variables = os.environ | {"NNCORE_CACHE_DIR": str(cache_dir), "NNCORE_TEST_LAB": str(folder)}
+    variables.pop("NNCORE_DATA_DIR", None)
     if data_dir:
-        environment["NNCORE_DATA_DIR"] = str(data_dir)
+        variables["NNCORE_DATA_DIR"] = str(data_dir)
+    variables |= environment or {}
     with log.open("w") as output:
         server = subprocess.Popen(
-            command(port, script), cwd=ROOT, env=environment, stdout=output, stderr=output
+            command(port, script), cwd=ROOT, env=variables, stdout=output, stderr=output
         )
     try:
         wait_for_health(server, port, log)

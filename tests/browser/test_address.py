@@ -4,33 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab, NewPage
-
-#: Milliseconds: what a busy machine may take for a page, and to train.
-PATIENCE = 120_000
-
-
-def open_at(page: Page, url: str) -> None:
-    page.goto(url)
-    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
-
-
-def field(page: Page, name: str) -> Locator:
-    return page.get_by_role("spinbutton", name=name)
-
-
-def change(page: Page, name: str, value: str, part: str) -> None:
-    """Type a setting and wait until the address says it."""
-    field(page, name).fill(value)
-    field(page, name).press("Enter")
-    page.wait_for_url(re.compile(part), timeout=PATIENCE)
-
-
-def shows(page: Page, name: str, value: str) -> None:
-    expect(field(page, name)).to_have_value(value, timeout=PATIENCE)
+from tests.browser.steps import PATIENCE, change, open_at, shows
 
 
 def test_reload_back_and_forward_do_what_they_do_on_the_web(lab: Lab, page: Page) -> None:

@@ -1,5 +1,7 @@
 """A sweep in a browser: trained, found again after a reload, its best run opened in its lesson."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab
@@ -22,3 +24,18 @@ def test_a_sweep_is_found_again_after_a_reload_and_its_best_run_opens(lab: Lab, 
     heading = page.get_by_role("heading", name="Round a number")
     expect(heading).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("From the store").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_reload_in_mid_sweep_shows_it_going_on(lab: Lab, page: Page) -> None:
+    more = QUERY.replace("sweep.epochs=1,2", "sweep.epochs=401,402,403,404,405,406,407,408")
+    page.goto(f"{lab.url}/sweep?{more}")
+    page.get_by_role("button", name="Train 16 runs").click(timeout=PATIENCE)
+    done = page.get_by_text(re.compile(r"^([1-9]|1[0-4]) of 16 runs done"))
+    expect(done.first).to_be_visible(timeout=PATIENCE)
+    address = page.url
+    page.reload()
+    expect(page.get_by_text(re.compile("of 16 runs done"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+    expect(page.get_by_role("button", name=re.compile("^Continue with"))).to_have_count(0)
+    assert page.url == address
+    page.get_by_role("button", name="Train all 16 again").wait_for(timeout=PATIENCE)

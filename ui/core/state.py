@@ -69,7 +69,7 @@ def hold_tab() -> None:
     """Enter this session among those that show its tab: at the beginning of each full run.
 
     A connection that was lost and came back goes on with its session, without a word from the
-    browser; in the meantime the session had stopped counting, and the tab may have been given up.
+    browser; in the meantime the tab may have been given up.
     """
     tab = get_tab()
     claim_tab(tab.name, tab.browser)

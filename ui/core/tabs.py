@@ -22,6 +22,9 @@ GRACE = 600.0
 LONGEST_RUN = 3600.0
 #: How many tabs are kept that nobody looks at, and how many bytes they may hold together.
 MOST_ABSENT = 200
+#: How many sessions of a tab are remembered. One whose connection was lost may come back, and then
+#: nobody says so.
+MOST_SESSIONS = 16
 MOST_BYTES = 128 * 2**20
 #: What a tab holds, by the names of keys.
 Values: TypeAlias = dict[str, Any]
@@ -37,7 +40,7 @@ class Tab:
         browser: The identity of the browser, which all of its tabs share; empty until then.
         values: What the tab holds, by the names of keys.
         owners: Names under which the runner knows its runs; new runs get the first.
-        sessions: Streamlit's sessions that show it.
+        sessions: Streamlit's sessions that show it or did so, in the order in which they came.
         seen: When somebody last looked at it, by the registry's clock.
     """
 
@@ -45,7 +48,7 @@ class Tab:
     browser: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
-    sessions: set[str] = field(default_factory=set)
+    sessions: tuple[str, ...] = ()
     seen: float = 0.0
 
     @property
@@ -91,7 +94,7 @@ class Tabs:
     def open(self, session: str) -> Tab:
         """Return a new tab for a session whose browser has not said which tab it is."""
         name = uuid.uuid4().hex
-        tab = Tab(name, owners=(name,), sessions={session}, seen=self._now())
+        tab = Tab(name, owners=(name,), sessions=(session,), seen=self._now())
         with self._lock:
             self._tabs[name] = tab
         return tab
@@ -117,7 +120,8 @@ class Tabs:
                 kept.values = self._merge(tab.values, kept.values)
                 kept.owners = (*kept.owners, *(o for o in tab.owners if o not in kept.owners))
             kept.browser = browser if is_identity(browser) else kept.browser
-            kept.sessions.add(session)
+            others = tuple(one for one in kept.sessions if one != session)
+            kept.sessions = (*others, session)[-MOST_SESSIONS:]
             kept.seen = self._now()
             return kept
 
@@ -161,10 +165,10 @@ class Tabs:
             self._end(tab)
 
     def _is_shown(self, tab: Tab, now: float) -> bool:
-        tab.sessions = {session for session in tab.sessions if self._is_present(session)}
-        if tab.sessions:
+        is_shown = any(map(self._is_present, tab.sessions))
+        if is_shown:
             tab.seen = now
-        return bool(tab.sessions)
+        return is_shown
 
     def _is_over(self, tab: Tab, now: float) -> bool:
         left_for = now - tab.seen

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from ui.core import server
 from ui.core import tabs as module
 from ui.core.tabs import GRACE, LONGEST_RUN, Tab, Tabs, grace_of_environment
 
@@ -96,15 +98,20 @@ def test_one_session_that_goes_does_not_end_the_tab_that_another_shows(world: Wo
     assert not world.ended
 
 
-def test_a_connection_that_comes_back_is_counted_again(world: World) -> None:
-    tab = world.visit("one")
+def test_a_connection_that_comes_back_is_counted_again_without_a_word(world: World) -> None:
+    world.visit("one")
     world.present.clear()
     world.after(20)
     world.present.add("one")
-    assert world.tabs.claim(tab, tab.name, tab.browser, "one") is tab
     world.after(2 * GRACE)
     assert not world.ended
-    assert len(world.tabs) == 1
+
+
+def test_a_tab_remembers_a_bounded_number_of_sessions(world: World) -> None:
+    for number in range(3 * module.MOST_SESSIONS):
+        tab = world.visit(f"session {number}")
+    assert len(tab.sessions) == module.MOST_SESSIONS
+    assert tab.sessions[-1] == f"session {3 * module.MOST_SESSIONS - 1}"
 
 
 def test_a_tab_that_was_given_up_is_kept_again_when_its_session_comes_back(world: World) -> None:
@@ -183,3 +190,16 @@ def test_a_grace_that_is_no_number_is_refused(text: str, monkeypatch: pytest.Mon
     monkeypatch.setenv("NNCORE_GRACE", text)
     with pytest.raises(ValueError, match="NNCORE_GRACE must be a number of seconds"):
         grace_of_environment()
+
+
+def test_a_full_run_enters_its_session_again_where_the_tab_was_given_up() -> None:
+    def script() -> None:
+        from ui.core import state
+
+        state.hold_tab()
+
+    app = AppTest.from_function(script).run()
+    tab = app.session_state["tab"]
+    del server.tabs()._tabs[tab.name]
+    app.run()
+    assert server.tabs()._tabs[tab.name] is tab

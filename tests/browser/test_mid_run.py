@@ -1,0 +1,61 @@
+"""A run that was reloaded, paused and continued ends with the weights of an undisturbed one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from nncore.checkpoint import Checkpoint
+from tests.browser.conftest import Lab, NewPage
+from tests.browser.steps import PATIENCE, epoch_of, open_at, press, train, wait_beyond
+
+#: Ten seconds in slow motion, a moment at full speed.
+RUN = "rounding?epochs=30&samples=2000&batch=32&seed=5"
+TRAINED = re.compile(r"^Trained · 30 epochs")
+
+
+def take_entry(lab: Lab, page: Page, folder: Path) -> list[bytes]:
+    """Take the only trained network out of the lab's store, and return its weights.
+
+    So the next run of the same settings cannot be answered from the store, and what it puts there
+    is its own.
+    """
+    expect(page.get_by_text(TRAINED)).to_be_visible(timeout=PATIENCE)
+    models = lab.cache_dir / "models"
+    while not (found := list(models.glob("*/checkpoint.npz"))):
+        page.wait_for_timeout(100)  # the store writes after the page has shown the end
+    (file,) = found
+    file.parent.rename(folder)
+    return [
+        array.tobytes()
+        for array in Checkpoint.from_bytes((folder / file.name).read_bytes()).weights
+    ]
+
+
+def test_a_disturbed_run_ends_with_an_undisturbed_runs_weights(
+    lab: Lab, new_page: NewPage, tmp_path: Path
+) -> None:
+    """The undisturbed run goes at full speed, in a few slices; the other one in many."""
+    page = new_page()
+    open_at(page, f"{lab.url}/{RUN}")
+    page.get_by_test_id("stSelectbox").filter(has=page.get_by_label("Speed")).first.click()
+    page.get_by_role("option", name="full speed").click()
+    press(page, "Train")
+    undisturbed = take_entry(lab, page, tmp_path / "undisturbed")
+
+    page = new_page()
+    open_at(page, f"{lab.url}/{RUN}")
+    train(page)
+    wait_beyond(page, 10)
+    page.reload()
+    assert epoch_of(page) > 10
+    press(page, "Pause")
+    expect(page.get_by_text(re.compile("^Paused · "))).to_be_visible(timeout=PATIENCE)
+    assert epoch_of(page) < 30, "paused too late to have been disturbed"
+    press(page, "Continue")
+    disturbed = take_entry(lab, page, tmp_path / "disturbed")
+
+    assert undisturbed
+    assert disturbed == undisturbed
