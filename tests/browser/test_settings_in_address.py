@@ -158,3 +158,24 @@ def test_the_chosen_runs_survive_a_reload_and_back_undoes_each_choice(lab: Lab, 
         expect(box.locator("[data-tag]")).to_have_count(count, timeout=PATIENCE)
         if count:
             page.go_back()
+
+
+def test_an_open_tool_survives_a_reload_and_back_closes_it(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/rounding")
+    tools = page.get_by_role("radiogroup", name="Tool")
+    tools.get_by_role("radio", name="By hand").click()
+    page.wait_for_url(re.compile("tool=By"), timeout=PATIENCE)
+    page.reload()
+    chosen = tools.locator("[aria-checked=true]")
+    expect(chosen).to_have_text("By hand", timeout=PATIENCE)
+    page.go_back()
+    expect(chosen).to_have_text("Film", timeout=PATIENCE)
+
+    open_at(page, f"{lab.url}/mnist")
+    film = page.get_by_test_id("stExpander").filter(has_text="how the first layer learns")
+    film.locator("summary").click()
+    page.wait_for_url(re.compile("tool=Film"), timeout=PATIENCE)
+    page.reload()
+    expect(film.locator("details[open]")).to_have_count(1, timeout=PATIENCE)
+    page.go_back()
+    expect(film.locator("details[open]")).to_have_count(0, timeout=PATIENCE)

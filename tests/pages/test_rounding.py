@@ -218,3 +218,14 @@ def test_a_link_may_bring_another_number_of_layers(open_page: OpenPage, units: s
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
     assert any("of 10** are right" in text.value for text in app.markdown)
+
+
+def test_the_open_tool_is_in_the_address(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    assert named(app.segmented_control, "rounding.tool").value == "Film"
+    named(app.segmented_control, "rounding.tool").set_value("One batch").run()
+    assert app.query_params["tool"] == "One batch"
+    again = open_page("rounding", dict(app.query_params))
+    assert named(again.segmented_control, "rounding.tool").value == "One batch"
+    named(again.segmented_control, "rounding.tool").set_value("Film").run()
+    assert "tool" not in again.query_params

@@ -151,6 +151,17 @@ def test_a_target_that_cannot_be_read_is_explained_and_makes_no_link(open_page: 
     assert not shared_link(app)
 
 
+def test_the_link_begins_as_the_environment_says(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNCORE_PUBLIC_URL", "https://lab.example.org/")
+    app = open_page("rounding")
+    app.session_state["rounding.link"] = True
+    app.run()
+    assert shared_link(app).startswith("https://lab.example.org/rounding?v=2&")
+    assert not any("Only this computer" in warning.value for warning in app.warning)
+
+
 #: Addresses that make all of a lesson's controls appear.
 ALL_CONTROLS = {
     "rounding": {"optimizer": "sgd", "validation": "last"},

@@ -84,7 +84,7 @@ def test_a_run_in_another_tab_is_listed_with_a_link_and_can_be_stopped(
 def test_a_run_of_a_closed_tab_is_listed_too(app: AppTest, lab: Lab) -> None:
     tab = open_tab()
     begin(lab, tab)
-    tab.sessions.clear()
+    tab.sessions = ()
     assert "epoch 1 of 9, closed tab](" in links(home(app))[0]
 
 
