@@ -91,4 +91,4 @@ def _describe_work(tab: Tab, page: str, runs: tuple[Run, ...]) -> OwnWork:
         address = build_page_link(page, tab.values.get(key.name, key.default))
     else:
         address = page_settings.build_link(page, runs[0].experiment)
-    return OwnWork(page, runs, address, bool(tab.sessions))
+    return OwnWork(page, runs, address, server.tabs().is_shown(tab))

@@ -155,7 +155,7 @@ class Tabs:
         """Give up the tabs that were left for longer than the grace, and those over the bounds."""
         now = self._now()
         with self._lock:
-            absent = [tab for tab in self._tabs.values() if not self._is_shown(tab, now)]
+            absent = [tab for tab in self._tabs.values() if not self._look_at(tab, now)]
             gone = [tab for tab in absent if self._is_over(tab, now)]
             left = sorted((tab for tab in absent if tab not in gone), key=lambda tab: -tab.seen)
             gone += _beyond(left, MOST_ABSENT, MOST_BYTES, self._size_of)
@@ -164,8 +164,13 @@ class Tabs:
         for tab in gone:
             self._end(tab)
 
-    def _is_shown(self, tab: Tab, now: float) -> bool:
-        is_shown = any(map(self._is_present, tab.sessions))
+    def is_shown(self, tab: Tab) -> bool:
+        """Return True where a browser shows the tab at present."""
+        return any(map(self._is_present, tab.sessions))
+
+    def _look_at(self, tab: Tab, now: float) -> bool:
+        """Return True where a browser shows the tab, and note that it was seen."""
+        is_shown = self.is_shown(tab)
         if is_shown:
             tab.seen = now
         return is_shown

@@ -107,6 +107,15 @@ def test_a_connection_that_comes_back_is_counted_again_without_a_word(world: Wor
     assert not world.ended
 
 
+def test_a_tab_is_shown_while_one_of_its_sessions_is_connected(world: World) -> None:
+    tab = world.visit("one")
+    world.visit("two")
+    world.present.discard("two")
+    assert world.tabs.is_shown(tab)
+    world.present.clear()
+    assert not world.tabs.is_shown(tab)
+
+
 def test_a_tab_remembers_a_bounded_number_of_sessions(world: World) -> None:
     for number in range(3 * module.MOST_SESSIONS):
         tab = world.visit(f"session {number}")
