@@ -35,12 +35,12 @@ def test_a_client_that_clears_the_caches_ends_nobodys_run(lab: Lab, new_page: Ne
     client = new_page()
     client.add_init_script(KEEP_SOCKETS)
     open_at(client, f"{lab.url}/rounding")
-    expect(client.get_by_text("5 training now")).to_be_visible(timeout=PATIENCE)
+    expect(client.get_by_text("5 others training now")).to_be_visible(timeout=PATIENCE)
     before = [epoch_of(page) for page in learners]
     send_clear_cache(client)
     for page, epoch in zip(learners, before, strict=True):
         wait_beyond(page, epoch)
-    expect(client.get_by_text("5 training now")).to_be_visible(timeout=PATIENCE)
+    expect(client.get_by_text("5 others training now")).to_be_visible(timeout=PATIENCE)
     for page in learners:
         press(page, "Stop")
         expect(page.get_by_text(re.compile("^Stopped · "))).to_be_visible(timeout=PATIENCE)

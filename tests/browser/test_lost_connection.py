@@ -135,7 +135,7 @@ def test_after_the_grace_a_sentence_says_that_the_run_is_over(
             def has_ended() -> bool:
                 other.reload()
                 expect(other.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
-                return other.get_by_text("1 training now").count() == 0
+                return other.get_by_text("training now").count() == 0
 
             until(other, has_ended)
             other.close()
