@@ -35,8 +35,8 @@ def test_200_wrong_settings_of_a_link_are_said_in_one_box(open_page: OpenPage) -
     app = open_page("mnist", {"v": "2", **wrong, "epochs": "0", "batch": "many"})
     (box,) = (warning.value for warning in app.warning if "link" in warning.value)
     assert box.startswith("**200 parts of the link cannot be used.**")
-    assert "fit.epochs = '0' cannot be used; '5' is used instead" in box
-    assert "fit.batch_size = 'many'" in box
+    assert "The link's epochs = '0' cannot be used; '5' is used instead" in box
+    assert "The link's batch size = 'many'" in box
 
 
 def trained(open_page: OpenPage, **settings: str) -> AppTest:
