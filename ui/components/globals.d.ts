@@ -39,6 +39,8 @@ interface Window {
   nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;
   nncorePen?: {
     isDown: boolean;
+    /** Whether the browser has the reader's weights. */
+    isReady: boolean;
     /** What is shown in place of the server's answer; null where that is shown. */
     live: LiveReading | null;
     /** Whether the browser keeps the page from reading its canvas. */

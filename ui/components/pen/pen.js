@@ -24,7 +24,7 @@ const pen = (window.nncorePen ??= makePen());
 
 function makePen() {
   /** @type {NonNullable<Window["nncorePen"]>} */
-  const made = { isDown: false, live: null, isBlocked: false, history: null, press, answered };
+  const made = { isDown: false, isReady: false, live: null, isBlocked: false, history: null, press, answered };
   /** @type {PenFrame | null} */
   let frame = null;
   /** @type {Drawing | null} */
@@ -72,6 +72,7 @@ function makePen() {
   /** Gets the reader's weights: from memory, from what the browser keeps, or from the server. */
   async function load({ reader, weights }, ask) {
     network = null;
+    made.isReady = false;
     if (!reader) return;
     const { digest, layers, scaled } = reader;
     if (!networks.has(digest)) {
@@ -84,6 +85,7 @@ function makePen() {
       networks.set(digest, unpackNetwork(bytes, layers, scaled));
     }
     if (digest === frame?.reader?.digest) network = networks.get(digest) ?? null;
+    made.isReady = !!network;
   }
 
   /** Tells the buttons which of them can do something. */
@@ -192,7 +194,9 @@ function makePen() {
     observer.disconnect();
     frame = drawing = network = null;
     made.isBlocked = false;
-    stop();
+    clearTimeout(patience);
+    made.live = null;
+    announce();
     noteHistory();
   }
 
