@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from nncore.runtime.background import Background
 from nncore.runtime.lab import Lab
 from ui.browser import bring_back, changes, notice
+from ui.class_store import access
 from ui.components import clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
@@ -34,6 +36,9 @@ SLOTS: tuple[keep.Slot[Any], ...] = (
     stages.SLOT,
     digit_collection.SLOT,
 )
+
+#: Seconds after the first page at which the database of classes is opened, if there is one.
+CLASSES_AFTER = 20.0
 
 
 def run(page: StreamlitPage, row: DeltaGenerator) -> None:
@@ -80,7 +85,20 @@ def _sidebar() -> None:
         _facts(server.lab())
         draw_other_tabs()
     server.start_lab()
+    server.share(_end_old_classes)
     resources.fetch_digits()
+
+
+def _end_old_classes() -> Background:
+    """Open the database of classes in a while, if there is one: classes that are over go."""
+    background = Background(threads=1)
+    background.run(_open_classes, delay=CLASSES_AFTER)
+    return background
+
+
+def _open_classes() -> None:
+    if access.has_database():
+        server.share(access.open_access)
 
 
 def _facts(lab: Lab) -> None:

@@ -22,6 +22,12 @@ def database_url() -> str:
     return named or f"sqlite:///{environment.cache_dir() / FILE}"
 
 
+def has_database() -> bool:
+    """Return True if there may be classes of an earlier run of the lab, which must end in time."""
+    is_named = bool(os.environ.get("NNCORE_DATABASE_URL", ""))
+    return is_named or (environment.cache_dir() / FILE).exists()
+
+
 @dataclass(frozen=True, eq=False)
 class ClassAccess:
     """The classes of the lab, as one server process reaches them.

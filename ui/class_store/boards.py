@@ -96,12 +96,12 @@ def _is_shown(classroom: Row[Any], question: str, number: int) -> bool:
 
 def list_members(connection: Connection, place: Place, now: float) -> list[MemberRow]:
     """Return the members in the order in which they joined."""
-    counted = select(EVENTS.c.member_id, func.count().label("runs")).where(
+    counted = select(EVENTS.c.member_id, func.count()).where(
         EVENTS.c.class_id == place.id, EVENTS.c.kind == encoding.RUN
     )
-    runs = counted.group_by(EVENTS.c.member_id).subquery()
-    query = select(MEMBERS, runs.c.runs).outerjoin(runs, runs.c.member_id == MEMBERS.c.id)
-    query = query.where(MEMBERS.c.class_id == place.id).order_by(MEMBERS.c.id)
+    pairs = connection.execute(counted.group_by(EVENTS.c.member_id))
+    runs: dict[int, int] = {int(member): int(count) for member, count in pairs}
+    query = select(MEMBERS).where(MEMBERS.c.class_id == place.id).order_by(MEMBERS.c.id)
     return [
         MemberRow(
             name=row.name,
@@ -111,7 +111,7 @@ def list_members(connection: Connection, place: Place, now: float) -> list[Membe
             idle=max(0.0, now - row.active),
             hand_raised_for=None if row.hand_raised is None else max(0.0, now - row.hand_raised),
             has_left=row.has_left,
-            runs=row.runs or 0,
+            runs=runs.get(row.id, 0),
         )
         for row in connection.execute(query)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nncore.digits.collection import Digit
@@ -59,10 +60,16 @@ def _encode_run(run: RunResult) -> Columns:
 def decode_run(row: Any) -> RunResult:
     """Return the run of an event's row."""
     body = json.loads(row.body)
-    experiment, _ = Experiment.from_query(body["query"])
+    experiment = read_experiment(body["query"])
     return RunResult(
         experiment, row.subject, row.value, body["seconds"], row.place, body["failure"]
     )
+
+
+@lru_cache(maxsize=1024)
+def read_experiment(query: str) -> Experiment:
+    """Return the experiment of a query string: a board reads those of all runs again and again."""
+    return Experiment.from_query(query)[0]
 
 
 def decode_drawing(row: Any) -> Drawing:

@@ -113,6 +113,8 @@ def share(make: Callable[[], T]) -> T:
     Args:
         make: A function of a module, so that there are as many objects as such functions.
     """
+    if make in _shared:  # without waiting while another object is being made
+        return cast(T, _shared[make])
     with _SHARED_LOCK:
         if make not in _shared:
             _shared[make] = make()
