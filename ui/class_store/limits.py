@@ -58,10 +58,8 @@ class Limiter:
     def count(self, name: str) -> int:
         """Return how often it happened under a name."""
         with self._lock:
-            times = self._times.get(name)
-            while times and times[0] <= self._now() - self._window:
-                times.popleft()
-            return len(times or ())
+            end = self._now() - self._window
+            return sum(time > end for time in self._times.get(name, ()))
 
     def is_full(self, name: str) -> bool:
         """Return True if it must not happen again under a name for now."""
@@ -75,6 +73,13 @@ class Limiter:
             self._times.move_to_end(name)
             while len(self._times) > self._remembered:
                 self._times.popitem(last=False)
+
+    def forget(self) -> None:
+        """Forget the names of which nothing happened lately."""
+        with self._lock:
+            end = self._now() - self._window
+            for name in [name for name, times in self._times.items() if times[-1] <= end]:
+                del self._times[name]
 
     def __len__(self) -> int:
         return len(self._times)
@@ -100,6 +105,11 @@ class Tries:
         name = group_address(address)
         is_suspect = self._by_all.is_full("") and self._by_address.count(name) > 0
         return is_suspect or self._by_address.is_full(name)
+
+    def forget(self) -> None:
+        """Forget the addresses that tried no wrong code lately."""
+        self._by_address.forget()
+        self._by_all.forget()
 
     def add(self, address: str) -> None:
         """Count a wrong code."""

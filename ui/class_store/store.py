@@ -153,10 +153,13 @@ class ClassStore(StoreViews):
     def purge(self) -> int:
         """Delete classes whose last event was 24 hours ago; return how many.
 
-        Within a minute of the last time it does nothing.
+        Addresses that no limit needs any more are forgotten. Within a minute of the last time it
+        does nothing.
         """
         if self._now() < self._purged + PURGE_EVERY:
             return 0
+        for limiter in (self._tries, self._joins, self._creations):
+            limiter.forget()
         with self._database.writing() as connection:
             count = retirement.delete_old_classes(connection, self._now())
             dropped = retirement.drop_old_tables(connection, self._now())

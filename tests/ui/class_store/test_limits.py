@@ -35,6 +35,17 @@ def test_a_limiter_stays_small_however_often_it_is_asked(clock: Clock) -> None:
     assert limiter.count("999") == 3
 
 
+def test_an_address_is_forgotten_once_no_limit_needs_it(clock: Clock) -> None:
+    limiter = Limiter(3, now=clock)
+    limiter.add("192.0.2.1")
+    clock.now += 300
+    limiter.add("192.0.2.2")
+    clock.now += 300
+    limiter.forget()
+    assert len(limiter) == 1
+    assert limiter.count("192.0.2.2") == 1
+
+
 def test_codes_are_not_guessed_from_one_address(clock: Clock) -> None:
     tries = Tries(clock)
     guesses = 0
