@@ -46,7 +46,8 @@ def shows(page: Page, name: str, value: str) -> None:
 
 def press(page: Page, name: str) -> None:
     """Press one of the run buttons."""
-    page.get_by_test_id("stButton").get_by_role("button", name=name).first.click()
+    main = page.get_by_test_id("stMain")
+    main.get_by_test_id("stButton").get_by_role("button", name=name).first.click()
 
 
 def train(page: Page) -> None:

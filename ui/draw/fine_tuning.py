@@ -126,6 +126,7 @@ def _begin(reader: Reader) -> None:
         parent, name = tuning.parent, tuning.name
     if parent is not None:
         state.put(TUNING, Tuning(parent, name, begin(parent, digit_collection.load())))
+        page_runs.note_start(reader_list.PAGE)
 
 
 def _stop() -> None:

@@ -259,6 +259,7 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     app.session_state["draw.digits.opened"] = True
     app.run()
     app.button(key="draw.tune").click().run()
+    assert "draw" in app.session_state["tab"].values["runs.started"]  # lost, the page says so
 
     def over() -> bool:
         app.run()

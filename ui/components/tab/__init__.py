@@ -43,7 +43,8 @@ def mount(restore: str) -> None:
 def _claim() -> None:
     """Take up what the tab worked on; anybody can send anything, so only identities count."""
     match state.get(_KEY).get("identity"):
-        case {"tab": str(tab), "browser": str(browser), "pages": [*pages]}:
+        case {"tab": str(tab), "browser": str(browser), **more}:
             state.claim_tab(tab, browser)
-            page_runs.note_remembered(pages)
+            pages = more.get("pages")
+            page_runs.note_remembered(pages if isinstance(pages, list) else ())
             state.put(_IS_KNOWN, True)
