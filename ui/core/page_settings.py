@@ -105,10 +105,11 @@ def get_assigned_experiment(page: str) -> Experiment | None:
 def leave_assignment(page: str) -> None:
     """Free every setting again; they stay as they are. `return_to_assignment` undoes it."""
     own = get_assigned_experiment(page)
-    left = None if own is None else (get_assignment(page), own)
+    if own is None:  # a second click on the same button
+        return
+    state.put(_LEFT.on(page), (get_assignment(page), own))
     for key in (_ASSIGNMENT, _ASSIGNED, _REFUSED):
         state.drop(key.on(page))
-    state.put(_LEFT.on(page), left)
     held = state.get(_EXPERIMENT.on(page))
     if held is not None:
         _set(page, held)

@@ -60,11 +60,15 @@ def show_banner(page: str) -> None:
 def _offer_return(page: str) -> None:
     if not page_settings.has_left_assignment(page):
         return
-    with st.container(horizontal=True, vertical_alignment="center", key=BANNER.on(page).name):
+    with (
+        st.container(border=True, gap="xsmall", key=BANNER.on(page).name),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
         st.markdown(":material/school: You left the task. Every setting is free.", width="stretch")
         st.button(
             "Return to the task",
             key=RETURN_BUTTON.on(page).name,
+            type="tertiary",
             icon=":material/undo:",
             on_click=page_settings.return_to_assignment,
             args=(page,),
