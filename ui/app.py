@@ -17,7 +17,7 @@ from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import address, resources, server, state
-from ui.core.catalog import BROWSER, HOME, LESSONS, find_lesson
+from ui.core.catalog import BROWSER, HOME, LESSONS, PAGES, find_lesson
 from ui.draw import digit_collection
 from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
@@ -62,12 +62,21 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
         glossary.mount(words())
+        if st.context.is_embedded:
+            _draw_page_links()
     with st.sidebar:
         tab.mount(address.to_restore(name))
     run_history.tidy()
     _sidebar()
     if keep.has_unsent():
         st.rerun()
+
+
+def _draw_page_links() -> None:
+    """Draw a link to each page: in another site's frame the sidebar is often folded away."""
+    with st.container(horizontal=True, key="frame.links"):
+        for page in PAGES:
+            st.page_link(page.path, label=page.title, icon=page.icon, width="content")
 
 
 @contextmanager

@@ -243,8 +243,10 @@ def running_lab(
             command(port, script), cwd=ROOT, env=variables, stdout=output, stderr=output
         )
     try:
-        wait_for_health(server, port, log)
-        yield Lab(f"http://127.0.0.1:{port}", server.pid, cache_dir, log)
+        path = variables.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
+        wait_for_health(server, url, log)
+        yield Lab(url, server.pid, cache_dir, log)
     finally:
         survivors = end(server, folder)
     assert not survivors, f"SIGTERM ended the lab, but not {survivors}"
@@ -285,7 +287,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for_health(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_for_health(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Returns when the server says that it is well; raises what it has printed where it does not.
 
     Raises:
@@ -295,7 +297,7 @@ def wait_for_health(server: subprocess.Popen[bytes], port: int, log: Path) -> No
         if server.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
