@@ -49,13 +49,13 @@ from ui.core import navigation
 
 row = navigation.guard("toy")
 
-from ui.workbench import controls, prediction_card, workbench
+from ui.workbench import prediction_card, widgets, workbench
 from ui.workbench.lesson_page import open_lesson
 from ui.workbench.preset_cards import show_presets
 
 
 def show_settings(page):
-    controls.units(page, 32)
+    widgets.units(page, 32)
 
 
 def show_nothing(page, shown):
