@@ -61,6 +61,20 @@ def test_without_runs_it_explains_itself_and_leads_to_the_lessons(open_page: Ope
     assert pages == [lesson.name for lesson in LESSONS]
 
 
+@pytest.mark.parametrize(
+    ("started", "words"),
+    [((), "not trained anything in this session"), (("sweep",), "your sweep are on the page")],
+)
+def test_a_session_without_runs_of_its_own_is_told_where_a_sweeps_are(
+    open_page: OpenPage, lab: Lab, started: tuple[str, ...], words: str
+) -> None:
+    train(lab, SMALL)
+    app = open_page("runs")
+    app.session_state["tab"].values["runs.started"] = started
+    app.segmented_control(key="runs.whose").set_value("This session").run()
+    assert words in texts_of(app)
+
+
 def test_a_session_finds_its_runs_its_small_ones_too(open_page: OpenPage) -> None:
     query = {"data.samples": "100", "fit.epochs": "2", "model.units": "2"}
     query |= {"fit.validation": "none"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.content.settings import SETTINGS, word_value
-from ui.core import state
+from ui.core import page_runs, state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.run_rows import Row
@@ -69,8 +69,9 @@ def _passes(row: Row) -> bool:
 
 def explain_empty(rows: Sequence[Row]) -> str:
     """Return the name of the text that says why no run passes the filters."""
-    has_choice = _has_own(rows) or state.get(WHOSE) == EVERYONES
-    return "no_match" if has_choice else "none_of_session"
+    if _has_own(rows) or state.get(WHOSE) == EVERYONES:
+        return "no_match"
+    return "only_sweep" if "sweep" in page_runs.list_started() else "none_of_session"
 
 
 def _has_own(rows: Sequence[Row]) -> bool:
