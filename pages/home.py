@@ -12,11 +12,13 @@ from ui.components.glossary import listed
 from ui.content.lesson import Lesson, glossary, load
 from ui.home.lesson_cards import draw_cards
 from ui.home.mnist_download import draw_data
+from ui.membership.joining import show_join
 from ui.workbench.lesson_progress import LessonProgress, next_lesson, read_progress
 
 
 def show_page(home: Lesson, progress: Sequence[LessonProgress]) -> None:
     st.markdown(home.aim)
+    show_join()
     show_progress(home, progress)
     draw_cards(home, progress)
     st.markdown(home.text("teachers"))

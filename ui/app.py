@@ -17,8 +17,9 @@ from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
 from ui.core import address, resources, server, state
-from ui.core.catalog import BROWSER, HOME, LESSONS, PAGES, find_lesson
+from ui.core.catalog import BROWSER, CLASSROOM, HOME, LESSONS, PAGES, find_lesson
 from ui.draw import digit_collection
+from ui.membership import class_bar, kept_keys, sharing, sidebar
 from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
 from ui.workbench.lesson_progress import draw_next
@@ -33,6 +34,8 @@ SLOTS: tuple[keep.Slot[Any], ...] = (
     *(predictions.slot(page.name) for page in LESSONS),
     ladder_progress.SLOT,
     run_history.SLOT,
+    kept_keys.MEMBER,
+    kept_keys.TAUGHT,
     stages.SLOT,
     digit_collection.SLOT,
 )
@@ -58,6 +61,8 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         bring_back.drop_result()
     with state.hold_title_row(row), _teachers_errors():
         notice.draw_notice(name)
+        if name != CLASSROOM.name:
+            class_bar.show_bar()
         page.run()
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
@@ -67,6 +72,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
     with st.sidebar:
         tab.mount(address.to_restore(name))
     run_history.tidy()
+    sharing.share(name)
     _sidebar()
     if keep.has_unsent():
         st.rerun()
@@ -91,6 +97,7 @@ def _teachers_errors() -> Iterator[None]:
 def _sidebar() -> None:
     """Draw the data, the worker's state, one's own runs in other tabs, how many others train."""
     with st.sidebar:
+        sidebar.show_class()
         _facts(server.lab())
         draw_other_tabs()
     server.start_lab()

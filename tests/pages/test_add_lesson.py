@@ -91,7 +91,7 @@ def opened(name, **query):
     return app
 
 
-assert catalog.PAGES[-4].name == "toy" and catalog.find_lesson("toy").number == 5
+assert catalog.PAGES[-5].name == "toy" and catalog.find_lesson("toy").number == 5
 
 home = opened("home")
 assert "5 A toy lesson" in [heading.value for heading in home.subheader]

@@ -79,6 +79,19 @@ class Outbox:
         self._keep(key, letter)
         return False
 
+    def post(self, key: MemberKey, event: MemberEvent, identity: str = "") -> None:
+        """Hand an event to the outbox's thread, which sends it soon; never wait for the database.
+
+        Args:
+            key: The member's key.
+            event: The event.
+            identity: Its identity, from `new_event`; a new one by default.
+
+        Raises:
+            LimitReached: If no more events can wait.
+        """
+        self._keep(key, Letter(event, identity or new_event()))
+
     def waiting(self, key: MemberKey) -> int:
         """Return how many events of a member wait to be sent."""
         with self._changed:

@@ -203,6 +203,18 @@ def _judge_number(
     return Verdict(is_near, correct, numbers)
 
 
+def word_answer(question: Question, answer: float) -> str:
+    """Return an answer in words.
+
+    Args:
+        question: The question.
+        answer: The number that was given, or the index of the chosen answer.
+    """
+    if question.answers:
+        return question.answers[int(answer)].text
+    return word_number(answer, 6)
+
+
 def describe_run(
     question: Question, run: FinishedRun, comparison: FinishedRun | None = None
 ) -> str:

@@ -164,12 +164,14 @@ LESSONS = (
 HOME = PageInfo("home", "Start", ":material/home:", "")
 #: What the browser keeps; the frame links to it.
 BROWSER = PageInfo("browser", "On this browser", ":material/folder_shared:", "Notebook")
+CLASSROOM = PageInfo("classroom", "Class", ":material/groups:", "Teaching")
 PAGES: tuple[PageInfo, ...] = (
     HOME,
     *LESSONS,
     PageInfo("runs", "Runs", ":material/list_alt:", "Notebook"),
     PageInfo("sweep", "Sweep", ":material/grid_on:", "Notebook"),
     BROWSER,
+    CLASSROOM,
 )
 
 

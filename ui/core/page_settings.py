@@ -54,6 +54,13 @@ def find_experiment(page: str) -> Experiment | None:
     return state.get(_EXPERIMENT.on(page))
 
 
+def has_changes(page: str) -> bool:
+    """Return True if the settings differ from the lesson's own, or from those of its task."""
+    held = state.get(_EXPERIMENT.on(page))
+    begun = state.get(_ASSIGNED.on(page)) or state.get(_DEFAULT.on(page))
+    return held is not None and begun is not None and held != begun
+
+
 def _take_up_address(page: str, default: Experiment) -> Experiment:
     link = read_link(address.read(page), page, default)
     state.put(_COMPLAINTS.on(page), link.complaints)

@@ -89,6 +89,17 @@ def _trained(key: str, created: datetime, _record: Record) -> Checkpoint:
     return replace(entry.checkpoint, slots=(), counters=(), aside=(), film=())
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def share_checkpoint(digest: str, _checkpoint: Checkpoint) -> Checkpoint:
+    """Return a checkpoint that all sessions which read the same bytes share.
+
+    Args:
+        digest: Digest of the bytes.
+        _checkpoint: The checkpoint that was read from them; its arrays are read-only.
+    """
+    return _checkpoint
+
+
 @st.cache_resource(show_spinner=False)
 def download(name: str) -> Download:
     """Return the download of a data set, which all sessions share."""

@@ -160,7 +160,7 @@ def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int |
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if canvas.has_foreign_start():
             st.caption(lesson.text("digits_not_yours"))
-        elif image is not None and (label := _find_label(image)) is not None:
+        elif image is not None and (label := find_label(image)) is not None:
             added = lesson.text("digits_added", digit=name_digit(label), count=len(load()))
             st.caption(added, width="content")
             show_undo("draw.confirm.undo", type="tertiary")
@@ -197,7 +197,7 @@ def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | 
         )
 
 
-def _find_label(image: NDArray[np.uint8]) -> int | None:
+def find_label(image: NDArray[np.uint8]) -> int | None:
     """Return the label under which the collection holds this very image."""
     pixels = image.tobytes()
     return next((d.label for d in reversed(load().digits) if d.pixels == pixels), None)

@@ -18,6 +18,8 @@ from ui.core import resources
 OTHER_PAGE, OTHER_NAME = "mnist", "your run in lesson 3"
 #: The name in the list of a network that was trained further on the learner's own digits.
 BRANCH = "yours, with your own digits"
+#: The name in the list of the network that the learner's class has trained on its digits.
+CLASS_NAME = "your class"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Reader:
         record: Its entry in the store, if it is stored.
         run: The run that trains or trained it, if it is not stored.
         name: Its origin, such as `"this page"`; may be empty.
-        branch: The checkpoint of a network that was trained further on the learner's own digits.
+        branch: The checkpoint of a network that was trained further on own digits.
     """
 
     experiment: Experiment
@@ -47,7 +49,7 @@ class Reader:
         """Identifies the reader in the list."""
         key = f"{self.experiment.digest}-{self.fingerprint}"
         if self.branch is not None:
-            return f"{key}-branch"
+            return f"{key}-class" if self.name == CLASS_NAME else f"{key}-branch"
         checkpoint = self.checkpoint if self.name == OTHER_NAME else None
         differs = checkpoint is not None and (bool(checkpoint.edits) or not checkpoint.finished)
         return f"{key}-{OTHER_PAGE}" if differs else key
@@ -116,10 +118,10 @@ def from_run(run: Run, name: str = "") -> Reader:
     return Reader(experiment, fingerprint, _source_of(experiment, fingerprint), run=run, name=name)
 
 
-def from_branch(branch: Checkpoint) -> Reader:
-    """Return the reader that further training on the learner's own digits made."""
+def from_branch(branch: Checkpoint, name: str = BRANCH) -> Reader:
+    """Return the reader that further training on the learner's, or the class's, digits made."""
     source = _source_of(branch.experiment, branch.fingerprint)
-    return Reader(branch.experiment, branch.fingerprint, source, name=BRANCH, branch=branch)
+    return Reader(branch.experiment, branch.fingerprint, source, name=name, branch=branch)
 
 
 def checkpoint_key(reader: Reader) -> str:

@@ -22,6 +22,7 @@ from nncore.runtime.store import Record
 from ui.core import cached_results, page_runs, resources, server, state
 from ui.core.keys import Key
 from ui.draw.reader import (
+    CLASS_NAME,
     OTHER_NAME,
     OTHER_PAGE,
     Reader,
@@ -30,6 +31,7 @@ from ui.draw.reader import (
     from_branch,
     from_run,
 )
+from ui.membership import class_reader
 from ui.workbench.lesson_page import LessonPage
 
 PAGE = "draw"
@@ -126,6 +128,9 @@ def _session_readers() -> Iterator[Reader]:
     branch = state.get(BRANCH)
     if branch is not None:
         yield from_branch(branch)
+    ours = class_reader.find_class_reader()
+    if ours is not None:
+        yield from_branch(ours, CLASS_NAME)
 
 
 def _reads_digits(experiment: Experiment) -> bool:

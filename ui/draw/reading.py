@@ -26,6 +26,7 @@ from ui.draw import (
 from ui.draw.reader import Reader
 from ui.draw.reader_list import find_stand_in
 from ui.draw.reader_progress import POLL, describe_stand_in, describe_unfinished
+from ui.membership import shared_drawings
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 
@@ -127,6 +128,9 @@ def _show_reading(page: LessonPage, chosen: Reader, stages: Stages) -> None:
     with prediction:
         repair.show_note(page, reader, outputs, is_refused=digit is None)
         digit_collection.ask_for_label(page.lesson, stages.image, digit)
+        if stages.image is not None:
+            label = digit_collection.find_label(stages.image)
+            shared_drawings.show_share(stages.image, label, digit, outputs)
     checkpoint = reader.checkpoint if reader.is_final else None
     canvas.show_pen(None if checkpoint is None else cached_results.packed(checkpoint))
 

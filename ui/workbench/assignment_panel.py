@@ -117,6 +117,15 @@ def show_form(page: str) -> Assignment | None:
     """
     st.markdown(":material/school: **For a class**")
     st.caption("Fill in any of these, and the link above opens the page with your task.")
+    return show_fields(page)
+
+
+def show_fields(page: str) -> Assignment | None:
+    """Draw the fields of a task, and return the task; None where they have a mistake.
+
+    Args:
+        page: The name of the page that the task is for.
+    """
     text = st.text_input("Instruction", key=INSTRUCTION.on(page).name, max_chars=LONGEST)
     target = st.text_input(
         "Target: test accuracy", key=TARGET.on(page).name, placeholder="95%", max_chars=12

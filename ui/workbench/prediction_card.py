@@ -15,12 +15,18 @@ import streamlit as st
 from nncore.experiment import Experiment
 from ui.components import clock, keep
 from ui.content.lesson import Lesson
-from ui.content.questions import PossibleAnswer, Question, Verdict, describe_run
+from ui.content.questions import (
+    PossibleAnswer,
+    Question,
+    Verdict,
+    describe_run,
+    word_answer,
+)
 from ui.content.settings import word_changes
 from ui.core import page_settings, resources, state
 from ui.core.keys import PageKey
-from ui.core.wording import number as word_number
 from ui.workbench import predictions, run_controls
+from ui.workbench.answer_field import draw_answer_field
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.predictions import IS_CARD_OPEN, PREDICTION, SKIPPED, Prediction
 
@@ -35,8 +41,6 @@ UNSKIP_BUTTON = PageKey("unskip", False)
 FORGET_BUTTON = PageKey("forget", False)
 CLOCK = PageKey("beside.clock", None)
 
-#: Answers of at most so many characters are drawn in one row of buttons.
-SHORT = 3
 #: Width in pixels of a closed *1 Look*, and of a part that takes the whole row.
 NARROW, WHOLE = 360, 4000
 #: Seconds between two looks at the run to compare with.
@@ -98,17 +102,11 @@ def _label(lesson: Lesson, question: Question | None, prediction: Prediction | N
         place = lesson.questions.index(question) + 1
         return f"**Predict {place} of {total}** · {question.name}{score}"
     if prediction.verdict is None:
-        return f"**Your prediction:** {_word_answer(question, prediction)}"
+        return f"**Your prediction:** {word_answer(question, prediction.answer)}"
     if prediction.idea is not None and not prediction.is_idea_over:
         return f"**Your idea is running** · {question.name}{score}"
     mark = {True: "✓ Right", False: "✗ Not so", None: "Undecided"}[prediction.verdict.right]
     return f"**{mark}** · {question.name}{score}"
-
-
-def _word_answer(question: Question, prediction: Prediction) -> str:
-    if question.answers:
-        return question.answers[int(prediction.answer)].text
-    return word_number(prediction.answer, 6)
 
 
 # Asking
@@ -120,7 +118,9 @@ def _show_question(page: LessonPage, question: Question, prediction: Prediction 
     st.markdown(question.text)
     if prediction is not None:  # the field was not drawn while the card was closed
         state.put(ANSWER.on(name).of(question.name), prediction.answer)
-    answer = _ask(name, question, is_disabled=prediction is not None)
+    answer = draw_answer_field(
+        question, ANSWER.on(name).of(question.name).name, is_disabled=prediction is not None
+    )
     run = (
         prediction.run
         if prediction
@@ -142,28 +142,6 @@ def _show_question(page: LessonPage, question: Question, prediction: Prediction 
             "Skip", key=SKIP_BUTTON.on(name).name, type="tertiary", on_click=_skip, args=(lesson,)
         )
         st.caption(_describe_run(lesson, run, prediction), width="stretch")
-
-
-def _ask(page: str, question: Question, *, is_disabled: bool) -> float | None:
-    """Draw the widget for the answer; return the index of an answer, or a number."""
-    key, number = ANSWER.on(page).of(question.name).name, question.number
-    if number is None:
-        texts = [answer.text for answer in question.answers]
-        options = range(len(texts))
-        more: Any = {"disabled": is_disabled, "label_visibility": "collapsed"}
-        write = texts.__getitem__
-        if all(len(text) <= SHORT for text in texts):
-            chosen = st.segmented_control("Answer", options, key=key, format_func=write, **more)
-        else:
-            chosen = st.radio("Answer", options, None, write, key=key, **more)
-        return None if chosen is None else int(chosen)
-    bounds = (number.low, number.high, number.step)
-    kind: Any = int if all(value == int(value) for value in bounds) else float
-    low, high, step = map(kind, bounds)
-    given: float | None = st.number_input(
-        number.label, low, high, None, step, key=key, width=220, disabled=is_disabled
-    )
-    return given
 
 
 def _describe_run(lesson: Lesson, run: Experiment, prediction: Prediction | None) -> str:
@@ -236,7 +214,7 @@ def _show_verdict(
 
 
 def _judgement(question: Question, prediction: Prediction, verdict: Verdict) -> str:
-    said = _word_answer(question, prediction)
+    said = word_answer(question, prediction.answer)
     if verdict.right is None:
         return f"You predicted: {said}. This run does not decide it."
     if verdict.right:

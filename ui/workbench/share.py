@@ -26,13 +26,18 @@ def show_link(link: str, *, key: str, is_task: bool = False) -> None:
         is_task: True for a class's link, which is drawn large.
     """
     copy_link.draw(link, key=key, is_large=is_task)
-    host = urlparse(link)
-    if host.hostname in _LOCAL or (host.hostname or "").endswith(".localhost"):
-        st.warning(explain_local(host.port), icon=":material/computer:")
+    if is_local(link):
+        st.warning(explain_local(urlparse(link).port), icon=":material/computer:")
     picture = draw_qr(link)
     if picture:
         width = LARGE_QR_WIDTH if is_task else QR_WIDTH
         st.image(picture, width=width, alt="The same link as a QR code")
+
+
+def is_local(link: str) -> bool:
+    """Return True for a link that only this very computer can open."""
+    host = urlparse(link).hostname or ""
+    return host in _LOCAL or host.endswith(".localhost")
 
 
 def draw_qr(link: str) -> str:

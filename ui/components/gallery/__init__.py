@@ -50,6 +50,7 @@ def draw(
     chosen: int | None,
     dark: bool,
     on_choose: Callable[[int], None],
+    scale: int = SCALE,
 ) -> None:
     """Draw images, or change those that exist under the same key.
 
@@ -61,13 +62,14 @@ def draw(
         chosen: Index of the chosen image; None for none.
         dark: Whether the page is dark.
         on_choose: Called with the index of the image that the learner chose.
+        scale: Screen pixels for one pixel of an image.
     """
     picture = to_grey(mosaic(images, _COLUMNS), dark=dark)
     sent = {
-        "picture": png_data_uri(picture, SCALE),
-        "size": [SCALE * picture.shape[1], SCALE * picture.shape[0]],
-        "side": SCALE * images.shape[1],
-        "places": [_place(i, images.shape[1] + 1) for i in range(len(images))],
+        "picture": png_data_uri(picture, scale),
+        "size": [scale * picture.shape[1], scale * picture.shape[0]],
+        "side": scale * images.shape[1],
+        "places": [_place(i, scale * (images.shape[1] + 1)) for i in range(len(images))],
         "tiles": [tile._asdict() for tile in tiles],
         "label": label,
         "chosen": chosen,
@@ -91,6 +93,11 @@ def read_choice(message: object, count: int) -> int | None:
 
 
 def _place(number: int, pitch: int) -> list[int]:
-    """Return the upper left corner of an image in the picture, in pixels of the page."""
+    """Return the upper left corner of an image in the picture, in pixels of the page.
+
+    Args:
+        number: The image's number.
+        pitch: Distance of two images in pixels of the page.
+    """
     row, column = np.divmod(number, _COLUMNS)
-    return [SCALE * pitch * int(column), SCALE * pitch * int(row)]
+    return [pitch * int(column), pitch * int(row)]

@@ -1,0 +1,3 @@
+// The component has a style only.
+
+export default function () {}

@@ -1,0 +1,145 @@
+"""What a member shares with the class by itself: finished runs, progress, predictions.
+
+The frame calls `share` at the end of each page. It reads what the pages note in any case: the
+ledger of runs, the questions' answers, the learner's place (`ui/core/learner_place.py`). Events go
+through the store's outbox, so a page never waits for the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+
+from nncore.runtime.jobs import State
+from ui.class_store.errors import ClassError
+from ui.class_store.values import MOST_NAME, Answer, MemberEvent, Progress, RunResult
+from ui.content.lesson import Lesson, load
+from ui.content.toml_file import LessonError
+from ui.core import learner_place, page_runs, run_ledger, run_rows, state
+from ui.core.catalog import find_lesson
+from ui.core.keys import Key
+from ui.core.run_ledger import LedgerEntry
+from ui.membership import feed
+from ui.membership.feed import Feed
+from ui.membership.questions import name_question
+from ui.workbench import predictions, run_history
+
+#: The class and the last run of the ledger that was begun before the learner joined it.
+JOINED = Key[tuple[str, int]]("class.joined", ("", 0), "tab")
+#: Numbers in the ledger of the runs that were shared.
+_SHARED = Key[frozenset[int]]("class.shared", frozenset(), "tab")
+#: The last progress that was sent, and the last vote.
+_PROGRESS = Key[Progress | None]("class.progress", None)
+_VOTE = Key[Answer | None]("class.vote", None)
+
+
+def share(page: str) -> None:
+    """Send what the learner has done since the last time; nothing for one who is in no class.
+
+    Args:
+        page: The page that was run.
+    """
+    found = feed.read_feed()
+    if found is None:
+        return
+    for event, identity in _list_events(found, page):
+        with suppress(ClassError):  # what waits has its bounds; the lesson goes on
+            feed.open_classes().outbox.post(found.key, event, identity)
+
+
+def _list_events(found: Feed, page: str) -> Iterator[tuple[MemberEvent, str]]:
+    yield from _list_runs(found)
+    lesson = _load(page)
+    if lesson is None:
+        return
+    vote = _find_vote(found, lesson)
+    if vote is not None and vote != state.get(_VOTE):
+        state.put(_VOTE, vote)
+        yield vote, ""
+    progress = find_progress(lesson)
+    if progress != state.get(_PROGRESS):
+        state.put(_PROGRESS, progress)
+        yield progress, ""
+
+
+def _load(page: str) -> Lesson | None:
+    try:
+        return load(page) if find_lesson(page) is not None else None
+    except LessonError:  # its page says what is wrong
+        return None
+
+
+# Runs
+
+
+def _list_runs(found: Feed) -> Iterator[tuple[MemberEvent, str]]:
+    ledger = run_ledger.settle(page_runs.get_ledger())
+    code, last = state.get(JOINED)
+    if code != found.key.code:
+        last = ledger[-1].number if ledger else 0
+        state.put(JOINED, (found.key.code, last))
+    for entry in ledger:
+        is_new = entry.number > last and entry.number not in state.get(_SHARED)
+        if is_new and entry.over and not entry.label:
+            state.put(_SHARED, state.get(_SHARED) | {entry.number})
+            result = _describe_run(entry)
+            if result is not None:
+                yield result, _identify(found.key.code, entry)
+
+
+def _describe_run(entry: LedgerEntry) -> RunResult | None:
+    """Return a run as the board shows it; None for one that is not finished."""
+    progress = entry.progress
+    checkpoint = progress.checkpoint
+    if progress.state is not State.FINISHED or checkpoint.edits:
+        return None
+    accuracy = None
+    if not checkpoint.failure:
+        with suppress(LookupError):
+            accuracy = run_history.accuracy(run_rows.row_of_entry(entry))
+    seconds, failure = checkpoint.seconds, checkpoint.failure
+    return RunResult(
+        entry.experiment, entry.page, accuracy, seconds, checkpoint.epoch, failure[:MOST_NAME]
+    )
+
+
+def _identify(code: str, entry: LedgerEntry) -> str:
+    """Return an identity that the same run has again after a reload."""
+    text = f"{code}-{page_runs.get_owner()}-{entry.number}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+# Predictions and progress
+
+
+def _find_vote(found: Feed, lesson: Lesson) -> Answer | None:
+    """Return the learner's prediction in the lesson, if it answers the class's open question."""
+    asked = found.view.classroom.question
+    given = state.get(predictions.PREDICTION.on(lesson.name))
+    if asked is None or given is None or asked.is_shown:
+        return None
+    if name_question(lesson.name, given.question) != asked.name:
+        return None
+    if (asked.name, asked.round) in found.view.answers:
+        return None
+    return Answer(asked.name, given.answer, asked.round)
+
+
+def find_progress(lesson: Lesson) -> Progress:
+    """Return where the learner is in a lesson: the step by the run, and the place in words."""
+    run = page_runs.get_run(lesson.name)
+    answers = predictions.answers(lesson)
+    stage = learner_place.get_stage(lesson.name)
+    if not stage and lesson.questions:
+        stage = f"{len(answers)} of {len(lesson.questions)} questions"
+    prediction = state.get(predictions.PREDICTION.on(lesson.name))
+    has_verdict = prediction is not None and prediction.verdict is not None
+    step = 1
+    if has_verdict:
+        step = 5
+    elif run is not None:
+        step = 4 if run.peek().state.over else 3
+    elif learner_place.has_changed_settings(lesson.name):
+        step = 2
+    return Progress(lesson.name, step, stage[:MOST_NAME])
