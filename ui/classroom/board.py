@@ -62,8 +62,7 @@ PARTS: Mapping[str, Part] = {
 def show_board(texts: Lesson) -> None:
     """Draw the choice of parts and the chosen one."""
     board.mount()
-    if state.get(PART) not in PARTS:
-        state.put(PART, "Code")
+    state.put(PART, state.get(PART) if state.get(PART) in PARTS else "Code")
     name = st.segmented_control(
         "Part of the board",
         list(PARTS),

@@ -24,7 +24,7 @@ def show_secret_link(texts: Lesson, desk: Desk) -> None:
     """Draw the teacher's link of a class that was just made, until the teacher puts it away."""
     if state.get(NEW) != desk.code:
         return
-    with st.container(border=True, gap="small", key=SECRET_LINK.of("box").name):
+    with st.expander("Your secret link: copy it now", icon=":material/key:"):  # not for the class
         st.markdown(texts.text("secret"))
         secret = {SECRET: f"{desk.code}.{desk.key.secret}"}
         copy_link.draw(address.build_page_link("classroom", secret), key=SECRET_LINK.name)
@@ -42,7 +42,7 @@ def show_code(desk: Desk) -> None:
     link = address.build_page_link("", {PARAMETER: desk.code})
     host = urlparse(link)
     with st.container(border=True, key=PANEL.name):
-        words, picture = st.columns([1.5, 1], gap="large", vertical_alignment="center")
+        words, picture = st.columns(2, gap="medium", vertical_alignment="center")
         with words:
             st.markdown("Open this address, or type the code on the start page:")
             st.markdown(f"**{host.netloc}{host.path}?{host.query}**")
