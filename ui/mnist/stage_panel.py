@@ -18,7 +18,7 @@ from ui.components import keep
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
-from ui.core import cached_results, page_settings, resources, state
+from ui.core import cached_results, learner_place, page_settings, resources, state
 from ui.core.keys import Key
 from ui.mnist.data_download import offer_download
 from ui.workbench import widgets
@@ -179,6 +179,8 @@ def _check_run(check: Check, view: View) -> None:
     # Only once the browser has reported what it keeps: what a session stores counts as newer.
     if keep.has_answered() and state.get(SESSION_PASSED):
         passed = _all_passed()
+        count = len(passed.get(kind, {}))
+        learner_place.note_stage("mnist", f"{count} of {len(check.stages)} stages")
         state.drop(SESSION_PASSED)  # or it would come back after another tab has forgotten it
         if passed != keep.get(stages.SLOT):
             keep.put(stages.SLOT, passed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ui.components import keep
 from ui.components.keep.shapes import Whole, by_name
 from ui.content.rungs import Rung, read_rungs
-from ui.core import page_settings, state
+from ui.core import learner_place, page_settings, state
 from ui.core.keys import Key
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -89,6 +89,7 @@ def find_progress(page: LessonPage) -> LadderProgress:
         for rung in rungs
         if rung.name in kept and kept[rung.name] < len(rung.choices)
     }
+    learner_place.note_stage("perceptron", f"rung {place + 1} of {len(rungs)}")
     return LadderProgress(rungs, place, bool(fitting), answers)
 
 
