@@ -30,7 +30,7 @@ def send_clear_cache(page: Page) -> None:
 def test_a_client_that_clears_the_caches_ends_nobodys_run(lab: Lab, new_page: NewPage) -> None:
     learners = [new_page() for _ in range(5)]
     for seed, page in enumerate(learners):
-        open_at(page, f"{lab.url}/rounding?epochs=190&samples=2000&batch=32&seed={seed}")
+        open_at(page, f"{lab.url}/rounding?epochs=600&samples=2000&batch=32&seed={seed}")
         train(page)
     client = new_page()
     client.add_init_script(KEEP_SOCKETS)

@@ -24,8 +24,8 @@ from tests.browser.steps import (
     wait_beyond,
 )
 
-#: Slow motion gives it half a minute.
-RUN = "rounding?epochs=100&samples=2000&batch=32"
+#: Slow motion gives it three minutes.
+RUN = "rounding?epochs=600&samples=2000&batch=32"
 #: A session without a connection is given up after a second; Streamlit's own limit is 120.
 SHORT_SESSIONS = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"}
 GONE = "Your earlier run is over: this tab was away"
@@ -126,7 +126,7 @@ def test_after_the_grace_a_sentence_says_that_the_run_is_over(
     """A grace of one second stands for ten minutes; another visitor sees when the run has ended."""
     lab = start_lab(environment={**SHORT_SESSIONS, "NNCORE_GRACE": "1"})
     with cable_to(lab.url) as cable, page_on(browser, cable) as (page, _):
-        change(page, "Epochs", "99", "epochs=99")
+        change(page, "Epochs", "599", "epochs=599")
         train(page)
         with offline(page, cable, lab):
             other = new_page()
@@ -141,7 +141,7 @@ def test_after_the_grace_a_sentence_says_that_the_run_is_over(
             other.close()
         expect(page.get_by_text(GONE)).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("away for more than 1 second")).to_be_visible()
-        shows(page, "Epochs", "99")
+        shows(page, "Epochs", "599")
         page.reload()
         expect(page.get_by_text(GONE)).to_be_visible(timeout=PATIENCE)
         train(page)
@@ -167,7 +167,7 @@ def test_after_a_restart_the_address_brings_back_settings_and_the_stored_result(
         train(moving)
     with running_lab(tmp_path / "two", cache_dir=cache, port=port):
         expect(moving.get_by_text(GONE)).to_be_visible(timeout=PATIENCE)
-        shows(moving, "Epochs", "100")
+        shows(moving, "Epochs", "600")
         finished.reload()
         expect(finished.get_by_text(GONE)).to_be_visible(timeout=PATIENCE)
         expect(finished.get_by_text("A stored result of these settings")).to_be_visible()

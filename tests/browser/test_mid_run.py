@@ -11,10 +11,10 @@ from nncore.checkpoint import Checkpoint
 from tests.browser.conftest import Lab, NewPage
 from tests.browser.steps import PATIENCE, epoch_of, open_at, press, train, wait_beyond
 
-#: 45 seconds in slow motion, a moment at full speed.
-RUN = "rounding?epochs=150&samples=2000&batch=32&seed=5"
-THIRD = 50
-TRAINED = re.compile(r"^Trained · 150 epochs")
+#: 72 seconds in slow motion, a moment at full speed.
+RUN = "rounding?epochs=240&samples=2000&batch=32&seed=5"
+THIRD = 80
+TRAINED = re.compile(r"^Trained · 240 epochs")
 
 
 def take_entry(lab: Lab, page: Page, folder: Path) -> list[bytes]:

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Lab
 from tests.browser.steps import PATIENCE, epoch_of, open_at, press, shows, train, wait_beyond
 
-#: Slow motion gives it half a minute.
-RUN = "rounding?epochs=100&samples=2000&batch=32&seed=4"
+#: Slow motion gives it three minutes.
+RUN = "rounding?epochs=600&samples=2000&batch=32&seed=4"
 
 
 def reopen(page: Page) -> Page:
@@ -46,7 +46,7 @@ def test_a_new_tab_has_the_settings_of_the_address_but_not_the_run(lab: Lab, pag
     train(page)
     other = page.context.new_page()
     open_at(other, page.url)
-    shows(other, "Epochs", "100")
+    shows(other, "Epochs", "600")
     expect(other.get_by_text("Not trained yet").first).to_be_visible(timeout=PATIENCE)
     before = epoch_of(page)
     other.close()
