@@ -17,6 +17,7 @@ _FULL_DATA = Path(__file__).parents[2] / "shared" / "data"
 os.environ["NNCORE_CACHE_DIR"] = _CACHE.name
 os.environ["NNCORE_OFFLINE"] = "1"
 os.environ.pop("NNCORE_SCHEDULER", None)
+os.environ.pop("NNCORE_DATABASE_URL", None)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The lab hides what went wrong from its visitors; a test shall see it.
 os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"

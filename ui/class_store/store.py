@@ -126,11 +126,12 @@ class ClassStore(StoreViews):
     def _join(self, key: MemberKey) -> None:
         with self._database.writing() as connection:
             classroom = rows.find_class(connection, key.code, self._now(), locks=True)
-            if rows.find_member(connection, classroom.id, key) is None:
-                if self._joins.is_full(key.code):
-                    raise TooManyTries("Too many people are joining. Try again in ten minutes.")
-                self._joins.add(key.code)
+            is_new = rows.find_member(connection, classroom.id, key) is None
+            if is_new and self._joins.is_full(key.code):
+                raise TooManyTries("Too many people are joining. Try again in ten minutes.")
             members.join(connection, classroom, key, self._now())
+        if is_new:
+            self._joins.add(key.code)
 
     def leave(self, key: MemberKey, forgets: bool = False) -> None:
         """Leave a class.
