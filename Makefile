@@ -8,7 +8,7 @@ HOST =
 # If this is empty, 8501 or the next free port is used.
 PORT =
 # The benchmarks to run; QUICK=1 tries each of them without measuring anything.
-GROUP = engine click growth page stroke classroom
+GROUP = engine click growth page stroke pen classroom
 QUICK =
 
 VENV := .venv

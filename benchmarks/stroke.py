@@ -35,7 +35,7 @@ DIGITS = (
     ((190, 60), (105, 60), (100, 130), (150, 120), (190, 150), (140, 225), (95, 210)),
 )
 
-#: The text of a page's answer; and what must have changed: on the lesson the bars, too.
+#: The text of a page's answer; and what must have changed: on the lesson a button, too.
 _WATCH = """
 window.addEventListener('mouseup', () => { bench.ended = performance.now(); }, true);
 bench.shown = (selectors) => selectors.map((selector) => bench.text(selector));
@@ -52,8 +52,10 @@ bench.answer = ([selectors, patience]) => new Promise((resolve, reject) => {
   observer.observe(document.body, {childList: true, subtree: true, characterData: true});
 });
 """
-_HEADING = '[data-testid="stMain"] h2'
-_BARS = ".nncore-bars .rows"
+_HEADING = '[data-testid="stMain"] [data-testid="stHeading"] h2'
+#: The button that names the server's answer; the bars follow the pen before that.
+_BUTTON = ".st-key-draw-right"
+_RESET = "Reset canvas & history"
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ class Canvas:
         page: The page.
         selectors: What changes with an answer.
         blank: The heading while nothing is drawn.
+        clear_button: The label of the button that empties the canvas.
     """
 
     page: Page
     selectors: Sequence[str]
     blank: str
+    clear_button: str
 
     async def draw(self, digit: int) -> float:
         """Draws a digit on the empty canvas; gives the seconds to the answer, and clears it."""
@@ -93,8 +97,8 @@ class Canvas:
         return milliseconds / 1000
 
     async def clear(self) -> None:
-        """Empties the canvas by its own button, and waits until the page has settled."""
-        await self.page.get_by_label("Reset canvas & history").click()
+        """Empties the canvas, and waits until the page has settled."""
+        await self.page.get_by_role("button", name=self.clear_button, exact=True).click()
         await self._blank().wait_for()
         await self.page.mouse.move(5, 5)
         await self.page.wait_for_timeout(250)
@@ -135,10 +139,10 @@ async def _open(one: Page, other: Page, lab: str, bare: str) -> dict[str, Canvas
     await one.goto(f"{lab}/draw")
     await one.get_by_text("Trained ·").wait_for(timeout=TRAINING * 1000)
     await one.wait_for_timeout(chromium.SETTLING)
-    both = [_HEADING, _BARS]
+    both = [_HEADING, _BUTTON]
     return {
-        "a bare canvas": Canvas(other, [_HEADING], "Sum 0"),
-        "lesson 4": Canvas(one, both, "Draw a digit from 0 to 9"),
+        "a bare canvas": Canvas(other, [_HEADING], "Sum 0", _RESET),
+        "lesson 4": Canvas(one, both, "Draw a digit from 0 to 9", "Clear"),
     }
 
 

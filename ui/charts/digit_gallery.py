@@ -75,6 +75,7 @@ def _spec(tallest: int) -> Spec:
         "description": "Your digits, a column for each; misclassified ones are framed.",
         "width": PLACE * CLASSES,
         "height": PLACE * tallest,
+        "autosize": {"type": "pad"},  # otherwise the labels take their room from the rows
         "padding": {"left": 2, "right": 12, "top": 2, "bottom": 2},
         "encoding": {"x": x, "y": y},
         "config": {"view": {"stroke": None}, "axis": {"labelFontSize": 13}},

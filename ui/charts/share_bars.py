@@ -47,6 +47,7 @@ def share_bars(
             "title": title or None,
             "format": ".0%" if "%" in form else "",
             "values": [0, 0.5, 1],
+            "grid": False,  # its lines would cross the values
         },
     }
     text = {"type": "text", "align": "left", "dx": 4, "color": INK, "fontSize": 11}

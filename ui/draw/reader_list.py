@@ -19,6 +19,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import Experiment
 from nncore.runtime.store import Record
+from ui.content.settings import word_changes
 from ui.core import cached_results, page_runs, resources, server, state
 from ui.core.keys import Key
 from ui.draw.reader import (
@@ -41,6 +42,8 @@ BRANCH = Key[Checkpoint | None]("draw.branch", None, "tab")
 MOST_STORED = 50
 #: Seconds that one run of the page may spend on measuring accuracies; the next run goes on.
 MEASURING = 0.3
+#: How many differences from another network of the same shape a line names.
+MOST_DIFFERENCES = 2
 #: The small network that reads in the meantime, and its number of updates: two seconds, after
 #: which it reads about 96 of 100 test images.
 SMALL = {"model.units": (100,), "fit.batch_size": 128, "fit.augment": "affine_thickness"}
@@ -155,23 +158,36 @@ def measure_accuracies(readers: Iterable[Reader]) -> dict[str, float]:
 
 
 def label(reader: Reader, accuracy: float | None) -> str:
-    """Describe a reader in one line: its layers, its data, its test accuracy."""
+    """Describe a reader in one line: its layers, data and test accuracy, and who trained it."""
     images = reader.source.split(" training images")[0].split(": ")[-1]
     distorted = "" if reader.experiment.fit.augment == "none" else ", distorted"
     if reader.is_final:
         quality = "trained" if accuracy is None else f"{accuracy:.1%} test accuracy"
     else:
         quality = "still learning" if reader.is_learning else "not trained yet"
-    name = f" ({reader.name})" if reader.name else ""
+    origin = reader.name or ("" if reader.record is None else _when(reader.record))
+    name = f" ({origin})" if origin else ""
     return f"{reader.sizes} · {images} images{distorted} · {quality}{name}"
 
 
+def _when(record: Record) -> str:
+    return f"trained in this lab, {record.created:%d %b %H:%M} UTC"
+
+
 def label_all(readers: Mapping[str, Reader]) -> dict[str, str]:
-    """Return a line for each reader, with a number where two lines would be the same."""
+    """Return a line for each reader.
+
+    Networks of the same shape also say how their settings differ from those of the first one. Where
+    two lines would still be the same, they are numbered.
+    """
     accuracies = measure_accuracies(readers.values())
     labels: dict[str, str] = {}
+    first: dict[str, Reader] = {}
     for key, reader in readers.items():
-        labels[key] = number_name(label(reader, accuracies.get(key)), labels.values())
+        like = first.setdefault(reader.sizes, reader)
+        differs = word_changes(like.experiment, reader.experiment)[:MOST_DIFFERENCES]
+        line = " · ".join([label(reader, accuracies.get(key)), *differs])
+        labels[key] = number_name(line, labels.values())
     return labels
 
 

@@ -163,8 +163,7 @@ def _show_prediction(
     names = page.dataset.class_names
     judgement = refusal.judge(reader, stages.image, outputs)
     if outputs is None:
-        heading = page.text("invitation" if stages.is_blank else "no_network")
-        st.header(heading, anchor=False)
+        st.header(page.text("invitation" if stages.is_blank else "untrained"), anchor=False)
     elif judgement is not None and judgement.is_refused:
         refusal.show(page.lesson, reader, judgement, names[int(outputs.argmax())])
         return None

@@ -150,7 +150,7 @@ def test_a_damaged_network_is_not_shown(
     file.write_bytes(b"damaged")
     app = open_page("draw", query(checkpoint.experiment))
     put_on_canvas(app, ink_of())
-    assert answer(app) == "No network is trained yet"
+    assert answer(app) == "This network is not trained yet"
     assert app.button(key="draw.train")
 
 
@@ -276,7 +276,7 @@ class Played:
 def test_other_settings_are_trained_when_asked_for(lab: Lab, open_page: OpenPage) -> None:
     app = open_page("draw", query(quick()))
     put_on_canvas(app, ink_of())
-    assert answer(app) == "No network is trained yet"
+    assert answer(app) == "This network is not trained yet"
     app.button(key="draw.train").click().run()
     settle(app, "draw")
     assert answer(app).startswith(("I read", "Perhaps"))
@@ -293,7 +293,7 @@ def test_a_preset_sets_the_page_and_keeps_the_drawing(app: AppTest) -> None:
     put_on_canvas(app, ink_of())
     app.button(key="draw.preset.No hidden layer").click().run()
     assert app.session_state["draw.experiment"].layer_sizes == (784, 10)
-    assert answer(app) == "No network is trained yet"
+    assert answer(app) == "This network is not trained yet"
     assert app.selectbox(key="draw.reader").value.startswith(
         app.session_state["draw.experiment"].digest
     )

@@ -97,7 +97,6 @@ function show(row, bar, mark) {
   name.textContent = bar.name;
   value.textContent = bar.label;
   fill.style.transform = `scaleX(${bar.value})`;
-  value.style.left = `${100 * bar.value}%`;
   before.hidden = bar.before === null;
   before.style.left = `${100 * (bar.before ?? 0)}%`;
 }
