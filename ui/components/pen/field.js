@@ -23,7 +23,9 @@ const MAIN = 0.1;
  */
 function toField(levels, width, height) {
   let most = 0;
-  for (const level of levels) if (level > most) most = level;
+  for (let place = 0; place < levels.length; place += 1) {
+    if (levels[place] > most) most = levels[place];
+  }
   if (most / 255 < LEAST_CONTRAST) return null;
   const kept = dropStrayInk(levels, width, height);
   return placeInField(kept, width, extentOf(kept, width, height));
@@ -43,9 +45,16 @@ function dropStrayInk(levels, width, height) {
   const around = main.reduce(unite, { top: height, left: width, bottom: 0, right: 0 });
   const pixel = longerSide(around) / BOX;
   const counts = pieces.map((piece) => main.includes(piece) || longerSide(piece) >= pixel);
-  const strong = Uint8Array.from(labels, (label) => (label && counts[label - 1] ? 1 : 0));
+  const strong = new Uint8Array(levels.length); // loops, since `from` and `map` are slow
+  for (let place = 0; place < strong.length; place += 1) {
+    if (labels[place] && counts[labels[place] - 1]) strong[place] = 1;
+  }
   const near = dilate(strong, width, height, Math.ceil(pixel));
-  return levels.map((value, place) => (near[place] && value >= FAINT * level ? value : 0));
+  const kept = new Uint8Array(levels.length);
+  for (let place = 0; place < kept.length; place += 1) {
+    if (near[place] && levels[place] >= FAINT * level) kept[place] = levels[place];
+  }
+  return kept;
 }
 
 /**
@@ -55,9 +64,9 @@ function dropStrayInk(levels, width, height) {
 function typicalLevel(levels) {
   const masses = new Float64Array(256);
   let total = 0;
-  for (const level of levels) {
-    masses[level] += level;
-    total += level;
+  for (let place = 0; place < levels.length; place += 1) {
+    masses[levels[place]] += levels[place];
+    total += levels[place];
   }
   let mass = 0;
   for (let level = 1; level < 256; level += 1) {
