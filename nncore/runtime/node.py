@@ -46,7 +46,9 @@ def scheduler_command(keys: KeyFiles, port: int = PORT) -> Command:
         port: Where it listens; 0 means any free port.
     """
     arguments = ("scheduler", "--protocol", "tls", "--port", str(port), *_quiet())
-    return Command(arguments, _environment(keys))
+    # dask's scheduler unpacks what it passes on, for which it must find `nncore`.
+    path = {"PYTHONPATH": worker_environment(1)["PYTHONPATH"]}
+    return Command(arguments, {**_environment(keys), **path})
 
 
 def worker_command(keys: KeyFiles, scheduler: str, plan: WorkerPlan) -> Command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import fnmatch
+import os
 import re
 import shlex
 import tomllib
@@ -245,3 +246,8 @@ def test_proxies_let_uploads_through_and_keep_the_labs_figures(file: str) -> Non
     (size,) = re.findall(r"(?:client_max_body_size|max_size) (\d+)", text)
     assert int(size) > config.get_option("server.maxUploadSize")
     assert "/_stcore/metrics" in text
+
+
+def test_a_scheduler_finds_nncore_as_workers_do() -> None:
+    path = node.scheduler_command(KeyFiles.in_folder(Path("keys"))).environment["PYTHONPATH"]
+    assert str(ROOT) in path.split(os.pathsep)
