@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab, NewPage
-from tests.browser.test_drawing import SEVEN, ZERO, canvas, draw
+from tests.browser.test_drawing import SEVEN, ZERO, Point, canvas, draw
 
 #: Milliseconds: what a busy machine may take for a page, and for a run or for training.
 PATIENCE, LONG = 90_000, 240_000
@@ -65,9 +65,7 @@ def vote_all(learners: Sequence[Page], answers: Sequence[int]) -> None:
         vote(learner, answer)
 
 
-def share_digit(
-    learner: Page, lab: Lab, strokes: Sequence[tuple[float, float]], label: str
-) -> None:
+def share_digit(learner: Page, strokes: Sequence[Point], label: str) -> None:
     """Draw a digit, say which one it is, and share it."""
     learner.get_by_role("button", name="Clear").click()
     draw(learner, strokes)

@@ -96,9 +96,7 @@ def _show_open_vote(
         st.markdown(f"- {answer.text}")
     now = tallies[-1] if tallies else Tally(asked.name, asked.round, 0, found.view.members, {})
     members = max(1, now.members, now.answered)
-    vote = (
-        "Second vote: " if asked.round == 2 else f"Vote {asked.round}: " if asked.round > 2 else ""
-    )
+    vote = f"Vote {asked.round}: " if asked.round > 1 else ""
     st.progress(now.answered / members, f"{vote}{now.answered} of {now.members} have answered")
     st.caption(texts.text("hidden"))
     with st.container(horizontal=True, gap="small"):
