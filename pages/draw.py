@@ -6,12 +6,12 @@ row = navigation.guard("draw")  # before the slow imports
 
 import streamlit as st
 
-from ui.draw import canvas, gallery, repair
+from ui.draw import canvas, collection_gallery, image_offers
+from ui.draw.canvas_and_prediction import Readers, show_drawing
 from ui.draw.network_settings import show_settings
 from ui.draw.reader_choice import choose_reader
 from ui.draw.reader_list import list_readers
 from ui.draw.reader_progress import show_progress
-from ui.draw.reading import Readers, show_drawing
 from ui.workbench import downloads, lost_run, prediction_card
 from ui.workbench.lesson_page import open_lesson
 from ui.workbench.lost_run import show_lost_run
@@ -28,12 +28,12 @@ show_progress(reader, page.dataset)
 show_lost_run(page.name, lost_run.NOT_STORED if reader.record is None else lost_run.STORED)
 
 # The drawing, its prediction, and the cards that explain it.
-repair.receive_image()
+image_offers.receive_image()
 canvas.show_tools()
 show_drawing(page, readers)
 
 # The learner's own digits, read by every network and used to train one further.
-gallery.show_section(page, readers)
+collection_gallery.show_section(page, readers)
 
 # Predict first, then change the network of this page.
 prediction_card.show_card(page)

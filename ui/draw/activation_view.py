@@ -21,7 +21,8 @@ from ui.components.network import Node
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.keys import Key
-from ui.draw import answer
+from ui.draw import pictures
+from ui.draw.prediction_text import describe_prediction
 from ui.draw.reader import Reader
 from ui.workbench.lesson_page import LessonPage
 
@@ -62,7 +63,7 @@ def _show_contents(lesson: Lesson, stages: Stages, reader: Reader, names: Sequen
         return
     trace = ActivationTrace.of(network, stages.image)
     if not np.isfinite(trace.outputs).all():
-        st.warning(answer.describe_prediction(trace.outputs, names), icon=":material/warning:")
+        st.warning(describe_prediction(trace.outputs, names), icon=":material/warning:")
         return
     _show_layers(lesson, trace, names)
     left, right = st.columns(2, gap="medium")
@@ -90,7 +91,7 @@ def _show_layers(lesson: Lesson, trace: ActivationTrace, names: Sequence[str]) -
         titles=name_layers(trace.network),
         labels=names,
         chosen=find_node(trace),
-        dark=answer.is_dark(),
+        dark=pictures.is_dark(),
         sums=shows_sums,
         on_click=lambda: _click(trace),
     )
@@ -184,7 +185,7 @@ def _show_product(trace: ActivationTrace, node: Node, unit_sum: UnitSum) -> None
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
                 is_ink = node.layer == 1 and numbers is inputs
-                answer.show_colours(draw_numbers(numbers, grey=is_ink), PICTURE, title)
+                pictures.show_colours(draw_numbers(numbers, grey=is_ink), PICTURE, title)
 
 
 def draw_numbers(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray[np.uint8]:
@@ -199,7 +200,7 @@ def draw_numbers(numbers: NDArray[np.float32], *, grey: bool = False) -> NDArray
     grid = np.zeros(rows * columns, np.float32)
     grid[: len(numbers)] = numbers
     shown = grid.reshape(rows, columns)
-    dark = answer.is_dark()
+    dark = pictures.is_dark()
     if grey:
         white = "#ffffff" if dark else "#000000"
         return to_rgb(shown, white, white, dark=dark)
@@ -254,6 +255,6 @@ def _show_deciding_pixels(
         for title, part in shown:
             with st.container(width=PICTURE + 4, gap=None):
                 st.caption(title)
-                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=answer.is_dark())
-                answer.show_colours(colours, PICTURE, title.replace("*", ""))
+                colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit, dark=pictures.is_dark())
+                pictures.show_colours(colours, PICTURE, title.replace("*", ""))
     st.caption(lesson.text("think_colours", winner=names[first], second=names[second]))

@@ -21,8 +21,8 @@ from ui.components import pen, undo
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import pixel_grid
-from ui.draw.answer import is_dark
 from ui.draw.foreign_image import ForeignImage
+from ui.draw.pictures import is_dark
 
 #: The canvas's side in pixels.
 SIDE = 280

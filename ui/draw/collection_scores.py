@@ -21,9 +21,9 @@ from ui.content.lesson import Lesson
 from ui.core import cached_results, state
 from ui.core.keys import Key
 from ui.draw import reader_list
+from ui.draw.canvas_and_prediction import Readers
 from ui.draw.digit_collection import name_digit
 from ui.draw.reader import Reader, checkpoint_key
-from ui.draw.reading import Readers
 from ui.workbench import tables
 
 #: The most readers to compare: the chosen one first, then in the list's order.

@@ -12,13 +12,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.digits.collection import CLASSES, LONGEST, MOST, Digit, DigitCollection, DigitError
+from nncore.digits.collection import LONGEST, MOST, Digit, DigitCollection, DigitError
 from ui.components import keep
 from ui.components.keep.shapes import Checked
-from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.keys import Key
-from ui.draw import canvas
 
 #: The most changes that can be undone.
 MOST_UNDONE = 50
@@ -46,12 +44,6 @@ CHANGES = Key[tuple[Change, ...]]("draw.digits.changes", ())
 VERSION = Key("draw.digits.version", 0)
 #: A sentence on an addition that failed, shown once.
 PROBLEM = Key("draw.digits.problem", "")
-#: True after a drawing was added, until the whole page has run.
-IS_NEW = Key("draw.digits.new", False)
-#: How many labels were chosen: a new number closes the popover with the labels.
-ASKED = Key("draw.digits.asked", 0)
-#: The label that was chosen in the popover.
-TRUTH = Key[int | None]("draw.truth", None)
 
 
 def _is_collection(value: object) -> bool:
@@ -146,73 +138,10 @@ def show_undo(key: str, **options: Any) -> None:
     )
 
 
-def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
-    """Ask whether the prediction is right, and add the drawing to the collection.
-
-    Args:
-        lesson: The lesson, for its texts.
-        image: The drawing, (28, 28) uint8; None for none.
-        answer: The predicted digit; None where there is no prediction.
-    """
-    if problem := state.get(PROBLEM):
-        st.warning(problem, icon=":material/inventory_2:")
-        state.drop(PROBLEM)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if canvas.has_foreign_start():
-            st.caption(lesson.text("digits_not_yours"))
-        elif image is not None and (label := find_label(image)) is not None:
-            added = lesson.text("digits_added", digit=name_digit(label), count=len(load()))
-            st.caption(added, width="content")
-            show_undo("draw.confirm.undo", type="tertiary")
-        else:
-            _show_labels(lesson, image, answer)
-    if state.get(IS_NEW):  # the rest of the page changes too
-        state.drop(IS_NEW)
-        st.rerun()
-
-
-def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
-    st.button(
-        "Right" if answer is None else f"Right, {name_digit(answer)}",
-        icon=":material/check:",
-        key="draw.right",
-        disabled=image is None or answer is None,
-        on_click=_add_drawing,
-        args=(image, answer),
-        help=lesson.text("digits_why"),
-    )
-    asked = state.get(ASKED)
-    with st.popover(
-        "No, it is …",
-        icon=":material/close:",
-        key=f"draw.wrong.{asked}",
-        disabled=image is None,
-    ):
-        st.pills(
-            "Which digit is it?",
-            range(CLASSES),
-            key=TRUTH.of(asked).name,
-            on_change=_correct,
-            args=(image, asked),
-        )
-
-
 def find_label(image: NDArray[np.uint8]) -> int | None:
     """Return the label under which the collection holds this very image."""
     pixels = image.tobytes()
     return next((d.label for d in reversed(load().digits) if d.pixels == pixels), None)
-
-
-def _add_drawing(image: NDArray[np.uint8], label: int) -> None:
-    add(image, label)
-    state.put(IS_NEW, True)
-
-
-def _correct(image: NDArray[np.uint8], asked: int) -> None:
-    label = state.get(TRUTH.of(asked))
-    if label is not None and asked == state.get(ASKED):  # otherwise it is a repeated message
-        state.put(ASKED, asked + 1)
-        _add_drawing(image, int(label))
 
 
 def describe_storage() -> str:

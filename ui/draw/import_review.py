@@ -19,7 +19,7 @@ from nncore.nn.losses import predicted_classes
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import canvas, digit_collection
-from ui.draw.answer import is_dark
+from ui.draw.pictures import is_dark
 from ui.draw.reader import Reader
 from ui.draw.reader_list import find_stand_in
 from ui.workbench.lesson_page import LessonPage

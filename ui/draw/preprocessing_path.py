@@ -24,7 +24,7 @@ from ui.charts import drawing
 from ui.content.lesson import Lesson
 from ui.core import cached_results, state
 from ui.core.keys import Key
-from ui.draw import answer
+from ui.draw import pictures, prediction_text
 from ui.draw.reader import Reader
 from ui.workbench.lesson_page import LessonPage
 
@@ -159,7 +159,7 @@ def _show_stage(
         st.caption("no ink left")
         return
     flipped = pixels if is_last or recipe.light_ink else _invert(pixels)
-    answer.show_ink(flipped, PICTURE, text)
+    pictures.show_ink(flipped, PICTURE, text)
     height, width = pixels.shape
     most = "1" if recipe.scaled else "255"
     st.caption(f"numbers 0 to {most}" if is_last else f"{height} × {width} pixels")
@@ -223,7 +223,7 @@ def _show_result(title: str, result: PathResult, names: tuple[str, ...]) -> None
         image = result.stages.image
         blank = np.zeros((FIELD, FIELD), np.uint8)
         with st.container(width=3 * FIELD + 2):
-            answer.show_ink(blank if image is None else image, 3 * FIELD, title)
+            pictures.show_ink(blank if image is None else image, 3 * FIELD, title)
         with st.container(gap=None):
             st.caption(title)
             st.markdown(_describe(result, names))
@@ -234,7 +234,7 @@ def _describe(result: PathResult, names: tuple[str, ...]) -> str:
         return "No ink is left."
     if result.outputs is None:
         return "No network is trained yet."
-    return answer.describe_prediction(result.outputs, names)
+    return prediction_text.describe_prediction(result.outputs, names)
 
 
 def _show_shift_accuracy(lesson: Lesson, recipe: Recipe, reader: Reader, dataset: Dataset) -> None:

@@ -21,8 +21,7 @@ from ui.components import clock
 from ui.content.lesson import Lesson, load
 from ui.core import page_runs, resources, server, state
 from ui.core.keys import Key
-from ui.draw import answer as draw_answer
-from ui.draw import reader_list
+from ui.draw import prediction_text, reader_list
 from ui.draw.reader import Reader
 from ui.draw.reader_progress import POLL
 from ui.workbench.lesson_page import LessonPage
@@ -187,13 +186,13 @@ def describe_outputs(outputs: NDArray[np.float32], names: Sequence[str]) -> tupl
             return f"**{answer}**", f"output {value:.2f}"
         return f"**{answer}**", _confidence(max(value, 1 - value))
     best = int(outputs.argmax())
-    probable = draw_answer.are_probabilities(outputs)
+    probable = prediction_text.are_probabilities(outputs)
     output = float(outputs[best])
     return f"**{names[best]}**", _confidence(output) if probable else f"output {output:.2f}"
 
 
 def _confidence(probability: float) -> str:
-    return draw_answer.format_percent(probability).replace("more than", ">")
+    return prediction_text.format_percent(probability).replace("more than", ">")
 
 
 def _show_training(readers: Mapping[str, Reader]) -> None:

@@ -11,7 +11,8 @@ from nncore.digits.ink import Pixels
 from nncore.digits.novelty import Judgement
 from ui.content.lesson import Lesson
 from ui.core import cached_results
-from ui.draw import answer
+from ui.core.wording import with_article
+from ui.draw import pictures
 from ui.draw.reader import Reader, dataset_of
 
 
@@ -56,7 +57,7 @@ def show(lesson: Lesson, reader: Reader, judgement: Judgement, guess: str) -> No
         guess: The most likely class.
     """
     st.header(lesson.text("refused"), anchor=False)
-    st.caption(lesson.text("refused_advice", guess=answer.with_article(guess)))
+    st.caption(lesson.text("refused_advice", guess=with_article(guess)))
     with st.expander("Why it was refused", key="draw.refused"):
         _show_evidence(lesson, reader, judgement)
 
@@ -77,4 +78,4 @@ def _show_evidence(lesson: Lesson, reader: Reader, judgement: Judgement) -> None
     rows = list(judgement.nearest)
     names = ", ".join(dataset.class_names[label] for label in dataset.y_train[rows])
     caption = lesson.text("refused_nearest", names=names)
-    answer.show_tiles(dataset.x_train[rows], len(rows), caption, scale=2)
+    pictures.show_tiles(dataset.x_train[rows], len(rows), caption, scale=2)

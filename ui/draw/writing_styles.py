@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nncore.digits import synthetic
 from ui.content.lesson import Lesson
-from ui.draw import answer
+from ui.draw import pictures
 
 #: The number of styles shown of each digit; each digit has at least this many.
 STYLES = 3
@@ -21,7 +21,7 @@ def show(lesson: Lesson) -> None:
     Args:
         lesson: The lesson, for its texts.
     """
-    answer.show_tiles(_digits(), 10, lesson.text("styles"))
+    pictures.show_tiles(_digits(), 10, lesson.text("styles"))
 
 
 @lru_cache(maxsize=1)

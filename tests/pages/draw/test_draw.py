@@ -37,8 +37,14 @@ from tests.pages.draw.conftest import (
     trained,
 )
 from ui.content.lesson import load
-from ui.draw import answer as draw_answer
-from ui.draw import canvas, pixel_grid, preprocessing_path, reader_comparison, reader_list
+from ui.draw import (
+    canvas,
+    pixel_grid,
+    prediction_text,
+    preprocessing_path,
+    reader_comparison,
+    reader_list,
+)
 from ui.draw.reader import Reader
 
 
@@ -54,7 +60,7 @@ def answer(app: AppTest) -> str:
 
 def expected(checkpoint: Checkpoint, image: NDArray[np.uint8]) -> str:
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    return draw_answer.describe_prediction(network.predict(image)[0], "0123456789")
+    return prediction_text.describe_prediction(network.predict(image)[0], "0123456789")
 
 
 # On the page
@@ -329,7 +335,7 @@ def test_what_the_learner_changes_is_read_beside_mnists_path(
     assert image is not None
     assert untouched is not None
     network = Network.of(checkpoint.experiment, checkpoint.weights)
-    yours = draw_answer.describe_prediction(
+    yours = prediction_text.describe_prediction(
         network.predict(image.astype(np.float32))[0], "0123456789"
     )
     shown = [text.value for text in app.markdown]
@@ -570,11 +576,11 @@ def test_what_is_no_picture_is_refused(file: bytes) -> None:
     ],
 )
 def test_the_answer_is_put_in_words(outputs: list[float], words: str) -> None:
-    said = draw_answer.describe_prediction(np.array(outputs, np.float32), "012")
+    said = prediction_text.describe_prediction(np.array(outputs, np.float32), "012")
     assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(words)
 
 
 def test_an_8_gets_its_article() -> None:
-    assert "an **8**" in draw_answer.describe_prediction(
+    assert "an **8**" in prediction_text.describe_prediction(
         np.eye(10, dtype=np.float32)[8], "0123456789"
     )

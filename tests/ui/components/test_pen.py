@@ -25,7 +25,7 @@ from nncore.nn.network import Layer, Network
 from nncore.nn.packing import PackedNetwork, pack
 from nncore.training import engine, model
 from ui.components import pen
-from ui.draw import answer
+from ui.draw import prediction_text
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = ROOT / "ui" / "components"
@@ -230,13 +230,13 @@ def test_the_browser_words_its_predictions_as_the_server_does(node: str, tmp_pat
     rng = np.random.default_rng(0)
     outputs = rng.dirichlet(np.full(10, 0.2), 200).astype(np.float32)
     names = "0123456789"
-    given = {"words": answer.SENTENCES, "names": list(names), "sure": answer.SURE}
+    given = {"words": prediction_text.SENTENCES, "names": list(names), "sure": prediction_text.SURE}
     given["outputs"] = outputs.tolist()
     script = ["verdict/verdict.js"]
     found = run(node, tmp_path, script, VERDICTS, json.dumps(given).encode())
     for row, (heading, caption) in zip(outputs, found, strict=True):
-        assert heading == answer.describe_prediction(row, names)
-        assert caption == answer.describe_runner_up(row, names)
+        assert heading == prediction_text.describe_prediction(row, names)
+        assert caption == prediction_text.describe_runner_up(row, names)
 
 
 def test_weights_go_over_only_where_they_are_asked_for() -> None:

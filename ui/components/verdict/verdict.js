@@ -10,7 +10,7 @@
 /** @typedef {{ words: Sentences, names: string[], sure: number, caption: string | null }} VerdictFrame */
 
 /**
- * Returns a heading and a caption for the outputs, as `ui/draw/answer.py` does.
+ * Returns a heading and a caption for the outputs, as `ui/draw/prediction_text.py` does.
  * @param {VerdictFrame} frame
  * @param {Float32Array | null} outputs
  * @returns {[string, string]}

@@ -1,12 +1,4 @@
-"""Somebody else's image on the canvas, changed stroke by stroke until the prediction changes.
-
-Another page sends an image with
-
-    state.put("draw.sent", {"image": uint8 (28, 28), "label": int, "from": str})
-    st.switch_page("pages/draw.py")
-
-and lesson 4 offers images that the chosen reader misclassified.
-"""
+"""Somebody else's image, changed stroke by stroke until the prediction changes."""
 
 from __future__ import annotations
 
@@ -16,26 +8,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from nncore.analysis import metrics
-from nncore.data.datasets import Dataset
 from nncore.digits.ink import Pixels
-from nncore.digits.placement import FIELD
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from ui.content.lesson import Lesson
-from ui.core import cached_results, state
-from ui.core.keys import SENT_IMAGE, Key
+from ui.core import state
+from ui.core.wording import count
 from ui.draw import canvas
 from ui.draw.foreign_image import ForeignImage
+from ui.draw.image_offers import find_foreign_image
 from ui.draw.reader import Reader
 from ui.workbench.lesson_page import LessonPage
 
-#: The most mistakes to offer, the worst first.
-MISTAKES = 50
 #: The most strokes whose probability is shown.
 STROKES = 8
-#: How many mistakes, and how many random test images, were offered so far.
-MISTAKE_TURN, ANY_TURN = Key("draw.mistake.turn", 0), Key("draw.any.turn", 0)
 
 
 class Reading(NamedTuple):
@@ -50,82 +36,6 @@ class Reading(NamedTuple):
     outputs: bytes
     digit: int
     share: float
-
-
-def receive_image() -> None:
-    """Put the image that another page sent on the canvas; ignore anything that is not an image."""
-    sent = state.get(SENT_IMAGE)
-    if sent is not None:
-        state.drop(SENT_IMAGE)
-        foreign = _check(sent)
-        if foreign is not None:
-            canvas.put_foreign(foreign)
-
-
-def _check(sent: object) -> ForeignImage | None:
-    match sent:
-        case {"image": np.ndarray() as image, "label": int(label), "from": str(source)}:
-            fits = image.shape == (FIELD, FIELD) and image.dtype == np.uint8
-            return ForeignImage(image, label, source) if fits and 0 <= label < 10 else None
-    return None
-
-
-def show_offers(reader: Reader, dataset: Dataset) -> None:
-    """Draw the buttons that put a misclassified or a random test image on the canvas."""
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "A misclassified one",
-            icon=":material/build:",
-            key="draw.mistake",
-            disabled=not reader.is_final,
-            on_click=_put_mistake,
-            args=(reader, dataset),
-        )
-        st.button(
-            "Any test image",
-            icon=":material/casino:",
-            key="draw.any",
-            on_click=_put_any,
-            args=(dataset,),
-        )
-
-
-def _put_mistake(reader: Reader, dataset: Dataset) -> None:
-    """Put the reader's next misclassified test image on the canvas, the worst one first."""
-    checkpoint = reader.checkpoint
-    if checkpoint is None:
-        return
-    outputs = cached_results.outcome(checkpoint, dataset).outputs
-    worst = metrics.worst_mistakes(outputs, dataset.y_test, MISTAKES)
-    turn = state.get(MISTAKE_TURN)
-    state.put(MISTAKE_TURN, turn + 1)
-    if len(worst):
-        _put_row(dataset, int(worst[turn % len(worst)]))
-
-
-def _put_any(dataset: Dataset) -> None:
-    """Put another random test image on the canvas each time."""
-    turn = state.get(ANY_TURN)
-    state.put(ANY_TURN, turn + 1)
-    _put_row(dataset, int(np.random.default_rng(turn).integers(len(dataset.x_test))))
-
-
-def _put_row(dataset: Dataset, row: int) -> None:
-    foreign = _test_image(dataset, row)
-    canvas.put_foreign(foreign)
-    st.toast(f"On the canvas: {foreign.source}.", icon=":material/draw:")
-
-
-def _test_image(dataset: Dataset, row: int) -> ForeignImage:
-    return ForeignImage(dataset.x_test[row], int(dataset.y_test[row]), f"test image {row:,}")
-
-
-def find_foreign_image(dataset: Dataset) -> ForeignImage | None:
-    """Return the image that the drawing started as, if it is somebody else's."""
-    if not canvas.has_foreign_start():
-        return None
-    row = state.get(canvas.SAMPLE)
-    return state.get(canvas.FOREIGN) if row is None else _test_image(dataset, row)
 
 
 def show_note(
@@ -167,7 +77,7 @@ def describe(
         "first": first,
         "now": now,
         "source": foreign.source,
-        "strokes": _count(len(readings) - 1, "change"),
+        "strokes": count(len(readings) - 1, "change"),
     }
     was_right = first == foreign.label
     has_turned = (now == foreign.label) != was_right and not is_refused
@@ -177,10 +87,6 @@ def describe(
         shares = " → ".join(f"{reading.share:.0%}" for reading in readings[-STROKES:])
         line += f"  \nProbability of **{foreign.label}**: {shares}"
     return line
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _follow_readings(

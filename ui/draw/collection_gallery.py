@@ -13,10 +13,10 @@ from ui.charts import digit_gallery
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import canvas, collection_files, digit_collection, fine_tuning, import_review
-from ui.draw.answer import is_dark
+from ui.draw.canvas_and_prediction import Readers
 from ui.draw.collection_scores import ReaderScore, score_readers, show_scores
 from ui.draw.digit_collection import VERSION, name_digit
-from ui.draw.reading import Readers
+from ui.draw.pictures import is_dark
 from ui.workbench.lesson_page import LessonPage
 
 #: The gallery scrolls from this many rows on.

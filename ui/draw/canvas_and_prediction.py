@@ -15,13 +15,23 @@ from ui.components import bars, clock, verdict
 from ui.core import cached_results, state
 from ui.draw import (
     activation_view,
-    answer,
     canvas,
     digit_collection,
+    image_changes,
+    image_offers,
+    label_question,
+    last_reading,
+    pictures,
     preprocessing_path,
     reader_comparison,
     refusal,
-    repair,
+)
+from ui.draw.prediction_text import (
+    SENTENCES,
+    SURE,
+    are_probabilities,
+    describe_prediction,
+    describe_runner_up,
 )
 from ui.draw.reader import Reader
 from ui.draw.reader_list import find_stand_in
@@ -75,7 +85,7 @@ def _show_cards(page: LessonPage, readers: Readers, ink: Pixels | None, stages: 
     """Draw test images to put on the canvas, and the cards that look into a drawing."""
     reader = find_stand_in(readers.chosen, page.dataset)
     canvas.show_samples(page.dataset)
-    repair.show_offers(reader, page.dataset)
+    image_offers.show_offers(reader, page.dataset)
     preprocessing_path.show_card(page, ink, reader)
     activation_view.show_card(page, stages, reader)
     reader_comparison.show_card(page, stages.image, readers.listed, readers.chosen)
@@ -113,7 +123,7 @@ def _show_reading(page: LessonPage, chosen: Reader, stages: Stages) -> None:
         _show_live_prediction(page, reader, chosen)
         digit = _show_prediction(page, reader, chosen, stages, outputs)
     with right, workbench.card("The network's output"):
-        before = answer.remember_outputs(stages, outputs)
+        before = last_reading.remember_outputs(stages, outputs)
         bars.draw(
             outputs,
             names,
@@ -124,10 +134,10 @@ def _show_reading(page: LessonPage, chosen: Reader, stages: Stages) -> None:
             live=True,
         )
     with left, workbench.card("The network's input"):
-        answer.show_input(stages, canvas.greys())
+        pictures.show_input(stages, canvas.greys())
     with prediction:
-        repair.show_note(page, reader, outputs, is_refused=digit is None)
-        digit_collection.ask_for_label(page.lesson, stages.image, digit)
+        image_changes.show_note(page, reader, outputs, is_refused=digit is None)
+        label_question.ask_for_label(page.lesson, stages.image, digit)
         if stages.image is not None:
             label = digit_collection.find_label(stages.image)
             shared_drawings.show_share(stages.image, label, digit, outputs)
@@ -146,9 +156,13 @@ def _show_live_prediction(page: LessonPage, reader: Reader, chosen: Reader) -> N
     }
     texts = {key: page.text(name) for key, name in names.items()}
     caption = None if reader is chosen else describe_stand_in(reader, chosen)
-    words = answer.SENTENCES | texts
+    words = SENTENCES | texts
     verdict.draw(
-        words, page.dataset.class_names, key="draw.verdict", sure=answer.SURE, caption=caption
+        words,
+        page.dataset.class_names,
+        key="draw.verdict",
+        sure=SURE,
+        caption=caption,
     )
 
 
@@ -168,7 +182,7 @@ def _show_prediction(
         refusal.show(page.lesson, reader, judgement, names[int(outputs.argmax())])
         return None
     else:
-        st.header(answer.describe_prediction(outputs, names), anchor=False)
+        st.header(describe_prediction(outputs, names), anchor=False)
     st.caption(_describe_reading(page, reader, chosen, stages, outputs))
     return None if outputs is None else int(outputs.argmax())
 
@@ -189,6 +203,6 @@ def _describe_reading(
         return page.text("how" if stages.is_blank else "when")
     if not np.isfinite(outputs).all():
         return page.text("no_outputs")
-    if not answer.are_probabilities(outputs):
+    if not are_probabilities(outputs):
         return page.text("no_probabilities", total=f"{outputs.sum():.2f}")
-    return answer.describe_runner_up(outputs, page.dataset.class_names)
+    return describe_runner_up(outputs, page.dataset.class_names)
