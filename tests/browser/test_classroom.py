@@ -68,6 +68,9 @@ def vote_all(learners: Sequence[Page], answers: Sequence[int]) -> None:
 def share_digit(learner: Page, strokes: Sequence[Point], label: str) -> None:
     """Draw a digit, say which one it is, and share it."""
     learner.get_by_role("button", name="Clear").click()
+    invitation = learner.get_by_role("heading", name="Draw a digit from 0 to 9")
+    expect(invitation).to_be_visible(timeout=PATIENCE)
+    expect(canvas(learner)).to_have_count(1)
     draw(learner, strokes)
     learner.get_by_role("button", name="No, it is").click(timeout=PATIENCE)
     asked = learner.get_by_role("radiogroup", name="Which digit is it?")

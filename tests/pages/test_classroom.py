@@ -1,0 +1,100 @@
+"""The page *Class* and a member's place on other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import OpenPage
+from ui.class_store import codes
+from ui.class_store.access import ClassAccess
+from ui.class_store.outbox import Outbox
+from ui.class_store.store import ClassStore
+from ui.class_store.values import TeacherKey
+from ui.membership import feed
+
+
+@pytest.fixture
+def classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassAccess]:
+    """An empty store that the pages find."""
+    store = ClassStore(f"sqlite:///{tmp_path / 'classes.sqlite'}")
+    access = ClassAccess(store, Outbox(store, retry=0.05))
+    monkeypatch.setattr(feed, "open_classes", lambda: access)
+    yield access
+    access.outbox.close()
+    store.close()
+
+
+@pytest.fixture
+def board(open_page: OpenPage, classes: ClassAccess) -> AppTest:
+    """The board of a class that was just started."""
+    app = open_page("classroom")
+    app.button(key="classroom.start").click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    parts = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
+    return "\n".join(part.value for part in parts)
+
+
+def key_of(app: AppTest) -> TeacherKey:
+    ((code, secret),) = app.session_state["keep.held"]["class.taught"].items()
+    return TeacherKey(code, secret)
+
+
+def test_a_started_class_shows_its_code(board: AppTest) -> None:
+    assert key_of(board).code in [title.value for title in board.title]
+    assert "Nobody is here yet" in text_of(board)
+
+
+def test_a_question_is_asked_and_its_answers_are_shown(
+    board: AppTest, classes: ClassAccess
+) -> None:
+    key = key_of(board)
+    board.session_state["classroom.part"] = "Predictions"
+    board.run()
+    board.button(key="classroom.question.ask").click().run()
+    asked = classes.store.view_class(key).question
+    assert asked is not None
+    assert asked.name == "rounding/After one epoch"
+    board.button(key="classroom.question.show").click().run()
+    assert not board.exception
+    shown = classes.store.view_class(key).question
+    assert shown is not None
+    assert shown.is_shown
+
+
+@pytest.mark.parametrize("part", ["Runs", "Progress", "Our handwriting", "Send"])
+def test_each_part_of_an_empty_class_says_what_will_be_there(board: AppTest, part: str) -> None:
+    board.session_state["classroom.part"] = part
+    board.run()
+    assert not board.exception, board.exception
+    assert len(text_of(board)) > 100
+
+
+def test_the_end_deletes_the_class(board: AppTest, classes: ClassAccess) -> None:
+    board.button(key="classroom.end").click().run()
+    assert "classroom.start" in [button.key for button in board.button]
+    assert not board.session_state["keep.held"]["class.taught"]
+
+
+def test_a_typed_code_leads_into_the_lesson(open_page: OpenPage, classes: ClassAccess) -> None:
+    key = classes.store.create_class("rounding", "", "Form 9b")
+    app = open_page("home")
+    app.text_input(key="class.code").set_value(key.code.lower())
+    app.button(key="class.join").click().run()
+    assert not app.exception, app.exception
+    assert classes.store.view_class(key).members == 1
+    assert "Form 9b" in text_of(app.run())
+
+
+def test_a_wrong_code_is_refused_in_a_sentence(open_page: OpenPage, classes: ClassAccess) -> None:
+    app = open_page("home")
+    app.text_input(key="class.code").set_value(codes.make_code())
+    app.button(key="class.join").click().run()
+    assert [error.value for error in app.error]
