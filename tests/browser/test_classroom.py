@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import Lab, NewPage
 from tests.browser.test_drawing import SEVEN, ZERO, Point, canvas, draw
@@ -65,13 +65,24 @@ def vote_all(learners: Sequence[Page], answers: Sequence[int]) -> None:
         vote(learner, answer)
 
 
+def draw_once_settled(learner: Page, strokes: Sequence[Point]) -> None:
+    """Draw on the canvas; one that *Clear* replaces in that moment is given up for its successor."""
+    for _ in range(20):
+        try:
+            return draw(learner, strokes)
+        except Error as error:
+            if "not attached" not in str(error):
+                raise
+    raise AssertionError("The canvas was replaced again and again.")
+
+
 def share_digit(learner: Page, strokes: Sequence[Point], label: str) -> None:
     """Draw a digit, say which one it is, and share it."""
     learner.get_by_role("button", name="Clear").click()
     invitation = learner.get_by_role("heading", name="Draw a digit from 0 to 9")
     expect(invitation).to_be_visible(timeout=PATIENCE)
     expect(canvas(learner)).to_have_count(1)
-    draw(learner, strokes)
+    draw_once_settled(learner, strokes)
     learner.get_by_role("button", name="No, it is").click(timeout=PATIENCE)
     asked = learner.get_by_role("radiogroup", name="Which digit is it?")
     asked.get_by_role("radio", name=label, exact=True).click()
