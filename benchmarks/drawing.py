@@ -2,7 +2,8 @@
 
 The digits are those of UNIPEN, drawn with a pen on tablets. They are replayed as strokes on a
 canvas of the page's size and become 28 x 28 pixels as on the page. Settings are chosen on the
-writers of the part "tune"; the figures are for the part "report", by other writers.
+writers of the part "tune"; the figures are for the part "report", by other writers. Digits by many
+more people follow, kind by kind (`benchmarks.people`).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import small_cnn
+from benchmarks import people, read_people, small_cnn
 from benchmarks.common import FULL_DATA, ROOT, Report, prepared
 from benchmarks.engine import run_of, worker
 from nncore.analysis.metrics import confusion_matrix
 from nncore.data.datasets import Dataset, load
 from nncore.digits import novelty, skeletons, synthetic
-from nncore.digits.preprocess import resize_only, to_mnist
-from nncore.digits.strokes import fit_strokes, render_strokes
+from nncore.digits.preprocess import resize_only
+from nncore.digits.strokes import render_strokes
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 
@@ -37,8 +38,6 @@ Array = NDArray[Any]
 #: (n, 28, 28) uint8 -> (n, 10); the largest output is the prediction.
 Reads = Callable[[NDArray[np.uint8]], Array]
 
-#: The page's canvas, a drawing's longer side, and its pen, in pixels.
-SIDE, EXTENT, PEN = 280, 200, 20
 #: The default reader's targets: accuracy on drawings and on MNIST's test set, in percent.
 AIMS = {"full": (98.8, 99.3), "embedded": (98.0, 98.9)}
 #: The longest time that its training may take, in seconds.
@@ -89,10 +88,13 @@ def measure(report: Report, kind: str) -> None:
                 aims = AIMS[kind] if is_default else None
                 accuracies(report, name, network.predict, test, drawings, aims)
                 report.add(f"{name}: training", found.seconds, at_most=SECONDS if aims else None)
-        refusals(report, network, wanted, drawings)
+        kinds = people.load_kinds(40 if report.quick else 1)
+        read_people.add_accuracies(report, DEFAULT, network.predict, kinds, kind == "full")
+        refusals(report, network, wanted, drawings, kinds, kind == "full")
         epochs = 1 if report.quick else None
         cnn = small_cnn.trained(load(DataConfig("digits")), wanted.fit.augment, epochs)
         accuracies(report, small_cnn.NAME, cnn, test, drawings)
+        read_people.add_accuracies(report, small_cnn.NAME, cnn, kinds)
 
 
 def accuracies(
@@ -121,9 +123,17 @@ def accuracies(
     report.table("drawn (rows) and read as (columns)", matrix.tolist())
 
 
-def refusals(report: Report, network: Network, experiment: Experiment, drawings: Drawings) -> None:
+def refusals(
+    report: Report,
+    network: Network,
+    experiment: Experiment,
+    drawings: Drawings,
+    kinds: dict[str, people.Kind],
+    has_aims: bool,
+) -> None:
     """Add the share of drawings, and of other signs, that the page refuses to read."""
-    gauge = novelty.fit(network, load(experiment.data), synthetic.extra_images(experiment))
+    extra, signs = synthetic.extra_images(experiment), synthetic.other_signs(experiment)
+    gauge = novelty.fit(network, load(experiment.data), extra, signs)
     sets = {"digits drawn": drawings.images, "other ways of writing": other_styles()[0]}
     sets |= no_digits(report.quick)
     strange = {what: novelty.strangeness(gauge, network, sets[what]) for what in sets}
@@ -134,17 +144,22 @@ def refusals(report: Report, network: Network, experiment: Experiment, drawings:
             title = f"{DEFAULT}: refused, {name}: {what} ({len(found):,})"
             report.add(title, float(100 * np.mean(found > limit)), "%")
 
+    def refuses(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        return np.asarray(novelty.strangeness(gauge, network, images) > gauge.limit)
+
+    read_people.add_refusals(report, DEFAULT, refuses, kinds, has_aims)
+
 
 def no_digits(quick: bool) -> dict[str, NDArray[np.uint8]]:
     """Return signs that are not digits by name, as the network's input."""
     letters = [entry for entry in stored("unipen_letters") if entry["label"] not in ALIKE]
     some = 20 if quick else 500
     inks = {
-        "letters": [on_canvas(entry["strokes"]) for entry in letters[:: 20 if quick else 1]],
+        "letters": [people.on_canvas(entry["strokes"]) for entry in letters[:: 20 if quick else 1]],
         "scribbles": list(scribbles(some)),
         "noise": list(noises(some)),
     }
-    return {name: np.stack([seen(ink) for ink in found]) for name, found in inks.items()}
+    return {name: np.stack([people.prepare(ink) for ink in found]) for name, found in inks.items()}
 
 
 def scribbles(count: int) -> Iterator[NDArray[np.uint8]]:
@@ -155,18 +170,18 @@ def scribbles(count: int) -> Iterator[NDArray[np.uint8]]:
         for _ in range(rng.integers(1, 4)):
             steps = rng.normal(0, 25, (rng.integers(6, 25), 2)).cumsum(axis=0)
             strokes.append(np.clip(rng.uniform(40, 240, 2) + steps, 20, 260).tolist())
-        yield render_strokes(strokes, SIDE, PEN)
+        yield render_strokes(strokes, people.SIDE, people.PEN)
 
 
 def noises(count: int) -> Iterator[NDArray[np.uint8]]:
     """Grey noise, ink here and there, blocks, and specks, in turn."""
     rng = np.random.default_rng(0)
     for number in range(count):
-        cells = (28, 28, 7, SIDE)[number % 4]
+        cells = (28, 28, 7, people.SIDE)[number % 4]
         chance = rng.random((cells, cells))
         share = (1.0, rng.uniform(0.05, 0.5), 0.4, 0.002)[number % 4]
         ink = 255 * (chance if number % 4 == 0 else chance < share)
-        yield np.kron(ink, np.ones((SIDE // cells,) * 2)).astype(np.uint8)
+        yield np.kron(ink, np.ones((people.SIDE // cells,) * 2)).astype(np.uint8)
 
 
 @cache
@@ -199,9 +214,9 @@ def drawn(quick: bool = False) -> Drawings:
     """
     entries = [entry for entry in stored("unipen_digits") if entry["part"] == PART]
     entries = entries[:: 20 if quick else 1]
-    inks = [on_canvas(entry["strokes"]) for entry in entries]
+    inks = [people.on_canvas(entry["strokes"]) for entry in entries]
     return Drawings(
-        np.stack([seen(ink) for ink in inks]),
+        np.stack([people.prepare(ink) for ink in inks]),
         np.stack([resize_only(ink, invert=False) for ink in inks]),
         np.array([int(entry["label"]) for entry in entries]),
         np.array([entry["writer"].split("/")[0] for entry in entries]),
@@ -220,17 +235,6 @@ def stored(name: str) -> list[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         found: list[dict[str, Any]] = json.load(file)
         return found
-
-
-def on_canvas(strokes: list[list[list[float]]]) -> NDArray[np.uint8]:
-    """Strokes as the page's canvas shows them: (280, 280) ink."""
-    return render_strokes([s.tolist() for s in fit_strokes(strokes, SIDE, EXTENT)], SIDE, PEN)
-
-
-def seen(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Ink as a network gets it: (28, 28)."""
-    image = to_mnist(ink, invert=False).image
-    return np.zeros((28, 28), np.uint8) if image is None else image
 
 
 # Who reads.

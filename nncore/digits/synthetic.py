@@ -19,17 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import to_mnist
+from nncore.digits.signs import SIGNS
 from nncore.digits.skeletons import SKELETONS
 from nncore.digits.strokes import fit_strokes, render_strokes
 from nncore.experiment import Experiment
 
 Array: TypeAlias = NDArray[Any]
 #: The number of images that `images` draws, the same ones each time.
-COUNT = 2000
+COUNT = 3000
+#: The number of images that `sign_images` draws.
+SIGN_COUNT = 600
 #: Their share of the training images, where a network learns from them.
-SHARE = 0.1
+SHARE = 0.2
 #: The canvas's side, the digit's longer side and the narrowest and widest pen, in pixels.
-_SIDE, _EXTENT, _PENS = 84, 60, (3.6, 12.0)
+_SIDE, _EXTENT, _PENS = 84, 60, (2.4, 12.0)
 #: The standard deviation of each point's wobble in percent of the height, the largest rotation in
 #: radians, the slant's standard deviation, and the range of factors for the width.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
@@ -37,8 +40,9 @@ _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
 #: 1, and a wide pen fills an 8 and the halves of a 0 that is struck through.
 _OWN_TURNS = {1: 0.1}
 _OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.6, 1.05), 8: (0.8, 1.3)}
-_OWN_PENS = {0: (3.6, 7.5), 8: (3.6, 9.0)}
-_STEPS = 3  # points drawn between two of a skeleton's; the pen smooths them
+_OWN_PENS = {0: (2.4, 7.5), 8: (2.4, 9.0)}
+#: Points drawn between two of a skeleton's, on lines and on curves; the pen smooths them.
+_LINE_STEPS, _CURVE_STEPS = 3, 2
 
 
 @lru_cache(maxsize=1)
@@ -62,6 +66,22 @@ def extra_images(experiment: Experiment) -> NDArray[np.uint8] | None:
     return images()[0] if experiment.fit.augment == "styles" else None
 
 
+@lru_cache(maxsize=1)
+def sign_images() -> NDArray[np.uint8]:
+    """Draw `SIGN_COUNT` signs that are not digits, each in turn; the same images each time.
+
+    Returns:
+        (`SIGN_COUNT`, 784) uint8 in MNIST's form.
+    """
+    random = np.random.default_rng(0)
+    return np.stack([_draw(SIGNS[row % len(SIGNS)], random) for row in range(SIGN_COUNT)])
+
+
+def other_signs(experiment: Experiment) -> NDArray[np.uint8] | None:
+    """Return `sign_images` if this experiment's reader reads digits, or None."""
+    return sign_images() if experiment.data.name == "digits" else None
+
+
 def draw_digit(label: int, style: int, random: np.random.Generator) -> NDArray[np.uint8]:
     """Draw one digit and turn it into MNIST's form.
 
@@ -73,15 +93,39 @@ def draw_digit(label: int, style: int, random: np.random.Generator) -> NDArray[n
     Returns:
         (784,) uint8.
     """
-    lines = _strokes(SKELETONS[label][style], random)
-    most = _OWN_TURNS.get(label, _TURN)
+    return _draw(
+        SKELETONS[label][style],
+        random,
+        _OWN_TURNS.get(label, _TURN),
+        _OWN_WIDTHS.get(label, _WIDTHS),
+        _OWN_PENS.get(label, _PENS),
+    )
+
+
+def _draw(
+    skeleton: str,
+    random: np.random.Generator,
+    most: float = _TURN,
+    widths: tuple[float, float] = _WIDTHS,
+    pens: tuple[float, float] = _PENS,
+) -> NDArray[np.uint8]:
+    """Draw a skeleton in a random shape and turn it into MNIST's form, (784,).
+
+    Args:
+        skeleton: Its strokes.
+        random: The source of its wobble, slant, rotation, width and pen.
+        most: The largest rotation in radians.
+        widths: The range of factors for its width.
+        pens: The narrowest and the widest pen in pixels.
+    """
+    lines = _strokes(skeleton, random)
     turn = random.uniform(-most, most)
     slant = random.normal(0, _SLANT)
-    width = random.uniform(*_OWN_WIDTHS.get(label, _WIDTHS))
+    width = random.uniform(*widths)
     cos, sin = math.cos(turn), math.sin(turn)
     shape = np.array([[cos, -sin], [sin, cos]]) @ np.array([[width, -slant], [0, 1]])
     fitted = fit_strokes([(line @ shape.T).tolist() for line in lines], _SIDE, _EXTENT)
-    pen = random.uniform(*_OWN_PENS.get(label, _PENS))
+    pen = random.uniform(*pens)
     ink = render_strokes([line.tolist() for line in fitted], _SIDE, pen)
     image = to_mnist(ink, invert=False).image
     assert image is not None  # there is ink
@@ -105,7 +149,7 @@ def _strokes(skeleton: str, random: np.random.Generator) -> list[Array]:
 
 def _line(points: Array) -> Array:
     """Return points along straight lines from point to point."""
-    share = np.linspace(0, 1, _STEPS, endpoint=False)[:, np.newaxis]
+    share = np.linspace(0, 1, _LINE_STEPS, endpoint=False)[:, np.newaxis]
     parts = [a + (b - a) * share for a, b in pairwise(points)]
     return np.vstack([*parts, points[-1:]])
 
@@ -119,7 +163,7 @@ def _curve(points: Array) -> Array:
         np.vstack([before, points, after])[start : start + len(points) - 1, np.newaxis]
         for start in range(4)
     )
-    t = np.linspace(0, 1, _STEPS, endpoint=False)[:, np.newaxis]
+    t = np.linspace(0, 1, _CURVE_STEPS, endpoint=False)[:, np.newaxis]
     square, cube = 2 * a - 5 * b + 4 * c - d, 3 * b - 3 * c + d - a
-    between = (2 * b + (c - a) * t + square * t**2 + cube * t**3) / 2  # (n - 1, _STEPS, 2)
+    between = (2 * b + (c - a) * t + square * t**2 + cube * t**3) / 2  # (n - 1, _CURVE_STEPS, 2)
     return np.vstack([between.reshape(-1, 2), points[-1:]])

@@ -99,7 +99,7 @@ class Lab:
         self._closed = threading.Event()
         self._started = False
         self._shared: OrderedDict[tuple[str, str], Run] = OrderedDict()
-        self._gauges: Answers[Gauge] = Answers(GAUGE_BYTES, lambda gauge: gauge.features.nbytes)
+        self._gauges: Answers[Gauge] = Answers(GAUGE_BYTES, lambda gauge: gauge.nbytes)
         self.scores = ScoreBoard(store)
         self.timings = TimingTable()
 

@@ -146,9 +146,9 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     It needs no Keras, but a second of computing, which would hold up the pages in the server.
     """
     network = Network.of(experiment, weights)
-    return novelty.fit(
-        network, load(experiment.data, fingerprint), synthetic.extra_images(experiment)
-    )
+    dataset = load(experiment.data, fingerprint)
+    extra, signs = synthetic.extra_images(experiment), synthetic.other_signs(experiment)
+    return novelty.fit(network, dataset, extra, signs)
 
 
 @_readable_errors

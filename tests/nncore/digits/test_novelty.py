@@ -140,6 +140,33 @@ def test_what_was_learnt_from_beside_the_data_is_known_but_not_shown() -> None:
     assert near.nearest == far.nearest == (0, 1, 2, 3, 4)
 
 
+def test_a_drawing_near_other_signs_is_stranger_than_one_far_from_them() -> None:
+    plain = by_pixels()
+    known = novelty.features(plain, two_pixels(*[(1, 0)] * 6))
+    signs = novelty.features(plain, two_pixels(*[(1, 1)] * 3))
+    lead = novelty.Typical(-0.5, 0.1)
+    without = by_hand(known)
+    gauge = replace(without, signs=signs, lead=lead)
+    near, far = two_pixels((1, 1)), two_pixels((1, 0))
+    plainly = novelty.strangeness(without, plain, np.concatenate([near, far]))
+    found = novelty.strangeness(gauge, plain, np.concatenate([near, far]))
+    apart = np.sqrt(2 - np.sqrt(2))  # between (1, 0) and the direction of (1, 1)
+    np.testing.assert_allclose(found - plainly, [(apart + 0.5) / 0.1, (0.5 - apart) / 0.1], 1e-4)
+    single = [novelty.judge(gauge, plain, image).strangeness for image in (near, far)]
+    np.testing.assert_allclose(single, found, rtol=1e-5)
+
+
+def test_with_signs_the_limit_still_keeps_nearly_all_test_images(
+    network: Network, dataset: Dataset
+) -> None:
+    signs = np.random.default_rng(0).integers(0, 256, (20, 784), dtype=np.uint8)
+    gauge = novelty.fit(network, dataset, signs=signs)
+    tested = dataset.x_test[novelty._choose_rows(len(dataset.x_test), novelty.MOST_TESTED)]
+    kept = novelty.strangeness(gauge, network, tested) <= gauge.limit
+    assert kept.mean() == pytest.approx(novelty.KEPT, abs=0.001)
+    assert gauge.lead.spread > 0
+
+
 def test_noise_is_refused(dataset: Dataset) -> None:
     plain = by_pixels()
     gauge = novelty.fit(plain, dataset)

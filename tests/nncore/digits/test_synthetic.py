@@ -65,10 +65,13 @@ def loops(image: np.ndarray) -> int:
 
 def test_lines_pass_through_the_points_of_a_skeleton() -> None:
     points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]])
-    for path in (synthetic._line(points), synthetic._curve(points)):
-        assert len(path) == 2 * synthetic._STEPS + 1
-        np.testing.assert_allclose(path[:: synthetic._STEPS], points, atol=1e-12)
-    np.testing.assert_allclose(synthetic._line(points)[1], [10 / synthetic._STEPS, 0])
+    for path, steps in (
+        (synthetic._line(points), synthetic._LINE_STEPS),
+        (synthetic._curve(points), synthetic._CURVE_STEPS),
+    ):
+        assert len(path) == 2 * steps + 1
+        np.testing.assert_allclose(path[::steps], points, atol=1e-12)
+    np.testing.assert_allclose(synthetic._line(points)[1], [10 / synthetic._LINE_STEPS, 0])
 
 
 def test_a_closed_curve_has_no_corner_where_it_closes() -> None:
@@ -77,3 +80,12 @@ def test_a_closed_curve_has_no_corner_where_it_closes() -> None:
     start, end = path[1] - path[0], path[-1] - path[-2]
     cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
     assert cosine > 0.5  # a right angle's would be 0
+
+
+def test_other_signs_are_drawn_as_digits_are_and_only_for_readers_of_digits() -> None:
+    signs = synthetic.sign_images()
+    assert signs.shape == (synthetic.SIGN_COUNT, 784)
+    assert len(np.unique(signs, axis=0)) == synthetic.SIGN_COUNT
+    assert (signs.max(axis=1) == 255).all()
+    assert synthetic.other_signs(Experiment().updated({"data.name": "digits"})) is signs
+    assert synthetic.other_signs(Experiment().updated({"data.name": "fashion"})) is None
