@@ -151,7 +151,7 @@ def test_a_drawing_near_other_signs_is_stranger_than_one_far_from_them() -> None
     plainly = novelty.strangeness(without, plain, np.concatenate([near, far]))
     found = novelty.strangeness(gauge, plain, np.concatenate([near, far]))
     apart = np.sqrt(2 - np.sqrt(2))  # between (1, 0) and the direction of (1, 1)
-    np.testing.assert_allclose(found - plainly, [(apart + 0.5) / 0.1, (0.5 - apart) / 0.1], 1e-4)
+    np.testing.assert_allclose(found - plainly, [(apart + 0.5) / 0.1, (0.5 - apart) / 0.1], 1e-3)
     single = [novelty.judge(gauge, plain, image).strangeness for image in (near, far)]
     np.testing.assert_allclose(single, found, rtol=1e-5)
 
