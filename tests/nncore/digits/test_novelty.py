@@ -144,14 +144,15 @@ def test_a_drawing_near_other_signs_is_stranger_than_one_far_from_them() -> None
     plain = by_pixels()
     known = novelty.features(plain, two_pixels(*[(1, 0)] * 6))
     signs = novelty.features(plain, two_pixels(*[(1, 1)] * 3))
-    lead = novelty.Typical(-0.5, 0.1)
+    lead = novelty.Typical(0.0, 0.1)
     without = by_hand(known)
     gauge = replace(without, signs=signs, lead=lead)
     near, far = two_pixels((1, 1)), two_pixels((1, 0))
-    plainly = novelty.strangeness(without, plain, np.concatenate([near, far]))
+    plainly = novelty.strangeness(without, plain, far)[0]
     found = novelty.strangeness(gauge, plain, np.concatenate([near, far]))
     apart = np.sqrt(2 - np.sqrt(2))  # between (1, 0) and the direction of (1, 1)
-    np.testing.assert_allclose(found - plainly, [(apart + 0.5) / 0.1, (0.5 - apart) / 0.1], 1e-3)
+    nearer = novelty.LEAD_WEIGHT * apart / 0.1
+    np.testing.assert_allclose(found, [nearer, plainly], 1e-3)
     single = [novelty.judge(gauge, plain, image).strangeness for image in (near, far)]
     np.testing.assert_allclose(single, found, rtol=1e-5)
 
