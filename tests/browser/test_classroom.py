@@ -66,7 +66,7 @@ def vote_all(learners: Sequence[Page], answers: Sequence[int]) -> None:
 
 
 def draw_once_settled(learner: Page, strokes: Sequence[Point]) -> None:
-    """Draw on the canvas; one that *Clear* replaces in that moment is given up for its successor."""
+    """Draw on the canvas; try again on its successor where *Clear* replaces it in that moment."""
     for _ in range(20):
         try:
             return draw(learner, strokes)
