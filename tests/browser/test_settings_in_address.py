@@ -81,7 +81,7 @@ PAGES: dict[str, tuple[Setting, Setting, Setting]] = {
     "mnist": (
         number("Epochs", "12", r"epochs=12(&|$)"),
         number("Layer 1", "48", r"units=48(&|$)"),
-        choice("Pixels", "0 to 255", r"scaled=false(&|$)"),
+        segments("Pixels", "0 to 255", r"scaled=false(&|$)"),
     ),
     "draw": (
         number("Seed", "3", r"seed=3(&|$)"),

@@ -22,6 +22,7 @@ KEPT: dict[str, Any] = {
     "ladder.perceptron": {"First": 1},
     "runs.marks": {"ab-cd": {"name": "best", "starred": True, "away": False}},
     "check.passed": {"digits": {"One": 0.9, "Two": 0.95}},
+    "class.taught": {"KTRWPX": "a" * 22},
     "handwriting": DigitCollection((DIGIT,)).value,
 }
 
