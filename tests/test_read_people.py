@@ -41,7 +41,7 @@ def test_writers_are_halved_by_name_and_always_the_same_way() -> None:
     assert halves == [people.is_tune(f"writer {number}") for number in range(200)]
 
 
-@pytest.mark.skipif(not people.PEOPLE.is_dir(), reason="needs the digits of many people")
+@pytest.mark.skipif(not people.PEOPLE.is_dir(), reason="Needs the digits of many people")
 def test_every_kind_has_digits_and_pictures_are_found() -> None:
     for name, found in people.load_kinds(60).items():
         assert len(found.images) == len(found.labels) > 0, name
