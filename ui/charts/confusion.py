@@ -1,4 +1,4 @@
-"""The confusion matrix and the accuracy of each class, as Plotly figures."""
+"""The confusion matrix as a Plotly figure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ui.charts.palette import RIGHT, WRONG
 from ui.charts.vega import Spec, shorten
+from ui.core.wording import count
 
 Array: TypeAlias = NDArray[Any]
 
@@ -82,7 +83,7 @@ def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
         "customdata": [[i, j, int(counts[i, j]), shorten(shares[i, j])] for i, j in cells],
         "hovertext": [
             f"Label {names[i]}, predicted {names[j]}:<br>"
-            f"{_count_images(counts[i, j])}, {shares[i, j]:.1%} of all {names[i]}"
+            f"{count(int(counts[i, j]), 'image')}, {shares[i, j]:.1%} of all {names[i]}"
             for i, j in cells
         ],
         "hoverinfo": "text",
@@ -90,54 +91,6 @@ def _squares(counts: Array, shares: Array, names: list[str]) -> Spec:
         "selected": {"marker": {"opacity": 0.3}},
         "unselected": {"marker": {"opacity": 0}},
     }
-
-
-def _count_images(count: int) -> str:
-    return f"{count:,} image{'' if count == 1 else 's'}"
-
-
-def class_accuracy(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
-    """Build a chart of the share of each class that was predicted correctly: its recall.
-
-    Args:
-        matrix: (k, k) counts: `matrix[i, j]` samples of class i were predicted as class j.
-        class_names: The classes' names.
-
-    Returns:
-        A Plotly figure of one bar a class; a clicked bar's `customdata` is `[i]`.
-    """
-    counts = np.asarray(matrix)
-    right, totals = np.diag(counts), counts.sum(axis=1)
-    shares = right / np.maximum(totals, 1)
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [shorten(share) for share in shares],
-        "y": list(class_names),
-        "text": [f"{share:.1%}" for share in shares],
-        "textposition": "inside",
-        "insidetextanchor": "end",
-        "insidetextfont": {"color": _ON_COLOUR},
-        "customdata": [[i] for i in range(len(counts))],
-        "hovertext": [
-            f"{a:,} of {b:,} predicted correctly" for a, b in zip(right, totals, strict=True)
-        ],
-        "hoverinfo": "y+text",
-        "marker": {"color": RIGHT},
-    }
-    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
-    layout = _LAYOUT | {
-        "height": 26 * len(counts) + 80,
-        "bargap": 0.2,
-        "xaxis": ticks | {"title": {"text": "predicted correctly"}, "range": [0, 1.02]},
-        "yaxis": {
-            "type": "category",
-            "autorange": "reversed",
-            "automargin": True,
-            "fixedrange": True,
-        },
-    }
-    return {"data": [bars], "layout": layout}
 
 
 #: Text on green or purple (at least 5:1), and the two at their palest: in light and in dark.

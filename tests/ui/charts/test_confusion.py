@@ -42,20 +42,9 @@ def test_confusion_matrix_of_a_class_without_samples() -> None:
     assert list(tiles.z[0]) == [None, None]
 
 
-def test_class_accuracy_is_the_recall() -> None:
-    (bars,) = go.Figure(confusion.class_accuracy([[8, 2], [5, 5]], ["cat", "dog"])).data
-    assert list(bars.x) == [0.8, 0.5]
-    assert list(bars.text) == ["80.0%", "50.0%"]
-    assert list(bars.hovertext) == ["8 of 10 predicted correctly", "5 of 10 predicted correctly"]
-
-
 def test_plotly_figures_leave_the_background_to_the_page() -> None:
-    for spec in (
-        confusion.confusion_matrix(np.eye(10, dtype=int), DIGITS),
-        confusion.class_accuracy(np.eye(10, dtype=int), DIGITS),
-    ):
-        layout = go.Figure(spec).layout
-        assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+    layout = go.Figure(confusion.confusion_matrix(np.eye(10, dtype=int), DIGITS)).layout
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
 
 
 def test_text_is_readable_on_every_tile() -> None:
