@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nncore.digits.collection import CLASSES, MOST, Digit, DigitError
 from nncore.digits.digit_files import FoundDigit
 from nncore.nn.losses import predicted_classes
-from ui.core import state
+from ui.core import state, wording
 from ui.core.keys import Key
 from ui.draw import canvas, digit_collection
 from ui.draw.pictures import is_dark
@@ -129,7 +129,7 @@ def _show_buttons(found: Sequence[FoundDigit], labels: Sequence[int | None], par
     parts = -(-len(found) // SHOWN)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            f"Add {count} digit{'' if count == 1 else 's'}",
+            f"Add {wording.count(count, 'digit')}",
             icon=":material/check:",
             type="primary",
             key="draw.digits.add",
@@ -169,7 +169,7 @@ def _add(found: Sequence[FoundDigit], labels: Sequence[int | None]) -> None:
         return
     count = len(joined) - len(old)
     if count:
-        title = f"added {count} digit{'' if count == 1 else 's'} from files"
+        title = f"added {wording.count(count, 'digit')} from files"
         digit_collection.change(title, joined)
     state.put(digit_collection.VERSION, state.get(digit_collection.VERSION) + 1)
     start([digit for digit, label in pairs if label is None])

@@ -17,7 +17,7 @@ from nncore.analysis import metrics
 from nncore.nn.losses import predicted_classes
 from ui.charts import confusion, vega
 from ui.components import gallery
-from ui.core import state
+from ui.core import state, wording
 from ui.core.keys import Key
 from ui.mnist.class_scores import show_calibration, show_class_scores
 from ui.mnist.evaluated_network import EvaluatedNetwork
@@ -185,10 +185,10 @@ def _show_images(evaluated: EvaluatedNetwork) -> int | None:
 
 def _describe_cell(evaluated: EvaluatedNetwork, label: int, predicted: int, count: int) -> str:
     """Return which images are shown, in a sentence."""
-    names, images = evaluated.names, f"{count:,} image{'' if count == 1 else 's'}"
+    names, images = evaluated.names, wording.count(count, "image")
     text = partial(evaluated.lesson.text, images=images)
     if label == predicted == ANY:
-        mistakes = f"{count:,} mistake{'' if count == 1 else 's'}"
+        mistakes = wording.count(count, "mistake")
         return text("worst", mistakes=mistakes) if count else text("worst_none")
     if predicted == ANY:
         return text("cell_row", label=names[label])

@@ -18,6 +18,7 @@ from ui.charts.share_bars import share_bars
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key
+from ui.core.wording import count
 from ui.workbench import side_runs
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -74,14 +75,13 @@ def _offer_twins(missing: Sequence[Experiment], dataset: Dataset) -> None:
     names = " and ".join(experiment.model.output_activation for experiment in missing)
     epochs = missing[0].fit.epochs
     most = "At most " if missing[0].fit.patience else ""
-    plural = "" if epochs == 1 else "s"
     st.button(
         f"Train it with {names}",
         key=TRAIN_TWINS.name,
         icon=":material/play_arrow:",
         on_click=side_runs.begin,
         args=(TWINS, missing, dataset.fingerprint),
-        help=f"{most}{epochs:,} epoch{plural}, with the same seed and all other settings the same.",
+        help=f"{most}{count(epochs, 'epoch')}, with the same seed and all other settings the same.",
     )
 
 

@@ -18,6 +18,7 @@ from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.component import register
 from ui.core import state
 from ui.core.keys import Key
+from ui.core.wording import count
 
 Array: TypeAlias = NDArray[Any]
 Frame: TypeAlias = dict[str, Any]
@@ -193,13 +194,13 @@ def describe(sizes: Sequence[int], activations: Sequence[str] = ()) -> str:
 def _titles(sizes: Sequence[int], activations: Sequence[str]) -> list[list[str]]:
     """Return a title for each column: its number of units and their activation, if known."""
     named = ["", *activations, *[""] * (len(sizes) - 1 - len(activations))]
-    counts = [_count(sizes, layer) for layer in range(len(sizes))]
-    return [[count, name] if name else [count] for count, name in zip(counts, named, strict=True)]
+    counts = [_count_units(sizes, layer) for layer in range(len(sizes))]
+    return [[size, name] if name else [size] for size, name in zip(counts, named, strict=True)]
 
 
-def _count(sizes: Sequence[int], layer: int) -> str:
+def _count_units(sizes: Sequence[int], layer: int) -> str:
     kind = {0: "input", len(sizes) - 1: "output"}.get(layer, "unit")
-    return f"{sizes[layer]:,} {kind}{'' if sizes[layer] == 1 else 's'}"
+    return count(sizes[layer], kind)
 
 
 def _check(sizes: Sequence[int], weights: Sequence[Array] | None) -> None:
