@@ -26,8 +26,7 @@ from nncore.digits.collection import Digit, DigitCollection
 from nncore.experiment import Experiment
 from nncore.nn import evaluation, losses, network, optimizers
 from nncore.training.branch import begin
-from nncore.training.in_process import OnProgress, train_checkpoint
-from nncore.training.progress_bar import ProgressBar, is_interactive
+from nncore.training.in_process import OnProgress, ProgressBar, is_interactive, train_checkpoint
 
 Array: TypeAlias = NDArray[Any]
 

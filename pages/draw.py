@@ -9,9 +9,8 @@ import streamlit as st
 from ui.draw import canvas, collection_gallery, image_offers
 from ui.draw.canvas_and_prediction import Readers, show_drawing
 from ui.draw.network_settings import show_settings
-from ui.draw.reader_choice import choose_reader
+from ui.draw.reader_choice import choose_reader, show_progress
 from ui.draw.reader_list import list_readers
-from ui.draw.reader_progress import show_progress
 from ui.workbench import downloads, lost_run, prediction_card
 from ui.workbench.lesson_page import open_lesson
 from ui.workbench.lost_run import show_lost_run

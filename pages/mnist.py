@@ -7,7 +7,7 @@ row = navigation.guard("mnist")  # before the imports that take long
 import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
-from ui.mnist.build import show_build_notes
+from ui.mnist.build import show_build_notes, show_settings
 from ui.mnist.data_download import show_missing_data
 from ui.mnist.film import show_mnist_film
 from ui.mnist.live_pictures import show_live_picture, show_network
@@ -16,7 +16,6 @@ from ui.mnist.output_comparison import show_output_comparison
 from ui.mnist.reproducibility import show_reproducibility
 from ui.mnist.results import show_results
 from ui.mnist.scaling_mistake import show_scaling_mistake
-from ui.mnist.settings import show_settings
 from ui.mnist.shape_errors import show_shape_errors
 from ui.mnist.stage_panel import show_stages
 from ui.mnist.training_loop import show_training_loop

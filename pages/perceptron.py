@@ -8,7 +8,7 @@ row = navigation.guard("perceptron")  # before all that takes long to import
 
 import streamlit as st
 
-from ui.perceptron.build import show_explanation
+from ui.perceptron.build import remove_hidden_layers, show_explanation, show_settings
 from ui.perceptron.film import show_perceptron_film
 from ui.perceptron.ladder import show_ladder, show_next_step
 from ui.perceptron.ladder_progress import find_progress
@@ -16,7 +16,6 @@ from ui.perceptron.live_cards import show_outputs, show_weights
 from ui.perceptron.look import show_look
 from ui.perceptron.results import show_test
 from ui.perceptron.rung_question import show_rung_question
-from ui.perceptron.settings import remove_hidden_layers, show_settings
 from ui.tools.diagnosis_card import show_diagnosis
 from ui.tools.microscope.tool import show_microscope
 from ui.workbench import prediction_card

@@ -6,7 +6,7 @@ row = navigation.guard("rounding")  # before all that takes long to import
 
 import streamlit as st
 
-from ui.rounding.build import show_explanation
+from ui.rounding.build import show_explanation, show_settings
 from ui.rounding.extrapolation.tool import show_extrapolation
 from ui.rounding.film import show_rounding_film
 from ui.rounding.held_out import show_held_out
@@ -14,7 +14,6 @@ from ui.rounding.look import show_look
 from ui.rounding.manual_weights.tool import show_manual_weights
 from ui.rounding.pictures import show_curve, show_network
 from ui.rounding.results import show_test
-from ui.rounding.settings import show_settings
 from ui.tools.diagnosis_card import show_diagnosis
 from ui.tools.microscope.tool import show_microscope
 from ui.workbench import prediction_card

@@ -12,8 +12,7 @@ from ui.content.lesson import Lesson, load
 from ui.core.run_rows import Row
 from ui.runs.changes import draw_changes
 from ui.runs.curves import draw_curves
-from ui.runs.filters import draw_filters, explain_empty
-from ui.runs.no_runs import show_no_runs
+from ui.runs.filters import draw_filters, explain_empty, show_no_runs
 from ui.runs.seeds import draw_seed_test
 from ui.runs.selection import draw_selection, follow_address
 from ui.runs.table import draw_table

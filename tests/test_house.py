@@ -38,7 +38,7 @@ TASKS = "nncore/runtime/tasks.py"
 IN_PROCESS = (
     "nncore/api.py",
     "nncore/training/in_process.py",
-    "nncore/training/progress_bar.py",
+    "nncore/training/in_process.py",
 )
 #: What the server must not import of them, also by their public names.
 IN_PROCESS_NAMES = (
@@ -46,7 +46,7 @@ IN_PROCESS_NAMES = (
     "nncore.train",
     "nncore.TrainedModel",
     "nncore.training.in_process",
-    "nncore.training.progress_bar",
+    "nncore.training.in_process",
 )
 STATE = "ui/core/state.py"
 SERVER = "ui/core/server.py"
@@ -518,7 +518,11 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
         "nncore/data/sources.py",
         "def f():\n    import tensorflow as tf",
     ),
-    (tensorflow_stays_in_workers, "ui/charts/outputs.py", "from keras.utils import to_categorical"),
+    (
+        tensorflow_stays_in_workers,
+        "ui/charts/vega.py",
+        "from keras.utils import to_categorical",
+    ),
     (
         tensorflow_stays_in_workers,
         "pages/mnist.py",
@@ -540,7 +544,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (tensorflow_stays_in_workers, "nncore/runtime/lab.py", "def f():\n    import nncore.api"),
     (tensorflow_stays_in_workers, "nncore/api.py", "from nncore.training.model import build"),
     (fragments_have_no_beat, "ui/a.py", "@st.fragment(run_every=1.0)\ndef f(): ..."),
-    (slow_modules_wait, "ui/charts/outputs.py", "import pandas as pd"),
+    (slow_modules_wait, "ui/charts/vega.py", "import pandas as pd"),
     (slow_modules_wait, "nncore/runtime/cluster.py", "from distributed import Client"),
     (slow_modules_wait, "ui/class_store/access.py", "from sqlalchemy import select"),
     (slow_modules_wait, "ui/classroom/board.py", "from ui.class_store.store import ClassStore"),
@@ -553,14 +557,18 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (session_state_in_one_file, "pages/home.py", "st.session_state['a'] = 1"),
     (session_state_in_one_file, "ui/app.py", "from streamlit import session_state"),
     (session_state_in_one_file, "ui/app.py", "st.query_params.clear()"),
-    (caches_in_two_files, "ui/charts/outputs.py", "@st.cache_data\ndef f(): ..."),
+    (caches_in_two_files, "ui/charts/vega.py", "@st.cache_data\ndef f(): ..."),
     (
         caches_in_two_files,
-        "ui/charts/outputs.py",
+        "ui/charts/vega.py",
         "@st.cache_resource(scope='session')\ndef f(): ...",
     ),
-    (caches_in_two_files, "ui/charts/outputs.py", "from streamlit import cache_data as remember"),
-    (figures_do_not_draw, "ui/charts/outputs.py", "def f():\n    import streamlit"),
+    (
+        caches_in_two_files,
+        "ui/charts/vega.py",
+        "from streamlit import cache_data as remember",
+    ),
+    (figures_do_not_draw, "ui/charts/vega.py", "def f():\n    import streamlit"),
     (nothing_process_wide, "nncore/data/sources.py", "np.random.seed(1337)"),
     (nothing_process_wide, "nncore/data/sources.py", "import random\nrandom.seed(1)"),
     (nothing_process_wide, "nncore/training/engine.py", "keras.utils.set_random_seed(1)"),
@@ -594,11 +602,27 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (no_state_in_modules, "nncore/data/sources.py", "if True:\n    seen = set()"),
     (no_state_in_modules, "nncore/data/sources.py", "class A:\n    seen = []"),
     (no_state_in_modules, "nncore/runtime/runner.py", "LOCK = threading.Lock()"),
-    (no_state_in_modules, "ui/charts/outputs.py", "QUEUE: deque = collections.deque()"),
-    (no_state_in_modules, "ui/charts/outputs.py", "_runner = None\ndef f():\n    global _runner"),
-    (no_state_in_modules, "ui/charts/outputs.py", "SEEN = {}\ndef f(x):\n    SEEN[x] = 1"),
-    (no_state_in_modules, "ui/charts/outputs.py", "SEEN = {}\ndef f(x):\n    del SEEN[x]"),
-    (no_state_in_modules, "ui/charts/outputs.py", "SEEN = []\ndef f(x):\n    SEEN.append(x)"),
+    (no_state_in_modules, "ui/charts/vega.py", "QUEUE: deque = collections.deque()"),
+    (
+        no_state_in_modules,
+        "ui/charts/vega.py",
+        "_runner = None\ndef f():\n    global _runner",
+    ),
+    (
+        no_state_in_modules,
+        "ui/charts/vega.py",
+        "SEEN = {}\ndef f(x):\n    SEEN[x] = 1",
+    ),
+    (
+        no_state_in_modules,
+        "ui/charts/vega.py",
+        "SEEN = {}\ndef f(x):\n    del SEEN[x]",
+    ),
+    (
+        no_state_in_modules,
+        "ui/charts/vega.py",
+        "SEEN = []\ndef f(x):\n    SEEN.append(x)",
+    ),
     (no_threads_in_pages, "ui/workbench/workbench.py", "import threading"),
     (no_threads_in_pages, "pages/mnist.py", "from threading import Thread"),
     (no_threads_in_pages, "ui/a.py", "from concurrent.futures import ThreadPoolExecutor"),
@@ -637,7 +661,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
         "from nncore.experiment import ModelConfig",
     ),
     (fragments_have_no_beat, "ui/a.py", "@clock.every(1.0, key='a')\ndef f(): ..."),
-    (slow_modules_wait, "ui/charts/outputs.py", "def f():\n    import pandas"),
+    (slow_modules_wait, "ui/charts/vega.py", "def f():\n    import pandas"),
     (slow_modules_wait, "ui/class_store/store.py", "from sqlalchemy import select"),
     (
         slow_modules_wait,
@@ -646,7 +670,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     ),
     (
         slow_modules_wait,
-        "ui/charts/outputs.py",
+        "ui/charts/vega.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas as pd",
     ),
     (session_state_in_one_file, "ui/core/state.py", "st.session_state.clear()"),

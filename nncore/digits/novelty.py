@@ -10,7 +10,7 @@ measured that softmax hides:
     away. It is the negative energy of Liu, Wang, Owens and Li, "Energy-based Out-of-distribution
     Detection", 2020.
 *   The lead of other signs: how much nearer the drawing is to the lab's own letters and shapes
-    (`nncore.digits.signs`) than to digits. It is measured only where such signs are given.
+    (`nncore.digits.skeletons`) than to digits. It is measured only where such signs are given.
 
 Each is measured in standard deviations from its median over the test images. The strangeness is the
 sum of the first two, or the weighted third if that is larger. A drawing that is stranger than

@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.digits.preprocess import to_mnist
-from nncore.digits.signs import SIGNS
-from nncore.digits.skeletons import SKELETONS
+from nncore.digits.skeletons import SIGNS, SKELETONS
 from nncore.digits.strokes import fit_strokes, render_strokes
 from nncore.experiment import Experiment
 

@@ -1,16 +1,13 @@
-"""Training in this process: no workers, no queue, no store. `nncore.api` offers it to callers.
-
-The engine is the one that the lab's workers run, so the weights are the same, bit for bit.
-Importing this file is light: TensorFlow is imported when training starts.
-"""
+"""Training in this process: no workers, no queue, no store; and its progress bar."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
@@ -116,3 +113,33 @@ def describe_progress(checkpoint: Checkpoint) -> TrainingProgress:
 def metric_names(checkpoint: Checkpoint) -> tuple[str, ...]:
     """Return the names of the training loss and metrics, in the order of `checkpoint.totals`."""
     return tuple(dict.fromkeys(("loss", "accuracy", checkpoint.experiment.fit.metric)))
+
+
+def is_interactive() -> bool:
+    """Return True in a terminal or a notebook, where somebody can watch a progress bar."""
+    return sys.stdout.isatty() or "ipykernel" in sys.modules
+
+
+class ProgressBar:
+    """Print each epoch's progress, loss and metrics to standard output, as `model.fit` does."""
+
+    def __init__(self) -> None:
+        self._epoch = 0
+        self._bar: Any = None
+
+    def __call__(self, progress: TrainingProgress) -> None:
+        """Show one update."""
+        if progress.epoch != self._epoch:
+            self._start_epoch(progress)
+        values = list(progress.logs.items())
+        self._bar.update(progress.batch, values, finalize=progress.is_epoch_end)
+
+    def _start_epoch(self, progress: TrainingProgress) -> None:
+        import keras
+
+        sys.stdout.write(f"Epoch {progress.epoch}/{progress.epochs}\n")
+        names = metric_names(progress.checkpoint)
+        # Stateful: the numbers are means over the epoch already.
+        means = [*names, *(f"val_{name}" for name in names)]
+        self._bar = keras.utils.Progbar(progress.batches, stateful_metrics=means)
+        self._epoch = progress.epoch

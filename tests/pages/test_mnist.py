@@ -21,7 +21,7 @@ from ui.charts.digit_pictures import number_grid_svg
 from ui.content import lesson
 from ui.mnist import reproducibility, results, shape_errors
 from ui.mnist.shape_errors import ERRORS
-from ui.mnist.training_step import take_training_step
+from ui.mnist.training_loop import take_training_step
 from ui.workbench import workbench
 
 pytestmark = pytest.mark.usefixtures("embedded_only")

@@ -1,4 +1,4 @@
-"""Codes that people type, and secrets that browsers keep."""
+"""Codes that people type, secrets that browsers keep, and the friendly names of members."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 
 #: Capital consonants but Y: no word can come out, and no two look alike in most typefaces.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -15,6 +16,17 @@ LENGTH = 6
 _LOOKALIKES = str.maketrans("01258IOU", "QLZSBLQV")
 _CODE = re.compile(f"[{LETTERS}]{{{LENGTH}}}")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+#: Words of one sound each: a name can be called out in a classroom. 24 x 32 = 768 names.
+COLOURS = tuple(
+    """Amber Blue Bronze Brown Copper Coral Cream Crimson Golden Green Grey Indigo Ivory Jade Lilac
+    Lemon Olive Orange Pearl Purple Ruby Scarlet Silver Violet""".split()
+)
+ANIMALS = tuple(
+    """Badger Beaver Bison Camel Crane Dolphin Eagle Falcon Ferret Finch Fox Gecko Hare Hedgehog
+    Heron Ibis Koala Lark Lynx Magpie Marten Otter Owl Panda Puffin Raven Robin Seal Swan Tiger
+    Turtle Wombat""".split()
+)
+NAMES = tuple(f"{colour} {animal}" for colour in COLOURS for animal in ANIMALS)
 
 
 def make_code() -> str:
@@ -58,3 +70,13 @@ def hash_secret(code: str, secret: str) -> str:
 def matches(code: str, secret: str, stored: str) -> bool:
     """Return True if a secret has the stored hash, in a time that tells nothing about it."""
     return hmac.compare_digest(hash_secret(code, secret), stored)
+
+
+def choose_name(taken: Collection[str]) -> str:
+    """Return a random name that is not taken.
+
+    Args:
+        taken: The names that are in use; fewer than there are names.
+    """
+    used = set(taken)
+    return secrets.choice([name for name in NAMES if name not in used])

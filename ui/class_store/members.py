@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from ui.class_store import codes, encoding, names, rows
+from ui.class_store import codes, encoding, rows
 from ui.class_store.encoding import Columns
 from ui.class_store.errors import AnswersClosed, ClassIsLocked, LimitReached, NotAllowed
 from ui.class_store.limits import MOST_MEMBERS
@@ -47,7 +47,7 @@ def _insert_member(connection: Connection, classroom: Row[Any], key: MemberKey, 
     if len(taken) >= MOST_MEMBERS:
         raise LimitReached(f"This class is full: it has {MOST_MEMBERS} members.")
     row = {"class_id": classroom.id, "token_hash": codes.hash_secret(key.code, key.token)}
-    name = names.choose_name(taken)
+    name = codes.choose_name(taken)
     connection.execute(insert(MEMBERS).values(**row, name=name, joined=now, active=now))
 
 

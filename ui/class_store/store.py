@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ui.class_store import codes, members, names, retirement, rows, teaching
+from ui.class_store import codes, members, retirement, rows, teaching
 from ui.class_store.encoding import Columns
 from ui.class_store.errors import ClassNotFound, LimitReached, TooManyTries
 from ui.class_store.limits import (
@@ -92,7 +92,7 @@ class ClassStore(StoreViews):
             raise TooManyTries("Too many classes were made from this address. Try again tomorrow.")
         self.purge()
         with self._database.writing() as connection:
-            name = name or names.choose_name(())
+            name = name or codes.choose_name(())
             key = teaching.create(connection, name, page, task, self._now())
         self._creations.add(origin)
         return key

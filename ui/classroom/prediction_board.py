@@ -14,8 +14,7 @@ from ui.core import state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.wording import count
-from ui.membership.questions import find_question, name_question
-from ui.membership.votes import draw_votes, read_correct
+from ui.membership.votes import draw_votes, find_question, name_question, read_correct
 
 LESSON = Key("classroom.question.lesson", "")
 QUESTION = Key("classroom.question", "")

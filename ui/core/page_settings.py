@@ -9,8 +9,7 @@ from nncore.experiment import Experiment
 from ui.core import address, state
 from ui.core.assignment import Assignment
 from ui.core.keys import PageKey
-from ui.core.link_names import SETTINGS_VIEWS, VIEW_NAMES
-from ui.core.links import read_link, write_link
+from ui.core.links import SETTINGS_VIEWS, VIEW_NAMES, read_link, write_link
 
 #: The page's settings, as its address says them.
 _EXPERIMENT: PageKey[Experiment | None] = PageKey("experiment", None)

@@ -34,8 +34,8 @@ from ui.draw.prediction_text import (
     describe_runner_up,
 )
 from ui.draw.reader import Reader
+from ui.draw.reader_choice import POLL, describe_stand_in, describe_unfinished
 from ui.draw.reader_list import find_stand_in
-from ui.draw.reader_progress import POLL, describe_stand_in, describe_unfinished
 from ui.membership import shared_drawings
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage

@@ -1,15 +1,22 @@
-"""The settings of lesson 4's own network."""
+"""The settings of lesson 4's own network, and a picture of the writing styles it learns from."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from nncore.digits import synthetic
 from nncore.experiment import AUGMENTATIONS
-from ui.draw import writing_styles
+from ui.content.lesson import Lesson
+from ui.draw import pictures
 from ui.workbench import tables, widgets, workbench
 from ui.workbench.lesson_page import LessonPage
+
+#: The number of styles shown of each digit; each digit has at least this many.
+STYLES = 3
 
 
 def show_settings(page: LessonPage) -> None:
@@ -43,4 +50,21 @@ def _show_controls(page: LessonPage) -> None:
 def _show_augmentation(page: LessonPage) -> None:
     widgets.choice(page, "fit.augment", AUGMENTATIONS)
     if page.experiment.fit.augment == "styles":
-        writing_styles.show(page.lesson)
+        show(page.lesson)
+
+
+def show(lesson: Lesson) -> None:
+    """Draw them, one column for each digit.
+
+    Args:
+        lesson: The lesson, for its texts.
+    """
+    pictures.show_tiles(_digits(), 10, lesson.text("styles"))
+
+
+@lru_cache(maxsize=1)
+def _digits() -> NDArray[np.uint8]:
+    random = np.random.default_rng(0)
+    styles = [(label, style) for style in range(STYLES) for label in range(10)]
+    digits = [synthetic.draw_digit(label, style, random) for label, style in styles]
+    return np.stack(digits).reshape(-1, 28, 28)

@@ -1,4 +1,4 @@
-"""The list from which a learner chooses a reader, and the button that trains the page's own."""
+"""The list from which a learner chooses a reader, the button that trains it, and how far it is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Mapping
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import Dataset
+from nncore.data.splits import updates_per_epoch
 from nncore.runtime.jobs import State
+from ui.components import clock
 from ui.core import address, page_runs, server, state
 from ui.core.keys import Key
 from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
+from ui.workbench.run_line import describe_end
 
 #: The select box.
 READER = Key("draw.reader", "")
+#: Seconds between two looks at a reader that is learning.
+POLL = 0.5
 
 
 def choose_reader(readers: Mapping[str, Reader]) -> Reader:
@@ -92,3 +98,78 @@ def _stop() -> None:
     run = page_runs.get_run(PAGE)
     if run is not None:
         run.stop()
+
+
+def show_progress(reader: Reader, dataset: Dataset) -> None:
+    """Draw one line on the reader's training, and follow it while it is learning.
+
+    Args:
+        reader: The chosen reader.
+        dataset: The page's data.
+    """
+    was_learning = reader.is_learning
+
+    @clock.every(POLL if was_learning else None, key="draw.status.clock")
+    def show_line() -> None:
+        st.progress(*_describe(reader, len(dataset.x_train)))
+        progress = reader.progress
+        if progress is not None and progress.note:
+            st.warning(progress.note, icon=":material/warning:")
+        if was_learning and not reader.is_learning:
+            st.rerun()
+
+    show_line()
+
+
+def _describe(reader: Reader, rows: int) -> tuple[float, str]:
+    """Return the share of the training that is done, and a line that describes it."""
+    checkpoint, progress = reader.checkpoint, reader.progress
+    if checkpoint is None:
+        has_started = progress is not None and progress.state is State.RUNNING
+        step = "**Getting ready**" if has_started else "**Waiting for the worker**"
+        words = f"{step} · you can already draw" if reader.is_learning else "**Not trained yet**"
+        return 0.0, words
+    fit = checkpoint.experiment.fit
+    if reader.is_learning or not checkpoint.finished:
+        done = checkpoint.epoch + checkpoint.step / updates_per_epoch(rows, fit)
+        return min(1.0, done / fit.epochs), describe_unfinished(reader)
+    parameters = f"{checkpoint.experiment.parameters:,} parameters"
+    outcome = " · ".join(describe_end(checkpoint))
+    return 1.0, f"**Trained** · {outcome} · {checkpoint.seconds:.1f} s · {parameters}"
+
+
+def describe_stand_in(other: Reader, reader: Reader) -> str:
+    """Say that another reader is used while the chosen one is learning.
+
+    Args:
+        other: The reader that is used now.
+        reader: The chosen reader.
+    """
+    checkpoint = reader.checkpoint
+    place = "has not started yet" if checkpoint is None else f"is at {_epoch_of(checkpoint)}"
+    return f"**For now {other.sizes} reads your drawing.** Your chosen network {place}."
+
+
+def _epoch_of(checkpoint: Checkpoint) -> str:
+    epochs = checkpoint.experiment.fit.epochs
+    return f"epoch {min(checkpoint.epoch + 1, epochs):,} of {epochs:,}"
+
+
+def describe_unfinished(reader: Reader) -> str:
+    """Say how far a reader's unfinished training is.
+
+    Args:
+        reader: A reader with weights.
+
+    Raises:
+        LookupError: If it has no weights.
+    """
+    checkpoint, progress = reader.checkpoint, reader.progress
+    if checkpoint is None:
+        raise LookupError(reader.key)
+    place = _epoch_of(checkpoint)
+    if progress is not None and progress.state.active:
+        hint = "you can already draw" if reader.is_from_lab else "it already reads, as best it can"
+        return f"**Still learning** · {place} · {hint}"
+    word = "Paused" if progress is not None and progress.state is State.PAUSED else "Stopped"
+    return f"**{word}** · {place} · it reads with the weights it has"

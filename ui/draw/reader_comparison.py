@@ -23,7 +23,7 @@ from ui.core import page_runs, resources, server, state
 from ui.core.keys import Key
 from ui.draw import prediction_text, reader_list
 from ui.draw.reader import Reader
-from ui.draw.reader_progress import POLL
+from ui.draw.reader_choice import POLL
 from ui.workbench.lesson_page import LessonPage
 
 #: The settings that fix lesson 2's perceptron.

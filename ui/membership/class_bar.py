@@ -18,9 +18,8 @@ from ui.core import state
 from ui.core.keys import Key
 from ui.membership import feed
 from ui.membership.feed import Feed
-from ui.membership.questions import find_question
 from ui.membership.visit import go_to
-from ui.membership.votes import draw_votes, read_correct
+from ui.membership.votes import draw_votes, find_question, read_correct
 from ui.workbench.answer_field import draw_answer_field
 
 BAR = Key("class.bar", None)

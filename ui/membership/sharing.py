@@ -22,7 +22,7 @@ from ui.core.keys import Key
 from ui.core.run_ledger import LedgerEntry
 from ui.membership import feed
 from ui.membership.feed import Feed
-from ui.membership.questions import name_question
+from ui.membership.votes import name_question
 from ui.workbench import predictions, run_history
 
 #: The class and the last run of the ledger that was begun before the learner joined it.

@@ -1,4 +1,4 @@
-"""The answers to a class's question: a bar for each answer, the second vote beside the first."""
+"""A class's question: its name, the bars of its answers, the second vote beside the first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from ui.class_store.values import Tally
+from ui.class_store.values import MOST_NAME, Tally
+from ui.content.lesson import Lesson, load
 from ui.content.questions import Number, Question
+from ui.content.toml_file import LessonError
+from ui.core.catalog import find_lesson
 from ui.core.wording import number as word_number
 from ui.core.wording import percent
 
@@ -92,3 +95,22 @@ def draw_votes(
             label = f"{percent(count / total, 0)} ({count})"
             name = f"Vote {place}: " if len(votes) > 1 else ""
             st.progress(count / total, f"{name}{label}")
+
+
+def name_question(page: str, question: str) -> str:
+    """Return the name under which a class votes on a lesson's question."""
+    return f"{page}/{question}"[:MOST_NAME]
+
+
+def find_question(name: str) -> tuple[Lesson, Question] | None:
+    """Return the lesson and the question of a name; None if this lab has no such question."""
+    page = name.partition("/")[0]
+    if find_lesson(page) is None:
+        return None
+    try:
+        lesson = load(page).on_data()
+    except LessonError:
+        return None
+    asked = (q for q in lesson.questions if name_question(page, q.name) == name)
+    question = next(asked, None)
+    return None if question is None else (lesson, question)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nncore.analysis import metrics
 from nncore.nn.losses import predicted_classes
-from ui.charts import mistakes as mistake_charts
+from ui.charts import calibration as calibration_module
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.workbench import tables
 
@@ -55,7 +55,7 @@ def show_calibration(evaluated: EvaluatedNetwork) -> None:
     labels = evaluated.dataset.y_test
     calibration = metrics.calibration(evaluated.outputs, labels)
     accuracy = float((predicted_classes(evaluated.outputs) == labels).mean())
-    st.vega_lite_chart(*mistake_charts.reliability(calibration), key="mnist.reliability")
+    st.vega_lite_chart(*calibration_module.reliability(calibration), key="mnist.reliability")
     confidence = calibration.mean_confidence
     numbers = {"sure": confidence, "accuracy": accuracy, "error": 100 * calibration.error}
     st.caption(text(f"calibration_{judge_confidence(confidence, accuracy)}", **numbers))

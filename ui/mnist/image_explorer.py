@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nncore.analysis import units as units_module
 from nncore.nn.network import Network
 from ui.charts import images as images_module
-from ui.charts import mistakes
+from ui.charts import layer_outputs
 from ui.charts.weight_pictures import colour_weights, full_colour_size
 from ui.core import state
 from ui.core.keys import SENT_IMAGE, Key
@@ -116,10 +116,10 @@ def _show_outputs(
     activation = evaluated.network.layers[-1].activation
     left, right = st.columns(2, gap="medium")
     with left:
-        chart = mistakes.outputs(sums, evaluated.names, marked, "weighted sum z")
+        chart = layer_outputs.outputs(sums, evaluated.names, marked, "weighted sum z")
         st.vega_lite_chart(*chart, key="mnist.image.sums")
     with right:
-        chart = mistakes.outputs(outputs, evaluated.names, marked, f"{activation}(z)", form)
+        chart = layer_outputs.outputs(outputs, evaluated.names, marked, f"{activation}(z)", form)
         st.vega_lite_chart(*chart, key="mnist.image.outputs")
 
 
@@ -127,10 +127,10 @@ def _show_hidden(evaluated: EvaluatedNetwork, number: int, sums: Array, activati
     """Draw a hidden layer's weighted sums and activations."""
     layer = evaluated.network.layers[number - 1]
     on, count = int((activations != 0).sum()), len(activations)
-    drawn = len(mistakes.shown_units(activations))
+    drawn = len(layer_outputs.shown_units(activations))
     caption = f"**Layer {number}**, {layer.activation}: {on:,} of {count:,} units are not 0"
     st.caption(caption + (f"; the {drawn} largest" if drawn < count else ""))
-    chart = mistakes.hidden_layer(sums, activations)
+    chart = layer_outputs.hidden_layer(sums, activations)
     st.vega_lite_chart(*chart, key=f"mnist.image.layer.{number}")
 
 

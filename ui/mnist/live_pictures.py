@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
+from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
+from ui.charts.palette import RIGHT
+from ui.charts.share_bars import share_bars
+from ui.charts.vega import Chart
 from ui.charts.weight_pictures import MAX_LIVE_PICTURES, first_layer_png
 from ui.components.network import draw_network
 from ui.core.keys import Key
-from ui.mnist.class_shares import WATCHED_IMAGES, class_share_chart
 from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
@@ -18,6 +22,8 @@ from ui.workbench.run_view import View
 
 FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
 PICTURE = Key("mnist.live", FIRST_LAYER)
+#: Training images that the chart is measured on while the network trains.
+WATCHED_IMAGES = 1000
 
 
 def show_network(page: LessonPage, view: View) -> None:
@@ -73,3 +79,22 @@ def describe_pictures(network: Network, names: Sequence[str]) -> str:
     if units > MAX_LIVE_PICTURES:
         return f"One picture for each unit: the first {MAX_LIVE_PICTURES} of {units:,}."
     return f"One picture for each unit: all {units:,}." if units > 1 else "One picture: 1 unit."
+
+
+def class_share_chart(network: Network | None, dataset: Dataset) -> Chart:
+    """Build a chart of the share of each class that is predicted correctly.
+
+    Args:
+        network: The network to measure; None draws empty axes.
+        dataset: Its first `WATCHED_IMAGES` training images are used.
+
+    Returns:
+        A live chart of one bar for each class.
+    """
+    labels = dataset.y_train[:WATCHED_IMAGES]
+    shares = np.zeros(len(dataset.class_names))
+    if network is not None:
+        is_right = network.predict(dataset.x_train[:WATCHED_IMAGES]).argmax(axis=1) == labels
+        counts = np.bincount(labels, minlength=len(shares))
+        shares = np.bincount(labels[is_right], minlength=len(shares)) / np.maximum(counts, 1)
+    return share_bars(shares, dataset.class_names, RIGHT, "", height=200, form=".0%")

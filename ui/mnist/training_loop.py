@@ -1,18 +1,22 @@
-"""Lesson 3, Train: the training loop in five steps, with the experiment's own numbers."""
+"""Lesson 3, Train: the training loop in five steps, and one pass through it in numbers."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from nncore.data.datasets import Dataset
 from nncore.data.splits import training_rows, updates_per_epoch
 from nncore.experiment import Experiment
+from nncore.nn.backprop import backward
+from nncore.nn.evaluation import evaluate
+from nncore.nn.network import Network
 from ui.content.settings import word_value
 from ui.core import resources
 from ui.core.keys import Key
-from ui.mnist.training_step import describe_training_step, take_training_step
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -54,3 +58,88 @@ def _loop_numbers(experiment: Experiment, dataset: Dataset) -> dict[str, Any]:
         "rate": f"{fit.learning_rate:g}",
         "activation": experiment.model.activation if experiment.model.units else "softmax",
     }
+
+
+class TrainingStep(NamedTuple):
+    """The numbers of one pass through the training loop, which ends with a step of plain SGD.
+
+    Attributes:
+        batch: Number of samples in the batch.
+        layer_shapes: For each layer the shapes that go in and come out:
+            `relu((128, 784) · (784, 32) + (32,))` and the result.
+        loss: The batch's loss before the step.
+        mean_gradient: The mean size of the gradient's numbers.
+        place: The first-layer weight with the largest gradient: row, column, unit.
+        old_weight: This weight before the step.
+        weight_gradient: Its gradient.
+        new_weight: This weight after the step.
+        new_loss: The same batch's loss after the step.
+    """
+
+    batch: int
+    layer_shapes: tuple[str, ...]
+    loss: float
+    mean_gradient: float
+    place: tuple[int, int, int]
+    old_weight: float
+    weight_gradient: float
+    new_weight: float
+    new_loss: float
+
+
+def take_training_step(network: Network, experiment: Experiment, dataset: Dataset) -> TrainingStep:
+    """Go through the training loop once, with the first batch of training images.
+
+    Args:
+        network: The network before the step; it is not changed.
+        experiment: Its loss, batch size and learning rate are used.
+        dataset: The data of `experiment`.
+    """
+    start = training_rows(len(dataset.x_train), experiment.fit).start
+    rows = slice(start, start + experiment.fit.batch_size)
+    x, y = dataset.x_train[rows], dataset.y_train[rows]
+    loss, gradients = backward(network, experiment, x, y)
+    kernel, kernel_gradient = network.layers[0].kernel, gradients[0]
+    pixel, unit = np.unravel_index(np.abs(kernel_gradient).argmax(), kernel_gradient.shape)
+    rate = experiment.fit.learning_rate
+    old = [array for layer in network.layers for array in (layer.kernel, layer.bias)]
+    new = [array - rate * gradient for array, gradient in zip(old, gradients, strict=True)]
+    sizes = np.abs(np.concatenate([gradient.ravel() for gradient in gradients]))
+    return TrainingStep(
+        batch=len(x),
+        layer_shapes=tuple(_layer_shapes(network, len(x))),
+        loss=loss,
+        mean_gradient=float(sizes.mean()),
+        place=(int(pixel) // 28, int(pixel) % 28, int(unit)),
+        old_weight=float(kernel[pixel, unit]),
+        weight_gradient=float(kernel_gradient[pixel, unit]),
+        new_weight=float(new[0][pixel, unit]),
+        new_loss=evaluate(Network.of(experiment, new), experiment, x, y)["loss"],
+    )
+
+
+def describe_training_step(step: TrainingStep) -> str:
+    """Return the step's numbers as text: one or two lines for each of the loop's five parts."""
+    row, column, unit = step.place
+    return "\n".join(
+        (
+            f"1  x: the first {step.batch:,} training images",
+            *(f"2  {line}" for line in step.layer_shapes),
+            f"3  loss = {step.loss:.6f}",
+            f"4  gradient: mean size {step.mean_gradient:.3g}; the largest",
+            f"   in layer 1: {step.weight_gradient:+.4g}, from the pixel in",
+            f"   row {row}, column {column}, to unit {unit}",
+            f"5  this weight: {step.old_weight:+.6f} → {step.new_weight:+.6f}",
+            f"   loss, same batch: {step.loss:.6f} → {step.new_loss:.6f}",
+        )
+    )
+
+
+def _layer_shapes(network: Network, batch: int) -> Iterator[str]:
+    """Yield the shapes that go into each layer and come out of it."""
+    for layer in network.layers:
+        inputs, units = layer.kernel.shape
+        yield (
+            f"{layer.activation}(({batch}, {inputs}) · ({inputs}, {units}) + ({units},))"
+            f"\n   → ({batch}, {units})"
+        )

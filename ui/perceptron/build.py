@@ -1,17 +1,25 @@
-"""Step 2 of lesson 2: an explanation of the network that follows the settings."""
+"""Step 2 of lesson 2: the settings, and an explanation of the network that follows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import streamlit as st
 
 from nncore.experiment import Experiment
 from ui.perceptron.ladder_progress import LadderProgress
 from ui.tools.epoch_log import show_epoch_log
-from ui.workbench import tables
-from ui.workbench.lesson_page import LessonPage
+from ui.workbench import tables, widgets
+from ui.workbench.lesson_page import LessonPage, Repair
 from ui.workbench.run_view import View
+
+#: Output activations and losses to choose from, by the number of outputs.
+ACTIVATIONS = {1: ("linear", "sigmoid", "tanh", "relu"), 10: ("linear", "sigmoid", "softmax")}
+LOSSES = {
+    1: ("mean_squared_error", "binary_crossentropy"),
+    10: ("mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"),
+}
 
 
 def show_explanation(page: LessonPage, shown: View, progress: LadderProgress) -> None:
@@ -60,3 +68,35 @@ def explain_switch(page: LessonPage, name: str, *, is_open: bool) -> str:
     if is_open or fault not in page.lesson.texts:
         return text
     return f"{text} {page.text(fault)}"
+
+
+def remove_hidden_layers(experiment: Experiment) -> Repair | None:
+    """Remove hidden layers in front of a single output: a link may ask for them."""
+    if experiment.model.units and experiment.outputs == 1:
+        return Repair({"model.units": ()}, "only_one")
+    return None
+
+
+def show_settings(page: LessonPage) -> None:
+    """Draw the widgets of the settings."""
+    outputs = page.experiment.outputs
+    widgets.output_activation(page, ACTIVATIONS[outputs])
+    widgets.loss(page, LOSSES[outputs])
+    widgets.segments(page, "data.scaled", (False, True))
+    if outputs > 1:
+        widgets.hidden_layers(page)
+    widgets.pair(page, widgets.STEP_SIZE)
+    widgets.pair(
+        page,
+        {"fit.epochs": partial(widgets.epochs, high=200), "fit.batch_size": widgets.batch_size},
+    )
+    widgets.expander(page, "More settings", _MORE_SETTINGS)
+
+
+_MORE_SETTINGS: Mapping[str, widgets.Control] = {
+    "fit.momentum": widgets.momentum,
+    "fit.validation": widgets.validation,
+    "fit.validation_split": widgets.validation_split,
+    "data.samples": partial(widgets.whole, setting="data.samples", low=0, high=60_000),
+    "fit.seed": widgets.seed,
+}

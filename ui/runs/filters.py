@@ -1,4 +1,4 @@
-"""The filters above the table of runs."""
+"""The filters above the table of runs, and what the page shows where no run is left."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.content.lesson import Lesson
 from ui.content.settings import SETTINGS, word_value
 from ui.core import page_runs, state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.run_rows import Row
-from ui.runs.wording import lesson_label, state_word
+from ui.runs.titles import lesson_label, state_word
 from ui.workbench import run_history
 
 OWN, EVERYONES = "This session", "Everyone's"
@@ -91,3 +92,12 @@ def _has_words(row: Row, words: str) -> bool:
     title, lesson = run_history.title(row), lesson_label(row.page)
     text = " ".join((title, state_word(row), row.label, lesson, units, *values)).casefold()
     return all(word in text for word in wanted)
+
+
+def show_no_runs(lesson: Lesson) -> None:
+    """Say how runs come about, with a link to each lesson."""
+    with st.container(border=True):
+        st.markdown(lesson.text("empty"))
+        with st.container(horizontal=True):
+            for page in LESSONS:
+                st.page_link(page.path, label=page.title, icon=page.icon)

@@ -15,8 +15,7 @@ from ui.core.keys import Key
 from ui.core.run_csv import write_table_csv
 from ui.core.run_rows import Row
 from ui.runs.selection import CHOSEN, choose
-from ui.runs.titles import short_titles
-from ui.runs.wording import lesson_label, state_text
+from ui.runs.titles import lesson_label, short_titles, state_text
 from ui.workbench import run_history
 
 #: Test accuracies, 0 to 1, by the keys of the rows.

@@ -1,14 +1,23 @@
-"""Short titles for runs in a list: they name only what differs between these runs.
-
-A list has little room, and a full title often differs from the next one only at its end.
-"""
+"""Words for runs in a list: short titles that name what differs, state, lesson and data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nncore.runtime.jobs import State
+from ui.core.catalog import find_lesson
 from ui.core.run_rows import Row
 from ui.workbench import run_history
+
+_STATES = {
+    None: "stored",
+    State.QUEUED: "waiting",
+    State.RUNNING: "training",
+    State.PAUSED: "paused",
+    State.STOPPED: "stopped",
+    State.FINISHED: "trained",
+    State.FAILED: "ended early",
+}
 
 
 def short_titles(rows: Sequence[Row]) -> dict[str, str]:
@@ -38,3 +47,21 @@ def _title(row: Row, settings: Sequence[str], shared: set[str], *, with_lesson: 
     lesson = f"{run_history.where(row.page)}: " if with_lesson else ""
     distinct = [setting for setting in settings if setting not in shared]
     return number + lesson + (", ".join(distinct or settings) or run_history.OWN_SETTINGS)
+
+
+def state_word(row: Row) -> str:
+    """Return a run's state as one or two words, such as `"trained"`."""
+    is_between_slices = row.status is State.QUEUED and bool(row.updates)
+    return _STATES[State.RUNNING if is_between_slices else row.status]
+
+
+def state_text(row: Row) -> str:
+    """Return a run's state, whether it was edited by hand, and what it was run for."""
+    words = state_word(row) + (", edited by hand" if row.edits else "")
+    return f"{words} · {row.label}" if row.label else words
+
+
+def lesson_label(page: str) -> str:
+    """Return a lesson's number and title; another page's title."""
+    lesson = find_lesson(page)
+    return lesson.label if lesson is not None else run_history.where(page)

@@ -12,8 +12,13 @@ from nncore.nn.network import Layer, Network
 from tests.pages.conftest import OpenPage, run_of, settle, until
 from ui.core import server, wording
 from ui.rounding.extrapolation.curve import choose_inputs
-from ui.rounding.extrapolation.other_seeds import COUNT, list_other_seeds
-from ui.rounding.extrapolation.seed_facts import SeedFacts, measure_seed, summarize_seeds
+from ui.rounding.extrapolation.other_seeds import (
+    COUNT,
+    SeedFacts,
+    list_other_seeds,
+    measure_seed,
+    summarize_seeds,
+)
 from ui.rounding.extrapolation.unit_table import describe_range
 
 EXPERIMENT = Experiment(

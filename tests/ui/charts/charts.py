@@ -9,7 +9,7 @@ import altair
 import jsonschema
 import numpy as np
 
-from ui.charts import class_counts, decision, learning_curves, outputs, vega
+from ui.charts import class_counts, decision, learning_curves, output_histograms, vega
 
 X = np.linspace(0.0, 1.0, 11)  # 0, 0.1, ..., 1
 HISTORY = {"loss": [1.0, 0.5], "accuracy": [0.6, 0.8], "val_loss": [2.0, 1.0]}
@@ -22,9 +22,9 @@ CHARTS = {
     "extrapolation": decision.extrapolation_curve(
         10 * X, np.stack([0.7 - X, X - 0.3], axis=1), 0.5, bends=[(2.5, "unit 3")]
     ),
-    "outputs": outputs.output_histogram([-1.0, 0.2, 2.0], [0, 0, 1], 0.5),
-    "margins": outputs.margin_histogram([-0.5, 0.25, 1.0]),
-    "activation": outputs.activation_curve("sigmoid", [-8.0, 0.0, 8.0], [0, 0, 1]),
+    "outputs": output_histograms.output_histogram([-1.0, 0.2, 2.0], [0, 0, 1], 0.5),
+    "margins": output_histograms.margin_histogram([-0.5, 0.25, 1.0]),
+    "activation": output_histograms.activation_curve("sigmoid", [-8.0, 0.0, 8.0], [0, 0, 1]),
     "numbers": class_counts.number_histogram([0.1, 0.6], [0, 1], 0.5),
     "counts": class_counts.class_counts([0, 1, 1], "abc"),
 }

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from ui.class_store import codes, names
+from ui.class_store import codes
 
 
 def test_a_code_has_six_letters_that_nobody_mistakes() -> None:
@@ -62,11 +62,11 @@ def test_one_browser_has_another_hash_in_each_class() -> None:
 def test_200_members_have_200_names() -> None:
     taken: list[str] = []
     for _ in range(200):
-        taken.append(names.choose_name(taken))
+        taken.append(codes.choose_name(taken))
     assert len(set(taken)) == 200
     assert all(len(name.split()) == 2 for name in taken)
 
 
 def test_the_last_name_is_found_too() -> None:
-    assert names.choose_name(names.NAMES[1:]) == names.NAMES[0]
-    assert len(set(names.NAMES)) == len(names.NAMES) == 768
+    assert codes.choose_name(codes.NAMES[1:]) == codes.NAMES[0]
+    assert len(set(codes.NAMES)) == len(codes.NAMES) == 768

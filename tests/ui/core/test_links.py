@@ -14,8 +14,7 @@ from nncore.experiment import Experiment
 from nncore.validation import SettingError
 from ui.core.assignment import Assignment
 from ui.core.catalog import LESSONS
-from ui.core.link_names import FROZEN, FULL_NAMES, NAMES, TASK_NAMES
-from ui.core.links import is_own, read_link, write_link
+from ui.core.links import FROZEN, FULL_NAMES, NAMES, TASK_NAMES, is_own, read_link, write_link
 
 DEFAULT = Experiment()
 #: A lesson's own settings, which differ from those that a version 2 address leaves out.

@@ -9,7 +9,8 @@ import pytest
 
 from nncore.analysis.metrics import calibration
 from nncore.nn.network import Layer, Network
-from ui.charts import mistakes
+from ui.charts import calibration as calibration_module
+from ui.charts import layer_outputs
 from ui.components import gallery
 from ui.mnist import class_scores, image_explorer
 from ui.mnist import mistakes as mnist_mistakes
@@ -21,7 +22,7 @@ def rows(chart: Any, part: str) -> list[dict[str, Any]]:
 
 def test_the_reliability_diagram_has_a_bar_a_bin_with_its_count() -> None:
     outputs = np.array([[0.95, 0.05], [0.97, 0.03], [0.35, 0.65]])
-    bars = rows(mistakes.reliability(calibration(outputs, [0, 1, 1])), "bar")
+    bars = rows(calibration_module.reliability(calibration(outputs, [0, 1, 1])), "bar")
     assert [(bar["low"], bar["label"]) for bar in bars] == [(0.6, "1"), (0.9, "2")]
     assert [bar["accuracy"] for bar in bars] == [1.0, 0.5]
     assert bars[1]["confidence"] == pytest.approx(0.96)
@@ -30,17 +31,17 @@ def test_the_reliability_diagram_has_a_bar_a_bin_with_its_count() -> None:
 def test_a_large_layer_shows_the_units_that_answer_most() -> None:
     activations = np.zeros(300)
     activations[[7, 250]] = 3, -5
-    shown = mistakes.shown_units(activations)
-    assert len(shown) == mistakes.MOST_UNITS
+    shown = layer_outputs.shown_units(activations)
+    assert len(shown) == layer_outputs.MOST_UNITS
     assert {7, 250} < set(shown)
     assert shown == sorted(shown)
-    assert mistakes.shown_units(np.zeros(5)) == [0, 1, 2, 3, 4]
-    units = rows(mistakes.hidden_layer(activations - 1, activations), "unit")
+    assert layer_outputs.shown_units(np.zeros(5)) == [0, 1, 2, 3, 4]
+    units = rows(layer_outputs.hidden_layer(activations - 1, activations), "unit")
     assert {"unit": "250", "sum": -6.0, "activation": -5.0, "part": "unit"} in units
 
 
 def test_outputs_that_are_no_numbers_get_no_bar() -> None:
-    chart = mistakes.outputs([np.nan, -2.0, 1.0], "abc", [2], "z")
+    chart = layer_outputs.outputs([np.nan, -2.0, 1.0], "abc", [2], "z")
     bars = rows(chart, "bar")
     assert [bar["value"] for bar in bars] == [None, -2.0, 1.0]
     assert [bar["kind"] for bar in bars] == ["other", "other", "marked"]

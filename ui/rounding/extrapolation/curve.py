@@ -16,11 +16,12 @@ from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from ui.charts.decision import extrapolation_curve
 from ui.core import wording
-from ui.rounding.extrapolation.seed_facts import FAR
 
 Array: TypeAlias = NDArray[Any]
 
 HEIGHT, SMALL_HEIGHT = 250, 140
+#: Two inputs far outside the data; the rule gives class 0 and class 1.
+FAR = (-10.0, 10.0)
 
 
 def show_curve(

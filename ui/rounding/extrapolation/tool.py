@@ -12,9 +12,8 @@ import streamlit as st
 from nncore.nn.network import Network
 from ui.components import clock
 from ui.core import page_runs, resources
-from ui.rounding.extrapolation.curve import describe_ends, find_bends, show_curve
+from ui.rounding.extrapolation.curve import FAR, describe_ends, find_bends, show_curve
 from ui.rounding.extrapolation.other_seeds import RUNS, show_other_seeds
-from ui.rounding.extrapolation.seed_facts import FAR
 from ui.rounding.extrapolation.unit_table import show_unit_table
 from ui.workbench import side_runs
 from ui.workbench.lesson_page import LessonPage

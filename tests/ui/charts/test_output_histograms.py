@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.ui.charts.charts import CHARTS, rows
-from ui.charts.outputs import activation_curve, margin_histogram, output_histogram
+from ui.charts.output_histograms import activation_curve, margin_histogram, output_histogram
 
 
 def test_output_histogram_counts_shares_of_each_class() -> None:
