@@ -9,7 +9,7 @@ SciPy is imported when it is first used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -32,6 +32,8 @@ MARK, UP, UP_PLACE = 8.0, 5.0, (14.0, 0.0)
 #: The first box's corner, the distance from box to box, and a box's size.
 FIRST, PITCH, BOX = (15.0, 12.0), (16.6, 22.0), (14.6, 19.0)
 ROWS = COLUMNS = 10
+#: What the rows of a sheet of digits are for.
+DIGITS = tuple("0123456789")
 #: How far inside its printed line a box is cut, in millimetres, and pixels for each of them.
 _INSET, _SCALE = 1.1, 5.0
 #: A solid parallelogram's area is 12 times the root of its covariance's determinant.
@@ -92,12 +94,13 @@ def _place(row: int, column: int) -> tuple[float, float]:
 # To print.
 
 
-def to_pdf(paper: Paper, title: str) -> bytes:
+def to_pdf(paper: Paper, title: str, labels: Sequence[str] = DIGITS) -> bytes:
     """Return the sheet as a PDF.
 
     Args:
         paper: The paper's size.
         title: A line above the boxes, in Latin letters.
+        labels: One or two letters in front of each row, from the first row on.
     """
     width, height = PAPERS[paper]
     left, top = (width - FRAME[0]) / 2, (height - FRAME[1]) / 2 + 5
@@ -107,9 +110,9 @@ def to_pdf(paper: Paper, title: str) -> bytes:
         place = f"{left + x:.2f} {height - top - y - high:.2f} {wide:.2f} {high:.2f} re"
         lines.append(f"{place} {'f' if is_filled else 'S'}")
     texts = [(left, top - 9, 4.2, title)]
-    for row in range(ROWS):
+    for row, label in enumerate(labels):
         _, y = _place(row, 0)
-        texts.append((left + 6, top + y + BOX[1] / 2 + 2, 6.0, str(row)))
+        texts.append((left + 6, top + y + BOX[1] / 2 + 2, 6.0, label))
     for x, y, size, text in texts:
         safe = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         lines.append(f"BT /F {size} Tf {x:.2f} {height - y:.2f} Td ({safe}) Tj ET")

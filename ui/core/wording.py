@@ -6,12 +6,18 @@ This file imports nothing of the lab.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 #: The words for NaN and infinity, which a network that diverged leaves behind.
 NOT_A_NUMBER, INFINITY = "NaN", "infinity"
 #: Read "eleven", "eighteen"; the other numbers that take "an" begin with 8.
 _AN_NUMBERS = ("11", "18")
+#: Signs that Markdown may take for markup: all of ASCII's.
+_SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+#: An invisible sign that keeps its neighbours apart: Streamlit makes icons of `:material/home:` and
+#: arrows of `->`, and a backslash does not hold it back.
+_JOINER = "\u2060"
 
 
 def count(number: int, thing: str, things: str = "") -> str:
@@ -45,6 +51,15 @@ def with_article(word: object) -> str:
         else text[:1].lower() in "aeiou"
     )
     return f"{'an' if begins_with_vowel else 'a'} {text}"
+
+
+def as_typed(name: str) -> str:
+    """Return a text that a learner has typed for Markdown: it appears letter by letter.
+
+    Args:
+        name: Any text, such as a class's name: `**x**`, `<b>`, `$x$`, `:smile:`.
+    """
+    return _SIGNS.sub(rf"\\\1{_JOINER}", " ".join(name.split()))
 
 
 def listing(words: Sequence[str], last: str = "and") -> str:

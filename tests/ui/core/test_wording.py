@@ -63,3 +63,18 @@ def test_what_a_diverged_network_leaves_is_said_in_words() -> None:
 def test_percentages_have_one_decimal_and_no_space() -> None:
     assert wording.percent(0.9756) == "97.6%"
     assert wording.percent(0.9756, 2) == "97.56%"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("smiley", "smiley"),
+        ("a  b", "a b"),
+        ("**x**", "\\*\u2060\\*\u2060x\\*\u2060\\*\u2060"),
+        ("<b>", "\\<\u2060b\\>\u2060"),
+        (":material/home:", "\\:\u2060material\\/\u2060home\\:\u2060"),
+        ("été 😀", "été 😀"),
+    ],
+)
+def test_a_name_is_written_as_it_was_typed(name: str, expected: str) -> None:
+    assert wording.as_typed(name) == expected

@@ -1,0 +1,66 @@
+// The buttons of the classes, and the drawings that are on their way to the server.
+//
+// A drawing that is added waits here until the server has it, so nobody has to wait for the server
+// between two drawings. Messages name each drawing by a number: one that comes twice counts once.
+
+/** @typedef {{ key: number, name: string, total: number }} SketchClass */
+/** @typedef {{ number: number, key: number, strokes: SketchStroke[] }} SketchDrawing */
+
+/** Drawings that may wait for the server. */
+const MOST_WAITING = 20;
+
+/** @param {(message: { token: string, drawings: SketchDrawing[] }) => void} send */
+function makeQueue(send) {
+  const token = Math.random().toString(36).slice(2);
+  /** @type {SketchDrawing[]} */
+  let waiting = [];
+  let last = 0;
+  return {
+    isFull: () => waiting.length >= MOST_WAITING,
+    /** @param {number} key */
+    count: (key) => waiting.filter((drawing) => drawing.key === key).length,
+    /** @param {number} key @param {SketchStroke[]} strokes */
+    add(key, strokes) {
+      last += 1;
+      waiting.push({ number: last, key, strokes });
+      send({ token, drawings: waiting });
+    },
+    /** Forgets what the server has. @param {{ token: string, number: number }} heard */
+    hear(heard) {
+      if (heard.token === token) waiting = waiting.filter(({ number }) => number > heard.number);
+    },
+  };
+}
+
+/**
+ * Shows a button for each class. Existing ones are kept, so that none loses the focus.
+ * @param {HTMLElement} row
+ * @param {SketchClass[]} classes
+ * @param {number} chosen The key of the chosen class.
+ * @param {(key: number) => void} choose
+ */
+function showClasses(row, classes, chosen, choose) {
+  while (row.childElementCount > classes.length) row.lastElementChild?.remove();
+  while (row.childElementCount < classes.length) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("role", "radio");
+    button.append(document.createElement("span"), document.createElement("b"));
+    row.append(button);
+  }
+  classes.forEach(({ key, name, total }, place) => {
+    const button = /** @type {HTMLButtonElement} */ (row.children[place]);
+    button.children[0].textContent = name;
+    button.children[1].textContent = String(total);
+    button.setAttribute("aria-label", `${name}, ${total}`);
+    button.setAttribute("aria-checked", String(key === chosen));
+    button.tabIndex = key === chosen ? 0 : -1;
+    button.onclick = () => choose(key);
+    button.onkeydown = ({ key: pressed }) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[pressed] ?? 0;
+      const next = /** @type {HTMLButtonElement | undefined} */ (row.children[place + step]);
+      if (step) next?.focus();
+      if (step) next?.click();
+    };
+  });
+}
