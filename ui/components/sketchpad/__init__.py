@@ -145,7 +145,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a field reads what is drawn.
+    """The network that reads what is drawn, and how its outputs are shown.
 
     Args:
         network: The network; None before there is one that does not change.
