@@ -1,9 +1,16 @@
-"""The Neural Network Lab: page set-up and navigation, nothing else."""
+"""The Neural Network Lab: its server, and what the server runs for each visitor."""
 
-from ui.core import navigation
+if __name__ == "__main__":  # for a visitor
+    from ui.core import navigation
 
-page, row = navigation.begin()
+    page, row = navigation.begin()
 
-from ui import app  # noqa: E402 - the title is on its way while all this is imported
+    from ui import app  # the title is on its way while all this is imported
 
-app.run(page, row)
+    app.run(page, row)
+else:  # `streamlit run` imports this file where it finds an `App` in it
+    from streamlit.starlette import App
+
+    from ui.core.startup import start_up
+
+    streamlit_app = App(__file__, lifespan=start_up)

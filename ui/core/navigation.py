@@ -1,6 +1,6 @@
 """Navigation and the page's title: a visitor sees them while the rest is imported.
 
-This file imports nothing that takes long: the first visitor of a server waits for each import.
+The server has imported all of it before its first visitor comes, see `ui.core.startup`.
 """
 
 from __future__ import annotations
@@ -38,10 +38,8 @@ def begin() -> tuple[StreamlitPage, DeltaGenerator]:
 def guard(name: str) -> DeltaGenerator:
     """Open a page in its frame, from any address: the first line of each page.
 
-    On a server that has just started, the address of a page runs the page's file alone, without
-    `streamlit_app.py` (Streamlit then takes `pages/` for its older kind of multipage app). The
-    first call of `st.navigation` corrects that, for this session from its next run on. AppTest runs
-    pages alone always: then the title is painted here.
+    AppTest runs pages alone: the title is painted here then. Streamlit would do so, too, for the
+    first address that a server is asked for, if `ui.core.startup` did not prevent it.
 
     Args:
         name: The page's name.

@@ -125,3 +125,9 @@ def start_lab() -> None:
     """Start the workers once the first page is drawn, and open this session's tab."""
     lab().start(delay=0.5)
     state.get_tab()
+
+
+def end_lab() -> None:
+    """End the workers, if there are any; the server is about to end."""
+    if _lab is not None:
+        _lab.close()
