@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from nncore.meaning import raised_versions
@@ -21,6 +21,7 @@ from nncore.query import describe_unusable, parse_query, quote, read_value, writ
 from nncore.validation import (
     Choice,
     Constraint,
+    Drawings,
     Flag,
     LayerSizes,
     Number,
@@ -30,7 +31,10 @@ from nncore.validation import (
     raise_first,
 )
 
-DATASETS = ("rounding", "five", "digits", "fashion")
+if TYPE_CHECKING:
+    from nncore.own_drawings import OwnDrawings
+
+DATASETS = ("rounding", "five", "digits", "fashion", "own")
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "tanh", "sigmoid")
 OUTPUT_ACTIVATIONS = ("linear", "sigmoid", "softmax", "tanh", "relu")
 LOSSES = (
@@ -49,9 +53,12 @@ SCHEDULES = ("none", "cosine", "exponential")
 
 MAX_LAYERS = 3
 MAX_UNITS = 1024
-#: Outputs of the network for each data set, and numbers that make up one input.
+#: Outputs of the network for each data set, and numbers that make up one input. With own drawings
+#: there are as many outputs as classes: see `Experiment.outputs`.
 OUTPUTS = {"rounding": 2, "five": 1, "digits": 10, "fashion": 10}
-INPUTS = {"rounding": 1, "five": 784, "digits": 784, "fashion": 784}
+INPUTS = {"rounding": 1, "five": 784, "digits": 784, "fashion": 784, "own": 784}
+#: The classes of each starter set, by its name (`nncore.digits.starters`).
+STARTERS = {"faces": 2, "shapes": 3, "alike": 2, "sizes": 2, "uneven": 2}
 
 #: What each setting's value may be, by dotted name. Which settings go together is checked by the
 #: configs below.
@@ -62,6 +69,7 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "data.threshold": Number(0.0, 1.0),
     "data.label_noise": Number(0.0, 0.5),
     "data.seed": Whole(0, 2**32 - 1),
+    "data.drawings": Drawings(tuple(STARTERS)),
     "model.units": LayerSizes(MAX_LAYERS, Whole(1, MAX_UNITS)),
     "model.activation": Choice(ACTIVATIONS),
     "model.output_activation": Choice(OUTPUT_ACTIVATIONS),
@@ -92,7 +100,12 @@ _CATEGORICAL = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 _FORMAT = 1
 #: Settings that were added later. At their default neither digests nor links contain them, so
 #: that experiments from before keep both.
-_LATER = ("fit.patience", "fit.schedule")
+_LATER = ("fit.patience", "fit.schedule", "data.drawings")
+
+
+def setting_fields(group: Any) -> list[Field[Any]]:
+    """Return the fields of a group that are settings: all but those that are never compared."""
+    return [one for one in fields(group) if one.compare]
 
 
 class _Config:
@@ -104,7 +117,7 @@ class _Config:
     def problems(self) -> Iterator[Problem]:
         """Yield a `Problem` for each setting that is out of bounds or does not go with others."""
         if self._group:
-            for setting in fields(cast(Any, self)):
+            for setting in setting_fields(self):
                 name = f"{self._group}.{setting.name}"
                 yield from CONSTRAINTS[name].problems(name, getattr(self, setting.name))
         yield from self._conflicts()
@@ -126,13 +139,20 @@ class DataConfig(_Config):
 
     Args:
         name: `"rounding"` (is a number >= `threshold`?), `"five"` (is the digit a five?),
-            `"digits"` (MNIST) or `"fashion"` (Fashion-MNIST).
+            `"digits"` (MNIST), `"fashion"` (Fashion-MNIST) or `"own"` (a learner's own classes).
         samples: Number of training samples; 0 means all images there are. Rounding: 2 to
-            100,000.
+            100,000. Own: the classes take turns, so 10 of 2 classes are 5 of each.
         scaled: Divide pixels, 0 to 255, by 255. Images only.
         threshold: Numbers from here on are class 1, 0 to 1. Rounding only.
         label_noise: Share of training labels that are flipped, 0 to 0.5. Rounding only.
-        seed: Seed of the random numbers. Rounding only.
+        seed: Seed of the random numbers (rounding), or of the choice of drawings that are held out
+            (own). Rounding and own only.
+        drawings: Which drawings: the name of a starter set, or the fingerprint of a learner's own.
+            Own only.
+        own: The drawings with that fingerprint, where they are at hand. They go with the
+            experiment from the session to the worker and nowhere else: they are no setting, so
+            that neither address nor digest, file or store contains them. Drawings with another
+            fingerprint are let go.
 
     Raises:
         SettingError: If a setting is out of bounds.
@@ -144,10 +164,23 @@ class DataConfig(_Config):
     threshold: float = 0.5
     label_noise: float = 0.0
     seed: int = 0
+    drawings: str = ""
+    own: OwnDrawings | None = field(default=None, compare=False, repr=False)
 
     _group: ClassVar[str] = "data"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.own is not None and self.own.fingerprint != self.drawings:
+            object.__setattr__(self, "own", None)
+
     def _conflicts(self) -> Iterator[Problem]:
+        if self.name == "own" and not self.drawings:
+            yield Problem(
+                "data.drawings",
+                "data.drawings must name the drawings to learn from. Received: "
+                f"data.drawings={self.drawings!r}",
+            )
         if not self.is_image:
             yield from _ROUNDING_SAMPLES.problems("data.samples", self.samples)
         elif self.samples == 1:
@@ -155,7 +188,7 @@ class DataConfig(_Config):
                 "data.samples",
                 "data.samples must be 0 for all images, or at least 2. Received: data.samples=1",
             )
-        for name in ("threshold", "label_noise", "seed") if self.is_image else ("scaled",):
+        for name in self._foreign_settings:
             default, value = getattr(type(self), name), getattr(self, name)
             if value != default:
                 yield Problem(
@@ -168,6 +201,26 @@ class DataConfig(_Config):
     def is_image(self) -> bool:
         """Return True if a sample is an image of 28 x 28 pixels."""
         return self.name != "rounding"
+
+    @property
+    def is_private(self) -> bool:
+        """Return True for a learner's own drawings: no run on them is stored or shared."""
+        return self.name == "own" and self.drawings not in STARTERS
+
+    @property
+    def outputs(self) -> int:
+        """The units of the output layer that these data need."""
+        if self.name != "own":
+            return OUTPUTS[self.name]
+        return STARTERS.get(self.drawings) or int(self.drawings.partition("-")[0])
+
+    @property
+    def _foreign_settings(self) -> tuple[str, ...]:
+        """The settings that do not apply to these data."""
+        if self.name == "rounding":
+            return ("scaled", "drawings")
+        own = () if self.name == "own" else ("seed", "drawings")
+        return ("threshold", "label_noise", *own)
 
 
 @dataclass(frozen=True)
@@ -333,7 +386,7 @@ class Experiment(_Config):
     @property
     def outputs(self) -> int:
         """The units of the output layer."""
-        return OUTPUTS[self.data.name]
+        return self.data.outputs
 
     @property
     def labels(self) -> str:
@@ -364,6 +417,19 @@ class Experiment(_Config):
             parts.append(versions)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
+    def with_drawings(self, own: OwnDrawings) -> Experiment:
+        """Return this experiment on a learner's own drawings, which go with it.
+
+        Args:
+            own: The drawings; `data.drawings` becomes their fingerprint.
+        """
+        data = replace(self.data, name="own", drawings=own.fingerprint, own=own)
+        return replace(self, data=data)
+
+    def without_drawings(self) -> Experiment:
+        """Return this experiment without the drawings that go with it; it is equal to it."""
+        return self if self.data.own is None else replace(self, data=replace(self.data, own=None))
+
     def settings(self) -> dict[str, Any]:
         """Return every setting by its dotted name: `{"data.name": "digits", ...}`.
 
@@ -373,7 +439,7 @@ class Experiment(_Config):
         return {
             f"{group.name}.{setting.name}": getattr(getattr(self, group.name), setting.name)
             for group in fields(self)
-            for setting in fields(getattr(self, group.name))
+            for setting in setting_fields(getattr(self, group.name))
         }
 
     def _written_settings(self) -> dict[str, Any]:
@@ -411,11 +477,12 @@ class Experiment(_Config):
                 raise ValueError(f"{name!r} is not a setting. Expected one of: {', '.join(known)}")
         merged = known | dict(settings)
         groups = {
-            group.name: type(getattr(self, group.name))(
+            group.name: replace(
+                getattr(self, group.name),
                 **{
                     setting.name: merged[f"{group.name}.{setting.name}"]
-                    for setting in fields(getattr(self, group.name))
-                }
+                    for setting in setting_fields(getattr(self, group.name))
+                },
             )
             for group in fields(self)
         }

@@ -7,9 +7,13 @@ in `nncore.experiment.CONSTRAINTS` and `nncore.sweep`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
+
+#: The number of classes and a digest: see `nncore.own_drawings.OwnDrawings.fingerprint`.
+OWN_FINGERPRINT = re.compile(r"([2-9]|10)-[0-9a-f]{32}")
 
 
 class Problem(NamedTuple):
@@ -56,6 +60,22 @@ class Choice:
         if value not in self.options:
             listed = ", ".join(self.options)
             yield Problem(name, f"{name} must be one of {listed}. Received: {name}={value!r}")
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The drawings to learn from: a starter set's name, or the fingerprint of somebody's own."""
+
+    starters: tuple[str, ...]
+
+    def problems(self, name: str, value: Any) -> Iterator[Problem]:
+        is_text = isinstance(value, str)
+        if not is_text or not (value in ("", *self.starters) or OWN_FINGERPRINT.fullmatch(value)):
+            yield Problem(
+                name,
+                f"{name} must be one of {', '.join(self.starters)}, or the fingerprint of your own "
+                f"drawings. Received: {name}={value!r:.60}",
+            )
 
 
 @dataclass(frozen=True)

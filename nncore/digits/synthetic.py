@@ -73,7 +73,7 @@ def sign_images() -> NDArray[np.uint8]:
         (`SIGN_COUNT`, 784) uint8 in MNIST's form.
     """
     random = np.random.default_rng(0)
-    return np.stack([_draw(SIGNS[row % len(SIGNS)], random) for row in range(SIGN_COUNT)])
+    return np.stack([draw_skeleton(SIGNS[row % len(SIGNS)], random) for row in range(SIGN_COUNT)])
 
 
 def other_signs(experiment: Experiment) -> NDArray[np.uint8] | None:
@@ -92,7 +92,7 @@ def draw_digit(label: int, style: int, random: np.random.Generator) -> NDArray[n
     Returns:
         (784,) uint8.
     """
-    return _draw(
+    return draw_skeleton(
         SKELETONS[label][style],
         random,
         _OWN_TURNS.get(label, _TURN),
@@ -101,7 +101,7 @@ def draw_digit(label: int, style: int, random: np.random.Generator) -> NDArray[n
     )
 
 
-def _draw(
+def draw_skeleton(
     skeleton: str,
     random: np.random.Generator,
     most: float = _TURN,
@@ -111,7 +111,7 @@ def _draw(
     """Draw a skeleton in a random shape and turn it into MNIST's form, (784,).
 
     Args:
-        skeleton: Its strokes.
+        skeleton: Its strokes, in the form of `nncore.digits.skeletons`.
         random: The source of its wobble, slant, rotation, width and pen.
         most: The largest rotation in radians.
         widths: The range of factors for its width.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
-from nncore.experiment import OUTPUTS, DataConfig, Experiment
+from nncore.experiment import DataConfig, Experiment
 from nncore.nn.losses import encode
 
 
@@ -44,7 +44,7 @@ def _device_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
 
 @lru_cache(maxsize=8)
 def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
-    y = encode(datasets.load(config, fingerprint).y_train, form, OUTPUTS[config.name])
+    y = encode(datasets.load(config, fingerprint).y_train, form, config.outputs)
     return tf.constant(_pad(y.astype(np.int32) if form == "integer" else y))
 
 

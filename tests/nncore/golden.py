@@ -41,6 +41,12 @@ _FIVE = {
     "fit.batch_size": 64,
     "fit.epochs": 2,
 }
+_OWN = {
+    "data.name": "own",
+    "model.units": (12,),
+    "fit.epochs": 4,
+    "fit.batch_size": 16,
+}
 #: Between them they have every value of every choice, and every number away from its default.
 #: Fashion-MNIST is missing: it has no images of its own in the package, and no code either.
 RUNS: Mapping[str, Mapping[str, Any]] = {
@@ -96,6 +102,9 @@ RUNS: Mapping[str, Mapping[str, Any]] = {
         "model.output_activation": "tanh",
         "fit.loss": "mean_squared_error",
     },
+    "own, shapes": {**_OWN, "data.drawings": "shapes", "data.samples": 30, "data.seed": 1},
+    "own, faces, affine": {**_OWN, "data.drawings": "faces", "fit.augment": "affine"},
+    "own, sizes": {**_OWN, "data.drawings": "sizes"},
     "rounding": _ROUNDING,
     "rounding, noise, linear": {
         **_ROUNDING,

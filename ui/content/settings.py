@@ -54,6 +54,20 @@ class Setting:
         return self.write(value) if known is None else known
 
 
+def _own_drawings(fingerprint: str) -> str:
+    """Return the words for a learner's own drawings: "your own (3 classes, 0f3a)"."""
+    classes, _, digest = fingerprint.partition("-")
+    return f"your own ({classes} classes, {digest[:4]})" if digest else "none"
+
+
+#: The starter sets in words.
+_STARTERS = {
+    "faces": "smiley and frown",
+    "shapes": "circle, square, triangle",
+    "alike": "u and v",
+    "sizes": "large smiley, small frown",
+    "uneven": "30 smileys, 6 frowns",
+}
 _LOSSES = {
     "binary_crossentropy": "binary cross-entropy",
     "categorical_crossentropy": "categorical cross-entropy",
@@ -68,8 +82,10 @@ SETTINGS: Mapping[str, Setting] = {
             "five": "five or not five",
             "digits": "handwritten digits",
             "fashion": "Fashion-MNIST",
+            "own": "your own classes",
         },
     ),
+    "data.drawings": Setting("Drawings", "own drawings", _STARTERS, _own_drawings),
     "data.scaled": Setting("Pixels", "scaling", {False: "0 to 255", True: "0 to 1"}),
     "data.samples": Setting("Training samples", "sample", {0: "all"}),
     "data.threshold": Setting("Threshold", "threshold"),
