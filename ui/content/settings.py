@@ -85,7 +85,7 @@ SETTINGS: Mapping[str, Setting] = {
             "own": "your own classes",
         },
     ),
-    "data.drawings": Setting("Drawings", "own drawings", _STARTERS, _own_drawings),
+    "data.drawings": Setting("Drawings", values=_STARTERS, write=_own_drawings),
     "data.scaled": Setting("Pixels", "scaling", {False: "0 to 255", True: "0 to 1"}),
     "data.samples": Setting("Training samples", "sample", {0: "all"}),
     "data.threshold": Setting("Threshold", "threshold"),
