@@ -133,6 +133,12 @@ def test_two_chosen_runs_say_what_changed_and_how_they_began(lab: Lab, open_page
     assert list(app.dataframe[1].value["difference"])[-2:] == ["+18", "0"]  # updates: 2 and 20
 
 
+def test_chosen_runs_that_are_not_kept_here_are_counted(lab: Lab, open_page: OpenPage) -> None:
+    train(lab, SMALL)
+    app = open_page("runs", {"chosen": f"{key_of(SMALL)},elsewhere"})
+    assert "1 chosen run cannot be shown" in texts_of(app)
+
+
 def test_another_seed_is_run_again_with_the_first_ones(lab: Lab, open_page: OpenPage) -> None:
     other = SMALL.updated({"fit.batch_size": 10, "fit.seed": 3})
     train(lab, SMALL, other)

@@ -17,6 +17,10 @@ from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
 from ui.workbench.run_line import describe_end
 
+GONE = (
+    ":material/link_off: The reader that the address names is not kept here: it was of another "
+    "visit, or has made room. This page's own reads instead."
+)
 #: The select box.
 READER = Key("draw.reader", "")
 #: Seconds between two looks at a reader that is learning.
@@ -48,6 +52,8 @@ def choose_reader(readers: Mapping[str, Reader]) -> Reader:
         )
         if key == own.key:
             _show_button(own)
+    if chosen and key != chosen:
+        st.caption(GONE)
     return readers[key]
 
 

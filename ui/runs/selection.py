@@ -13,6 +13,7 @@ from ui.core import address, resources, state
 from ui.core.keys import Key
 from ui.core.run_csv import write_history_csv
 from ui.core.run_rows import Row
+from ui.core.wording import count
 from ui.runs.titles import short_titles
 from ui.workbench import run_history
 
@@ -61,7 +62,8 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
         The chosen runs, in the order in which they were chosen.
     """
     by_key = {row.key: row for row in rows}
-    keys = [key for key in state.get(CHOSEN) if key in by_key]
+    named = state.get(CHOSEN)
+    keys = [key for key in named if key in by_key]
     state.put(NAMES, keys)
     offered = list(dict.fromkeys([*keys, *(row.key for row in shown[:MOST_OFFERED])]))
     titles = short_titles([by_key[key] for key in offered])
@@ -75,6 +77,9 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
         placeholder="Choose runs by name",
         wrap=True,
     )
+    if len(keys) < len(named):
+        gone = count(len(named) - len(keys), "chosen run")
+        st.caption(f":material/link_off: {lesson.text('gone', runs=gone)}")
     chosen = [by_key[key] for key in keys]
     if chosen:
         _draw_actions(lesson, chosen)

@@ -42,6 +42,7 @@ from ui.draw import (
     pixel_grid,
     prediction_text,
     preprocessing_path,
+    reader_choice,
     reader_comparison,
     reader_list,
 )
@@ -110,6 +111,12 @@ def test_the_chosen_reader_is_in_the_address_until_the_settings_change(
     named(again.number_input, "draw.fit.epochs").set_value(9).run()
     assert again.selectbox(key="draw.reader").value != key
     assert "reader" not in again.query_params
+
+
+def test_a_reader_of_the_address_that_is_gone_is_said_to_be(open_page: OpenPage) -> None:
+    app = open_page("draw", {"v": "2", "reader": "f00"})
+    assert reader_choice.GONE in [caption.value for caption in app.caption]
+    assert app.query_params["reader"] == "f00"  # it may come back: a class's, or one in training
 
 
 def test_the_list_says_units_data_and_test_accuracy(app: AppTest, checkpoint: Checkpoint) -> None:
