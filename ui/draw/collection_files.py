@@ -11,6 +11,7 @@ import streamlit as st
 from nncore.digits import sheet
 from nncore.digits.collection import DigitCollection, DigitError
 from nncore.digits.digit_files import FoundDigit, read_file, shorten, to_zip
+from ui.components import paste
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import import_review
@@ -73,6 +74,7 @@ def show_upload(page: LessonPage) -> None:
         on_change=_read_files,
         args=(turn,),
     )
+    paste.mount(FILES.of(turn).name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.toggle("Several digits in a picture", key=MAY_HAVE_SEVERAL.name)
         _show_camera(turn)
