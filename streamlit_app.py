@@ -11,6 +11,6 @@ if __name__ == "__main__":  # for a visitor
 else:  # `streamlit run` imports this file where it finds an `App` in it
     from streamlit.starlette import App
 
-    from ui.core.startup import start_up
+    from ui.startup import start_up
 
     streamlit_app = App(__file__, lifespan=start_up)

@@ -1,6 +1,6 @@
 """Navigation and the page's title: a visitor sees them while the rest is imported.
 
-The server has imported all of it before its first visitor comes, see `ui.core.startup`.
+The server has imported all of it before its first visitor comes, see `ui.startup`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def guard(name: str) -> DeltaGenerator:
     """Open a page in its frame, from any address: the first line of each page.
 
     AppTest runs pages alone: the title is painted here then. Streamlit would do so, too, for the
-    first address that a server is asked for, if `ui.core.startup` did not prevent it.
+    first address that a server is asked for, if `ui.startup` did not prevent it.
 
     Args:
         name: The page's name.
