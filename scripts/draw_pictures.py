@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 from nncore.api import train
 from nncore.data import datasets
 from nncore.digits.preprocess import to_mnist
+from nncore.digits.starters import starter
 from nncore.digits.strokes import render_strokes
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
@@ -88,6 +89,14 @@ def draw_handwriting() -> str:
     return f'<g {closer}>{shown}<polyline points="{points}" {pen}/></g>'
 
 
+def draw_own() -> str:
+    """Return a smiley and a frown of a starter set, twice."""
+    drawings = starter("faces").drawings
+    faces = [drawings[row].image for row in (1, 28, 30, 3)]
+    tiles = np.vstack([np.hstack(faces[:2]), np.hstack(faces[2:])])
+    return draw_squares(tiles / 255, SIDE / 56, INK)
+
+
 def train_network(experiment: Experiment) -> Network:
     """Return the network of an experiment after all its epochs."""
     return train(experiment, show_progress=False).network
@@ -137,6 +146,7 @@ PICTURES = {
     "perceptron": draw_perceptron,
     "mnist": draw_mnist,
     "draw": draw_handwriting,
+    "own": draw_own,
 }
 
 if __name__ == "__main__":

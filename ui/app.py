@@ -20,6 +20,7 @@ from ui.core import address, resources, server, state
 from ui.core.catalog import BROWSER, CLASSROOM, HOME, LESSONS, PAGES, find_lesson
 from ui.draw import digit_collection
 from ui.membership import class_bar, kept_keys, sharing, sidebar
+from ui.own import drawings as own_drawings
 from ui.perceptron import ladder_progress
 from ui.workbench import predictions, run_history
 from ui.workbench.lesson_progress import draw_next
@@ -38,6 +39,7 @@ SLOTS: tuple[keep.Slot[Any], ...] = (
     kept_keys.TAUGHT,
     stages.SLOT,
     digit_collection.SLOT,
+    own_drawings.SLOT,
 )
 
 #: Seconds after the first page at which the database of classes is opened, if there is one.

@@ -64,6 +64,10 @@ class LessonInfo(PageInfo):
         return f"{self.number} {self.title}"
 
 
+def _is_own(experiment: Experiment) -> bool:
+    return experiment.data.name == "own"
+
+
 def _is_rounding(experiment: Experiment) -> bool:
     return experiment.data.name == "rounding"
 
@@ -85,7 +89,7 @@ def _is_multilayer(experiment: Experiment) -> bool:
     return experiment.data.name in ("digits", "fashion") and not elsewhere
 
 
-#: Settings that each of the four lessons has a control for.
+#: Settings that each lesson has a control for.
 _COMMON = (
     "model.units",
     "fit.optimizer",
@@ -159,6 +163,23 @@ LESSONS = (
         is_home=_is_reader,
         can_sweep=False,
         settings=(*_COMMON, "model.activation", "fit.augment"),
+    ),
+    LessonInfo(
+        "own",
+        "Teach it your own",
+        ":material/gesture:",
+        data=("own",),
+        is_home=_is_own,
+        can_sweep=False,
+        settings=(
+            *_COMMON,
+            "data.samples",
+            "data.seed",
+            "model.activation",
+            "model.dropout",
+            "fit.augment",
+            "fit.momentum",
+        ),
     ),
 )
 HOME = PageInfo("home", "Start", ":material/home:", "")

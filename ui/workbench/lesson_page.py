@@ -77,6 +77,7 @@ def open_lesson(
     name: str,
     row: DeltaGenerator,
     repair: Callable[[Experiment], Repair | None] = lambda experiment: None,
+    complete: Callable[[Experiment], Experiment] = lambda experiment: experiment,
 ) -> LessonPage:
     """Draw a lesson's title row, aim and task, and load the data of its settings.
 
@@ -85,6 +86,7 @@ def open_lesson(
         row: The row that holds its title.
         repair: Return what to change in settings that this page cannot show; None for settings
             that it can. The page then starts again with the repaired settings.
+        complete: Return equal settings that bring along the data that no address contains.
 
     Raises:
         nncore.data.datasets.DataUnavailable: If the data cannot be loaded. The title row is drawn
@@ -96,6 +98,7 @@ def open_lesson(
         repaired = experiment.updated(change.settings)
         page_settings.repair_experiment(name, repaired, lesson.text(change.reason))
         st.rerun()
+    experiment = complete(experiment)
     _draw_head(lesson, experiment, row)
     dataset = resources.dataset(experiment.data)
     return LessonPage(lesson, experiment, dataset, is_dark=st.context.theme.type == "dark")

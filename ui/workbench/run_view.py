@@ -92,6 +92,8 @@ def _on(run: Run, dataset: Dataset) -> bool:
 def _view_of(progress: Progress, experiment: Experiment, dataset: Dataset) -> View:
     checkpoint = progress.checkpoint
     stale = word_changes(checkpoint.experiment, experiment)
+    if checkpoint.experiment.data.name == "own":  # its classes may differ from the page's
+        dataset = resources.dataset(checkpoint.experiment.data)
     if checkpoint.fingerprint != dataset.fingerprint:
         stale = (*stale, "other data")
     return View(checkpoint.experiment, dataset, checkpoint, progress.state, stale, progress.note)
