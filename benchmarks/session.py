@@ -74,6 +74,21 @@ class Session:
         state = WidgetState(id=self._buttons[key], trigger_value=True)
         await self._rerun(state=state)
 
+    async def join(self, code: str) -> None:
+        """Join a class by its address, and come back to the page and settings of before."""
+        page, query = self._page, self._query
+        await self._go("", f"class={code}")
+        await self.click("class.join")
+        await self.sees("No question is open", 60)
+        await self._go(page, query)
+
+    async def _go(self, page: str, query: str) -> None:
+        """Open another address in this session, as a link within the page does."""
+        self._page, self._query, self._page_hash = page, query, ""
+        self._buttons.clear()
+        self._texts.clear()
+        await self._rerun()
+
     async def sees(self, text: str, seconds: float) -> None:
         """Wait for a text that contains `text`.
 
