@@ -305,7 +305,7 @@ Stage = Literal["draw", "try", "more", "enough"]
 
 
 class Advice(NamedTuple):
-    """How far a learner has got with drawing.
+    """The progress of a learner with drawing.
 
     Attributes:
         stage: `"draw"` where a class still has fewer than `LEAST` drawings, so that nothing can be

@@ -1,4 +1,4 @@
-"""Lesson 5: the learner's own classes, from drawing them to a network that tells them apart."""
+"""Lesson 5: the learner's own classes, a few drawings of each, and a network that tells them."""
 
 from ui.core import navigation
 
@@ -7,23 +7,40 @@ row = navigation.guard("own")  # before the imports that take long
 import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
-from ui.own import drawings
+from ui.own.build import show_build_notes
+from ui.own.data_choice import attach, find_settings
+from ui.own.learning_curve import show_learning_curve
+from ui.own.live_pictures import show_live_picture, show_network
+from ui.own.look import show_look
 from ui.own.missing import show_missing
-from ui.own.pictures import show_network, show_shares
+from ui.own.neighbour import show_neighbour
+from ui.own.reading_field import show_reading
+from ui.own.results import show_results
 from ui.own.settings import show_settings
 from ui.tools.diagnosis_card import show_diagnosis
-from ui.workbench.downloads import show_downloads
+from ui.workbench import downloads, prediction_card
 from ui.workbench.lesson_page import open_lesson
 from ui.workbench.preset_cards import show_presets
 from ui.workbench.workbench import show_workbench
 
 try:
-    page = open_lesson("own", row, complete=drawings.attach)
-except DataUnavailable as error:
-    show_missing(error)
+    page = open_lesson("own", row, complete=attach)
+except DataUnavailable:
+    show_look(*find_settings())
+    show_missing(*find_settings())
 else:
-    view = show_workbench(page, settings=show_settings, pictures=(show_network, show_shares))
+    show_look(page.lesson, page.experiment)
+    prediction_card.show_card(page)
+    view = show_workbench(page, settings=show_settings, pictures=(show_network, show_live_picture))
     show_diagnosis(page, view)
-    show_downloads(view)
+    show_build_notes(page)
+    st.header("4 Test", anchor=False)
+    show_reading(page, view)
+    show_results(page, view)
+    downloads.show_downloads(view)
     st.header("5 Ask", anchor=False)
+    show_learning_curve(page)
+    show_neighbour(page, view)
     show_presets(page)
+    st.subheader("Further", anchor=False)
+    st.markdown(page.text("further"))

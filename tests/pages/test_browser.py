@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.digits.collection import Digit, DigitCollection
+from nncore.digits.own_files import to_value
+from nncore.own_drawings import Drawing, OwnDrawings
 from tests.pages.conftest import OpenPage, settle, written
 from ui.app import SLOTS
 from ui.browser.backup import write_file
@@ -24,6 +26,7 @@ KEPT: dict[str, Any] = {
     "check.passed": {"digits": {"One": 0.9, "Two": 0.95}},
     "class.taught": {"KTRWPX": "a" * 22},
     "handwriting": DigitCollection((DIGIT,)).value,
+    "own_drawings": to_value(OwnDrawings(("**x**", "<b>"), (Drawing(DIGIT.pixels, 1),))),
 }
 
 

@@ -73,13 +73,13 @@ def test_it_says_what_is_done_what_is_next_and_how_long_it_takes(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page("home")
-    assert "**4 lessons**, about 65 minutes in all" in text_of(app)
+    assert "**5 lessons**, about 80 minutes in all" in text_of(app)
     first, second = (load(lesson.name) for lesson in LESSONS[:2])
     answered = {first.name: dict.fromkeys((q.name for q in first.questions), True)}
     answered[second.name] = {second.questions[0].name: False}
     monkeypatch.setattr(predictions, "answers", lambda lesson: answered.get(lesson.name, {}))
     app.run()
-    assert "**1 of 4 lessons done.** About 52 minutes are left." in text_of(app)  # 15 x 3/4 + 40
+    assert "**1 of 5 lessons done.** About 67 minutes are left." in text_of(app)  # 15 x 3/4 + 55
     assert ":material/check_circle: done" in text_of(app)
     assert f"1 of {len(second.questions)} questions answered" in text_of(app)
     labels = [link.proto.label for link in app.get("page_link")]
@@ -94,7 +94,7 @@ def test_when_all_is_done_it_leads_to_the_notebook(
 
     monkeypatch.setattr(predictions, "answers", all_answers)
     app = open_page("home")
-    assert "**All 4 lessons done.**" in text_of(app)
+    assert "**All 5 lessons done.**" in text_of(app)
     assert [link.proto.page for link in app.get("page_link")] == [page.name for page in LESSONS]
 
 

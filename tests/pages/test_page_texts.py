@@ -22,6 +22,7 @@ QUICK = {
     "perceptron": {"data.samples": "200", "fit.epochs": "1"},
     "mnist": {"data.samples": "200", "model.units": "8", "fit.epochs": "1"},
     "draw": {"data.samples": "200", "model.units": "8", "fit.epochs": "1", "fit.augment": "none"},
+    "own": {"data.samples": "8", "model.units": "8", "fit.epochs": "1", "fit.augment": "none"},
 }
 SETTINGS = tuple(Experiment().settings())
 #: Parts of settings' names that are not words: `batch_size`, but not `epochs`.

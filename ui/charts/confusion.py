@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -20,14 +21,14 @@ def confusion_matrix(matrix: ArrayLike, class_names: Sequence[str]) -> Spec:
 
     Args:
         matrix: (k, k) counts: `matrix[i, j]` samples of class i were predicted as class j.
-        class_names: The classes' names.
+        class_names: The classes' names, as plain text: Plotly takes `<b>` for markup.
 
     Returns:
         A Plotly figure. The diagonal is green, by the share of the row; all mistakes are purple, by
         their count on a logarithmic scale, so that 1 and 20 mistakes both stand out from 0. A
         clicked square's `customdata` is `[i, j, count, share of the row]`.
     """
-    counts, names = np.asarray(matrix), list(class_names)
+    counts, names = np.asarray(matrix), [html.escape(name, quote=False) for name in class_names]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axis = {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
     axis |= {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}

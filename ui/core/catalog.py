@@ -173,10 +173,12 @@ LESSONS = (
         can_sweep=False,
         settings=(
             *_COMMON,
+            "data.drawings",
             "data.samples",
             "data.seed",
             "model.activation",
             "model.dropout",
+            "model.l2",
             "fit.augment",
             "fit.momentum",
         ),

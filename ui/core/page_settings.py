@@ -53,6 +53,14 @@ def find_experiment(page: str) -> Experiment | None:
     return state.get(_EXPERIMENT.on(page))
 
 
+def hold(page: str, experiment: Experiment) -> None:
+    """Hold the same settings with other drawings, or with those that go with them.
+
+    The address stays as it is: each drawing that a learner adds is no step in the history.
+    """
+    state.put(_EXPERIMENT.on(page), experiment)
+
+
 def has_changes(page: str) -> bool:
     """Return True if the settings differ from the lesson's own, or from those of its task."""
     held = state.get(_EXPERIMENT.on(page))

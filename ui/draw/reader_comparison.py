@@ -1,6 +1,6 @@
 """The same drawing read by several networks side by side.
 
-The networks of all four lessons are listed from the start; the learner can add any other reader. A
+The networks of lessons 1 to 4 are listed from the start; the learner can add any other reader. A
 network that is not trained yet is trained at a click, by the lab, once for all visitors.
 """
 

@@ -1,1 +1,1 @@
-"""What only lesson 5 shows: the learner's own classes, their drawings, and what learns them."""
+"""What only lesson 5, *Teach it your own*, shows."""

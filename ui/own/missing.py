@@ -1,41 +1,39 @@
-"""Lesson 5 with an address whose drawings are not here: what is missing, and how to go on."""
+"""The page where the drawings to train on are not here, or are too few: what to do about it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from nncore.data.datasets import DataUnavailable
-from nncore.digits.own_files import LONGEST
-from nncore.own_drawings import advise
-from ui.core import state
+from nncore.experiment import Experiment
+from ui.content.lesson import Lesson
 from ui.core.keys import Key
-from ui.own import drawings
+from ui.own import data_choice, drawings
+from ui.own.drawing_files import show_upload
 
-FILE = Key[object]("own.missing.file", None)
-PROBLEM = Key("own.missing.problem", "")
-
-
-def show_missing(error: DataUnavailable) -> None:
-    """Draw what is missing, a field for the file with the drawings, and two other ways to go on."""
-    st.info(str(error), icon=":material/upload_file:")
-    st.file_uploader("The file with the drawings", "json", key=FILE.name, on_change=_bring)
-    if problem := state.get(PROBLEM):
-        st.error(problem)
-    with st.container(horizontal=True):
-        st.button(
-            "Use my drawings",
-            key="own.missing.mine",
-            on_click=drawings.use_own,
-            disabled=not advise(drawings.load()).can_train,
-        )
-        st.button(
-            "Use the ready-made classes",
-            key="own.missing.starter",
-            on_click=drawings.go_back_to_starter,
-        )
+OWN_BUTTON, FACES_BUTTON = Key("own.use_mine", False), Key("own.use_faces", False)
 
 
-def _bring() -> None:
-    file = state.get(FILE)
-    if file is not None and hasattr(file, "read"):
-        state.put(PROBLEM, drawings.bring(file.read(LONGEST + 1)))
+def show_missing(lesson: Lesson, experiment: Experiment) -> None:
+    """Say which drawings are missing, and offer to bring them or to go on with others."""
+    if experiment.data.own is not None:
+        st.info(lesson.text("too_few"), icon=":material/draw:")
+        return
+    with st.container(border=True):
+        st.markdown(lesson.text("missing", classes=experiment.data.outputs))
+        show_upload(lesson)
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Use my drawings",
+                key=OWN_BUTTON.name,
+                icon=":material/draw:",
+                disabled=not len(drawings.load()),
+                on_click=data_choice.use,
+                args=(data_choice.MINE,),
+            )
+            st.button(
+                "Use the faces",
+                key=FACES_BUTTON.name,
+                icon=":material/mood:",
+                on_click=data_choice.use,
+                args=("faces",),
+            )

@@ -86,7 +86,7 @@ def open_lesson(
         row: The row that holds its title.
         repair: Return what to change in settings that this page cannot show; None for settings
             that it can. The page then starts again with the repaired settings.
-        complete: Return equal settings that bring along the data that no address contains.
+        complete: Return the settings with the data that go with them and that no address contains.
 
     Raises:
         nncore.data.datasets.DataUnavailable: If the data cannot be loaded. The title row is drawn
@@ -99,6 +99,7 @@ def open_lesson(
         page_settings.repair_experiment(name, repaired, lesson.text(change.reason))
         st.rerun()
     experiment = complete(experiment)
+    page_settings.hold(name, experiment)
     _draw_head(lesson, experiment, row)
     dataset = resources.dataset(experiment.data)
     return LessonPage(lesson, experiment, dataset, is_dark=st.context.theme.type == "dark")
