@@ -24,7 +24,7 @@ BASE = $(or $(shell for python in $(PYTHONS); do \
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
 TSC := node_modules/.bin/tsc
 
-.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing clean
+.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing bench-faults bench-soak clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -72,6 +72,12 @@ bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against other libraries; o
 
 bench-drawing: $(VENV)/.dev  ## measure how well the lab reads what people drew
 	@$(VPYTHON) -m benchmarks.drawing $(if $(QUICK),--quick)
+
+bench-faults: $(VENV)/.dev  ## throw 1,000 faults at real labs and check what each leaves
+	@$(VPYTHON) -m benchmarks.faults $(if $(QUICK),--quick)
+
+bench-soak: $(VENV)/.dev  ## let scripted visitors come for two hours and watch the memory
+	@$(VPYTHON) -m benchmarks.soak $(if $(QUICK),--quick)
 
 clean:  ## remove everything that these commands have made
 	rm -rf $(VENV) $(BENCH) node_modules site build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

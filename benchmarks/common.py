@@ -116,6 +116,8 @@ class Report:
         #: What is learnt from, in a sentence, where that is not what the environment says.
         self.data = ""
         self.tables: dict[str, list[list[int]]] = {}
+        #: Further parts of the file, such as a list of what failed.
+        self.details: dict[str, object] = {}
         self._machine = machine()  # before its load is our own
 
     def repeats(self, wanted: int) -> int:
@@ -169,6 +171,7 @@ class Report:
             "rows": [asdict(row) for row in self.rows],
         }
         found |= {"tables": self.tables} if self.tables else {}
+        found |= self.details
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         return path
 

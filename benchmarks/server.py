@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +36,15 @@ class Server:
 
 
 @contextmanager
-def serving(app: Path) -> Iterator[Server]:
+def serving(
+    app: Path, environment: Mapping[str, str] | None = None, patience: float = STARTING
+) -> Iterator[Server]:
     """Serve an app in a new process with the lab's settings, and end all its processes afterwards.
+
+    Args:
+        app: The app's file.
+        environment: The process's environment variables; None means those of this process.
+        patience: Seconds that the server may take to start.
 
     Raises:
         RuntimeError: If the server does not answer.
@@ -47,10 +54,10 @@ def serving(app: Path) -> Iterator[Server]:
     flags = [f"--server.{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
     with TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            if not _healthy(url, process):
+            if not _healthy(url, process, patience):
                 log.seek(0)
                 raise RuntimeError(f"The server did not start:\n{log.read()}")
             yield Server(url, process.pid)
@@ -65,9 +72,9 @@ def _free_port() -> int:
         return port
 
 
-def _healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
+def _healthy(url: str, process: subprocess.Popen[bytes], patience: float) -> bool:
     """Return True as soon as the server answers."""
-    end = time.monotonic() + STARTING
+    end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):

@@ -93,8 +93,9 @@ class DaskCluster:
         self.executor: Executor = client.get_executor(pure=False)
 
     def is_open(self) -> bool:
-        """Return True until the connection is lost or closed."""
-        return bool(self.client.status == "running")
+        """Return True until the connection is lost or closed, or a process of the lab has ended."""
+        is_whole = self._local is None or self._local.is_running()
+        return is_whole and bool(self.client.status == "running")
 
     def workers(self) -> dict[str, WorkerInfo]:
         """Return the workers by address."""
@@ -184,6 +185,13 @@ def is_lost(error: BaseException) -> bool:
 
     kinds = (KilledWorker, CommClosedError, CancelledError, FutureCancelledError, ConnectionError)
     return isinstance(error, kinds)
+
+
+def has_killed(error: BaseException) -> bool:
+    """Return True if the worker of a lost task died, rather than the connection to it."""
+    from distributed.scheduler import KilledWorker
+
+    return isinstance(error, KilledWorker)
 
 
 def worker_environment(threads: int) -> dict[str, str]:

@@ -22,7 +22,7 @@ from nncore.experiment import Experiment
 from nncore.runtime import tasks
 from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
-from nncore.runtime.cluster import Cluster, WorkerInfo, is_lost, open_cluster
+from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
 from nncore.runtime.errors import TaskError, sentence_of
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
@@ -91,7 +91,14 @@ class Lab:
         self.replace_interval = REPLACE_INTERVAL
         self._open = opener
         self._background = Background()
-        self.runner = Runner(None, self._slots, is_lost, self._save, background=self._background)
+        self.runner = Runner(
+            None,
+            self._slots,
+            is_lost,
+            self._save,
+            background=self._background,
+            has_killed=has_killed,
+        )
         self._cluster: Cluster | None = None
         self._slot_count = 0
         self._status = Status(False, STARTING)
@@ -303,19 +310,26 @@ class Lab:
             source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
             file = self._keras_file(checkpoint) if with_keras_file else None
             self.store.put(checkpoint, file, source)
-        except TimeoutError:
-            return "This run was not saved: no worker was free to export it."
         except (StoreError, DataMismatch, DataUnavailable, TaskError) as error:
             return f"This run was not saved: {error}"
         except OSError as error:
             return f"This run was not saved: {error.strerror or error}"
         return ""
 
-    def _keras_file(self, checkpoint: Checkpoint) -> bytes:
-        question: Future[Any] = self.runner.ask(
-            tasks.keras_file, checkpoint.experiment, checkpoint.weights
-        )
-        file: bytes = question.result(EXPORT_PATIENCE)
+    def _keras_file(self, checkpoint: Checkpoint) -> bytes | None:
+        """Return the network as a `.keras` file; None if the worker went away or is busy.
+
+        The run is stored without it then: it is made when somebody asks for it.
+        """
+        try:
+            question: Future[Any] = self.runner.ask(
+                tasks.keras_file, checkpoint.experiment, checkpoint.weights
+            )
+            file: bytes = question.result(EXPORT_PATIENCE)
+        except Exception as error:
+            if isinstance(error, TimeoutError) or is_lost(error):
+                return None
+            raise
         return file
 
 

@@ -74,6 +74,10 @@ class LocalCluster:
             self._end()
             raise
 
+    def is_running(self) -> bool:
+        """Return True until one of the processes has ended; a nanny replaces its worker itself."""
+        return all(process.poll() is None for process in self._processes)
+
     def close(self) -> None:
         """End the processes and remove their files; on return they are gone."""
         with self._closing:  # a second caller waits for the first

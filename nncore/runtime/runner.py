@@ -28,6 +28,10 @@ from nncore.runtime.run import Run
 LOG = logging.getLogger(__name__)
 
 
+class _NotSent(ConnectionError):
+    """The executor did not take a slice: it is gone, and the lab is about to notice."""
+
+
 @dataclass(frozen=True)
 class _Hooks:
     """The callbacks of one open run.
@@ -58,6 +62,8 @@ class Runner:
             with `keep=False`, branches, and runs that failed or were stopped.
         clock: Returns the time in seconds; replaced in tests.
         background: Runs the callbacks; None for threads of the runner's own.
+        has_killed: Returns True for a lost slice of which the worker died, maybe by what it ran.
+            Only such losses count against a run; a lost connection is not its doing.
     """
 
     def __init__(
@@ -68,10 +74,11 @@ class Runner:
         on_finished: Callable[[Checkpoint], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         background: Background | None = None,
+        has_killed: Callable[[BaseException], bool] = lambda error: True,
     ) -> None:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
-        self._is_lost = is_lost
+        self._is_lost, self._has_killed = is_lost, has_killed
         self._on_finished = on_finished
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
@@ -306,9 +313,10 @@ class Runner:
         self._put(job)
         try:
             future = self.ask(tasks.advance, job.experiment, job.checkpoint, budget)
-        except Exception as error:  # noqa: BLE001 - the executor itself may be gone
-            future = Future()
-            future.set_exception(error)
+        except MemoryError as error:
+            future = _failure(error)
+        except Exception as error:  # noqa: BLE001 - dask has no class for a client that is closed
+            future = _failure(_NotSent(str(error)))
         future.add_done_callback(partial(self._land, job.number))
 
     def _land(self, number: int, future: Future[Checkpoint]) -> None:
@@ -324,8 +332,10 @@ class Runner:
     def _after(self, job: Job, future: Future[Checkpoint], error: BaseException | None) -> Job:
         if error is None:
             return scheduling.landed(job, future.result())
+        if isinstance(error, _NotSent):
+            return scheduling.lost(job, self._clock(), counts=False)
         if self._is_lost(error):
-            return scheduling.lost(job, self._clock())
+            return scheduling.lost(job, self._clock(), counts=self._has_killed(error))
         if not isinstance(error, READABLE):
             LOG.error("A slice failed.", exc_info=error)
         return scheduling.failed(job, sentence_of(error))
@@ -348,6 +358,13 @@ class Runner:
             note = f"This run was not saved: {getattr(error, 'strerror', None) or error}"
         with self._changed:
             run.job = scheduling.with_note(run.job, note)
+
+
+def _failure(error: BaseException) -> Future[Checkpoint]:
+    """Return the future of a slice that could not be sent."""
+    future: Future[Checkpoint] = Future()
+    future.set_exception(error)
+    return future
 
 
 def _error(future: Future[Any]) -> BaseException | None:

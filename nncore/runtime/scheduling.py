@@ -198,11 +198,17 @@ def landed(job: Job, checkpoint: Checkpoint) -> Job:
     return replace(job, state=State.RUNNING if rest else job.goal)
 
 
-def lost(job: Job, now: float) -> Job:
-    """Return the job after its slice was lost with its worker: send it again, or give it up."""
+def lost(job: Job, now: float, *, counts: bool = True) -> Job:
+    """Return the job after its slice was lost with its worker: send it again, or give it up.
+
+    Args:
+        job: The job.
+        now: The time.
+        counts: False if the connection was lost, so that the run cannot be the cause.
+    """
     if job.goal.over:
         return ended(job, job.goal)
-    losses = job.losses + 1
+    losses = job.losses + counts
     if losses >= MAX_LOSSES:
         return failed(
             job,
@@ -210,7 +216,7 @@ def lost(job: Job, now: float) -> Job:
             "Try fewer units or a smaller batch.",
         )
     step = job.step or job.current_step
-    due = now + LOSS_DELAY * losses
+    due = now + LOSS_DELAY * max(1, losses)
     return replace(job, losses=losses, step=step, due=due, in_flight=False, state=job.goal)
 
 

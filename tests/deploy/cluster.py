@@ -1,125 +1,25 @@
-"""A scheduler and workers as other machines start them, and hosts whose network can be cut."""
+"""A scheduler and workers as other machines start them; without the right to make hosts, no test.
+
+The benchmarks use the same ones.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import NamedTuple
 
-import psutil
 import pytest
 
-from nncore.runtime import node
-from nncore.runtime.machine import WorkerPlan
-from nncore.runtime.tls import KeyFiles
+from benchmarks import network
+from benchmarks.network import Host, scheduler, worker
 
-#: Seconds that a scheduler may take to listen.
-_PATIENCE = 60.0
-
-
-class Host(NamedTuple):
-    """A network namespace: a host of its own, as far as the network goes.
-
-    Attributes:
-        name: The namespace.
-        gateway: The address at which it reaches this machine.
-        link: The end of its cable in this machine.
-    """
-
-    name: str
-    gateway: str
-    link: str
-
-    def cut(self) -> None:
-        """Pull the cable: nothing arrives any more, and neither end is told."""
-        _ip("link", "set", self.link, "down")
-
-
-def _ip(*arguments: str) -> None:
-    program = shutil.which("ip", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "ip"
-    subprocess.run([program, *arguments], check=True, capture_output=True)
+__all__ = ["Host", "host", "scheduler", "worker"]
 
 
 @contextmanager
 def host(number: int) -> Iterator[Host]:
-    """Make a host that a cable connects with this machine.
-
-    Args:
-        number: Which one, from 1; it is part of its address.
-    """
-    name = f"lab{os.getpid()}-{number}"
-    link, inner = f"v{os.getpid()}o{number}", f"v{os.getpid()}i{number}"
-    try:
-        _ip("netns", "add", name)
-    except (OSError, subprocess.CalledProcessError):
+    """Make a host that a cable connects with this machine; without the right to, skip the test."""
+    if not network.can_make_hosts():
         pytest.skip("Needs the right to make network namespaces (and Debian's iproute2).")
-    try:
-        _ip("link", "add", link, "type", "veth", "peer", "name", inner, "netns", name)
-        _ip("address", "add", f"10.213.{number}.1/30", "dev", link)
-        _ip("link", "set", link, "up")
-        _ip("-n", name, "address", "add", f"10.213.{number}.2/30", "dev", inner)
-        _ip("-n", name, "link", "set", inner, "up")
-        _ip("-n", name, "link", "set", "lo", "up")
-        yield Host(name, f"10.213.{number}.1", link)
-    finally:
-        _ip("netns", "delete", name)
-
-
-@contextmanager
-def scheduler(keys: KeyFiles, folder: Path) -> Iterator[int]:
-    """Run a scheduler, and yield its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    with _running(node.scheduler_command(keys, port), folder / "scheduler.log"):
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-            except OSError:
-                assert time.monotonic() < deadline, (folder / "scheduler.log").read_text()
-                time.sleep(0.05)
-            else:
-                break
-        yield port
-
-
-@contextmanager
-def worker(keys: KeyFiles, address: str, folder: Path, on: Host | None = None) -> Iterator[None]:
-    """Run a worker with two threads.
-
-    Args:
-        keys: Its keys.
-        address: The scheduler's.
-        folder: Where its log goes.
-        on: Where it runs; None means this machine.
-    """
-    plan = WorkerPlan(processes=1, threads=2, ceiling=0, hard_limit=0)
-    before = ("ip", "netns", "exec", on.name) if on else ()
-    log = folder / f"worker-{on.name if on else 'here'}-{time.monotonic_ns()}.log"
-    with _running(node.worker_command(keys, address, plan), log, before):
-        yield
-
-
-@contextmanager
-def _running(command: node.Command, log: Path, before: Sequence[str] = ()) -> Iterator[None]:
-    line = [*before, sys.executable, "-m", "dask", *command.arguments]
-    environment = os.environ | dict(command.environment)
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            line, env=environment, stdout=output, stderr=output, cwd=log.parent
-        )
-    try:
-        yield
-    finally:
-        family = [*psutil.Process(process.pid).children(recursive=True), process]
-        for one in family:
-            one.kill()
-        process.wait()
+    with network.host(number) as found:
+        yield found

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from distributed.scheduler import KilledWorker
 
+from nncore.checkpoint import Checkpoint
+from nncore.data import datasets
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
@@ -143,3 +147,31 @@ def test_only_a_few_shared_runs_are_kept_after_their_end(lab: Lab) -> None:
         lab.shared(Experiment().updated({"fit.seed": seed}), "data").stop()
     lab.shared(Experiment(), "other data")
     assert len(lab._shared) <= MAX_SHARED + 1
+
+
+# Finished runs
+
+
+def finished() -> Checkpoint:
+    """Return the last checkpoint of a run that no worker has trained."""
+    settings = {"data.name": "rounding", "data.samples": 10, "model.units": ()}
+    experiment = Experiment().updated(settings)
+    weights = (np.zeros((1, 2), np.float32), np.zeros(2, np.float32))
+    fingerprint = datasets.load(experiment.data).fingerprint
+    return Checkpoint(experiment, fingerprint, weights, epoch=experiment.fit.epochs)
+
+
+@pytest.mark.parametrize(
+    "error", [CancelledError(), TimeoutError(), KilledWorker("keras_file", None, 0)]
+)
+def test_a_run_is_stored_although_the_worker_goes_away_while_it_exports(
+    lab: Lab, error: BaseException
+) -> None:
+    lab.runner.use(Scripted(error))
+    assert lab._save(finished()) == ""
+    assert [record.experiment for record in lab.store.entries()] == [finished().experiment]
+
+
+def test_a_run_is_stored_although_there_is_no_worker(lab: Lab) -> None:
+    assert lab._save(finished()) == ""
+    assert len(lab.store.entries()) == 1

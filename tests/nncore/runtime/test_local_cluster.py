@@ -133,6 +133,18 @@ def test_a_server_that_ends_takes_processes_and_files_along(tmp_path: Path) -> N
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("which", [0, 1], ids=["scheduler", "nanny"])
+def test_a_process_that_was_killed_closes_the_cluster_at_once(which: int) -> None:
+    cluster = open_cluster()
+    assert cluster._local is not None
+    assert cluster.is_open()
+    process = cluster._local._processes[which]
+    process.kill()
+    process.wait()
+    assert not cluster.is_open()
+    cluster.close()
+
+
 def test_each_of_several_closers_finds_the_processes_gone() -> None:
     cluster = open_cluster()
     assert cluster._local is not None

@@ -14,6 +14,7 @@ import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.experiment import Experiment, FitConfig
+from nncore.runtime import scheduling
 from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
@@ -272,6 +273,45 @@ def test_a_run_that_kills_its_worker_every_time_is_given_up_with_a_sentence(
     until(is_in(run, State.FAILED))
     assert run.peek().note.startswith("The worker stopped 3 times during this run")
     assert not executor.in_flight
+
+
+def test_a_lost_connection_does_not_count_against_a_run(executor: ManualExecutor) -> None:
+    runner = Runner(
+        executor,
+        1,
+        lambda error: isinstance(error, WorkerGone | ConnectionError),
+        has_killed=lambda error: isinstance(error, WorkerGone),
+    )
+    run = runner.submit("ann", start())
+    executor.land(WorkerGone())
+    for _ in range(MAX_LOSSES):
+        executor.land(ConnectionError())
+    for _ in range(3):
+        executor.land()
+    until(is_in(run, State.FINISHED))
+    runner.close()
+
+
+def test_a_slice_that_an_executor_does_not_take_is_sent_to_the_next_one(
+    executor: ManualExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed(Executor):
+        tries = 0
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+            self.tries += 1
+            raise RuntimeError("Tried sending message after closing. Status: closed")
+
+    monkeypatch.setattr(scheduling, "LOSS_DELAY", 0.001)
+    closed = Closed()
+    runner = Runner(closed, 1, lambda error: isinstance(error, WorkerGone))
+    run = runner.submit("ann", start())
+    until(lambda: closed.tries > MAX_LOSSES)
+    runner.use(executor)
+    for _ in range(3):
+        executor.land()
+    until(is_in(run, State.FINISHED))
+    runner.close()
 
 
 def test_a_slice_that_was_lost_before_runs_alone(executor: ManualExecutor) -> None:
