@@ -161,7 +161,7 @@ def summarise(report: Report, outcomes: Sequence[Outcome]) -> None:
     report.details["broken"] = [asdict(one) for one in outcomes if one.broken]
 
 
-def read_logs(paths: Iterable[str]) -> list[Outcome]:
+def read_logs(paths: Iterable[str | Path]) -> list[Outcome]:
     """Return the outcomes of some logs; of a fault that was thrown twice the last."""
     found = {}
     for path in paths:
@@ -180,7 +180,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--kind", action="append", default=[], choices=[*KINDS])
-    parser.add_argument("--log", type=Path, help="append the outcomes to a file; no table")
+    parser.add_argument(
+        "--log", type=Path, help="append to a file, and leave out what is in it; no table"
+    )
     parser.add_argument("--from-logs", nargs="+", default=[], help="make the table of such files")
     return parser.parse_args()
 
@@ -193,7 +195,10 @@ def chosen_outcomes(chosen: argparse.Namespace) -> Iterator[Outcome]:
     numbers = range(chosen.first, chosen.first + (FEW if chosen.quick else chosen.count))
     if chosen.only is not None:
         numbers = range(chosen.only, chosen.only + 1)
-    for outcome in throw_all(chosen.seed, numbers, chosen.kind):
+    known = read_logs([chosen.log]) if chosen.log and chosen.log.exists() else []
+    done = {one.number for one in known if one.seed == chosen.seed}
+    rest = [number for number in numbers if number not in done]
+    for outcome in throw_all(chosen.seed, rest, chosen.kind):
         tell(outcome)
         if chosen.log:
             with chosen.log.open("a", encoding="utf-8") as log:
