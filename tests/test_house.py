@@ -11,7 +11,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,14 +136,16 @@ KEYED = ("get", "put", "drop", "bind_widget")
 
 
 class File(NamedTuple):
-    """A source file: its path from the root, and its syntax tree."""
+    """A source file: its path from the root, its syntax tree, and all nodes of that."""
 
     path: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     @classmethod
     def of(cls, path: str, source: str) -> "File":
-        return cls(path, ast.parse(source))
+        tree = ast.parse(source)
+        return cls(path, tree, tuple(ast.walk(tree)))
 
     @property
     def is_page(self) -> bool:
@@ -171,7 +174,7 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
             yield from at_import(child)
 
 
-def imports(file: File, nodes: Iterator[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
+def imports(file: File, nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, str]]:
     """Everything imported, by its full name: `from nncore import data` gives `nncore.data`."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -202,7 +205,7 @@ def tail(node: ast.AST) -> str:
 
 def names(file: File) -> Iterator[tuple[ast.AST, str]]:
     """Every name that is used: variables, attributes, and what is imported from elsewhere."""
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Attribute | ast.Name):
             yield node, tail(node)
         elif isinstance(node, ast.ImportFrom):
@@ -211,7 +214,7 @@ def names(file: File) -> Iterator[tuple[ast.AST, str]]:
 
 def keywords(file: File) -> Iterator[tuple[ast.AST, str, ast.expr]]:
     """Every keyword argument of a call: the call, the keyword's name, its value."""
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call):
             yield from ((node, word.arg or "**", word.value) for word in node.keywords)
 
@@ -221,7 +224,7 @@ def keywords(file: File) -> Iterator[tuple[ast.AST, str, ast.expr]]:
 
 def nncore_knows_no_page(file: File) -> Iterator[Breach]:
     if file.path.startswith("nncore/"):
-        for node, name in imports(file, ast.walk(file.tree)):
+        for node, name in imports(file, file.nodes):
             if is_part(name, ("streamlit", "ui", "pages")):
                 yield node, f"nncore imports {name}"
 
@@ -231,11 +234,11 @@ def tensorflow_stays_in_workers(file: File) -> Iterator[Breach]:
     if file.path in WORKER_FILES:
         return
     is_late = file.path == TASKS or file.path in IN_PROCESS
-    for node, name in imports(file, at_import(file.tree) if is_late else ast.walk(file.tree)):
+    for node, name in imports(file, at_import(file.tree) if is_late else file.nodes):
         if is_part(name, KERAS + worker_modules):
             yield node, f"{name} brings TensorFlow into the server process"
     if file.path not in (*IN_PROCESS, "nncore/__init__.py"):
-        for node, name in imports(file, ast.walk(file.tree)):
+        for node, name in imports(file, file.nodes):
             if is_part(name, IN_PROCESS_NAMES):
                 yield node, f"{name} trains in the server process: submit a run instead"
 
@@ -265,7 +268,7 @@ def caches_in_two_files(file: File) -> Iterator[Breach]:
 
 def figures_do_not_draw(file: File) -> Iterator[Breach]:
     if file.path.startswith(CHARTS):
-        for node, name in imports(file, ast.walk(file.tree)):
+        for node, name in imports(file, file.nodes):
             if is_part(name, ("streamlit",)):
                 yield node, "figures are values: the page shows them"
 
@@ -285,7 +288,7 @@ def no_html_in_pages(file: File) -> Iterator[Breach]:
 
 
 def no_pickle(file: File) -> Iterator[Breach]:
-    for node, name in imports(file, ast.walk(file.tree)):
+    for node, name in imports(file, file.nodes):
         if is_part(name, PICKLES):
             yield node, f"{name} runs what it reads"
     for node, word, value in keywords(file):
@@ -294,7 +297,7 @@ def no_pickle(file: File) -> Iterator[Breach]:
 
 
 def widgets_have_keys(file: File) -> Iterator[Breach]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if not isinstance(node, ast.Call) or not is_widget(node, file):
             continue
         key = next((word.value for word in node.keywords if word.arg == "key"), None)
@@ -313,7 +316,7 @@ def is_widget(call: ast.Call, file: File) -> bool:
         return False
     modules = {  # of each name that is imported, where it comes from
         alias.asname or alias.name: getattr(node, "module", alias.name)
-        for node in ast.walk(file.tree)
+        for node in file.nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
@@ -361,7 +364,7 @@ def is_container(value: ast.expr) -> bool:
 
 def changes(file: File, containers: set[str]) -> Iterator[Breach]:
     """Yield where a function rebinds a module's name, or changes one of its containers."""
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Global):
             yield node, f"global {', '.join(node.names)}"
         if not isinstance(node, ast.Subscript | ast.Attribute):
@@ -380,7 +383,7 @@ def no_threads_in_pages(file: File) -> Iterator[Breach]:
 
 
 def fragments_have_no_beat(file: File) -> Iterator[Breach]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call) and any(k.arg == "run_every" for k in node.keywords):
             yield (
                 node,
@@ -389,7 +392,7 @@ def fragments_have_no_beat(file: File) -> Iterator[Breach]:
 
 
 def functions_are_short(file: File) -> Iterator[Breach]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = length(node)
             if lines > LONGEST and f"{file.path}:{node.name}" not in LONG_FUNCTIONS:
@@ -442,7 +445,7 @@ def read_names(function: ast.FunctionDef) -> set[str]:
 
 
 def state_takes_keys(file: File) -> Iterator[Breach]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             is_state = node.func.attr in KEYED and tail(node.func.value) == "state"
             if is_state and isinstance(node.args[0], ast.Constant | ast.JoinedStr | ast.BinOp):
@@ -453,7 +456,7 @@ def keys_are_declared_at_the_top(file: File) -> Iterator[Breach]:
     if file.path == "ui/core/keys.py":
         return
     at_top = {id(node) for statement in file.tree.body for node in key_calls(statement)}
-    functions = (n for n in ast.walk(file.tree) if isinstance(n, ast.FunctionDef | ast.ClassDef))
+    functions = (n for n in file.nodes if isinstance(n, ast.FunctionDef | ast.ClassDef))
     inside = {id(node) for function in functions for node in key_calls(function)}
     for node in key_calls(file.tree):
         if id(node) not in at_top or id(node) in inside:
@@ -474,7 +477,7 @@ def key_calls(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def functions_have_verbs(file: File) -> Iterator[Breach]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.FunctionDef) and node.name.strip("_") in FLOATING:
             yield node, f"{node.name} says neither what it does nor what it returns"
 
@@ -749,10 +752,14 @@ def test_every_widget_that_streamlit_has_is_known() -> None:
 # The rules, applied
 
 
-def tree() -> Iterator[File]:
+@cache
+def tree() -> tuple[File, ...]:
+    """Return all source files, read and parsed once for all rules."""
     paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-    for path in [*paths, ROOT / "streamlit_app.py"]:
-        yield File.of(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+    return tuple(
+        File.of(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for path in [*paths, ROOT / "streamlit_app.py"]
+    )
 
 
 def test_the_rules_see_the_whole_house() -> None:
@@ -788,7 +795,7 @@ def imported(folder: str = "") -> set[str]:
         distribution.replace("_", "-").lower()
         for file in tree()
         if file.path.startswith(folder)
-        for _, name in imports(file, ast.walk(file.tree))
+        for _, name in imports(file, file.nodes)
         for distribution in packages.get(name.split(".")[0], ())
     }
 

@@ -37,6 +37,8 @@ WORN_OUT = {
     r"nobody else's": "only yours",
     r"at a stand": "say what is stopped",
 }
+#: Any of them: most texts have none, and are looked at once.
+ANY_WORN_OUT = re.compile(rf"\b(?:{'|'.join(WORN_OUT)})\b", re.IGNORECASE)
 #: A token of its own from Python 3.12 on; before, the whole f-string is a string.
 TEXT_OF_F_STRING = getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)
 #: Openings of a docstring that ask a question instead of saying what the thing does.
@@ -149,7 +151,7 @@ def worn_out(text: str) -> list[str]:
     """Return the words of the old style in a text, each with what to write instead."""
     return [
         f"{match[0]!r}: {better}"
-        for pattern, better in WORN_OUT.items()
+        for pattern, better in (WORN_OUT.items() if ANY_WORN_OUT.search(text) else ())
         for match in re.finditer(rf"\b{pattern}\b", text, re.IGNORECASE)
     ]
 

@@ -29,7 +29,7 @@ def find_arrows(files: Iterable[File]) -> dict[str, set[str]]:
     arrows: dict[str, set[str]] = defaultdict(set)
     for file in files:
         source = file.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for _, name in imports(file, ast.walk(file.tree)):
+        for _, name in imports(file, file.nodes):
             if name.split(".")[0] not in FOLDERS:
                 continue
             module = name if is_module(name) else name.rpartition(".")[0]

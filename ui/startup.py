@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,4 +28,4 @@ async def start_up(app: App) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await asyncio.to_thread(server.end_lab)
+        server.end_lab()
