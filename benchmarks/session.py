@@ -36,6 +36,8 @@ class Session:
         self._page, self._query = page, query
         self._page_hash = ""
         self._buttons: dict[str, str] = {}
+        self._components: dict[str, str] = {}
+        self._values: dict[str, WidgetState] = {}
         self._texts: list[str] = []
         self._heard = asyncio.Condition()
         self._polls: dict[str, asyncio.Task[None]] = {}
@@ -89,6 +91,27 @@ class Session:
         self._texts.clear()
         await self._rerun()
 
+    async def send(self, key: str, value: object) -> None:
+        """Let a component send a value, as the canvas sends a drawing.
+
+        Args:
+            key: The beginning of its key, such as `"draw.canvas"`.
+            value: What it sends, as JSON.
+        """
+        await self._until(lambda: self._component(key), 60, f"the component {key}")
+        name = self._component(key)
+        self._values[name] = WidgetState(id=name, json_value=json.dumps(value))
+        await self._rerun()
+
+    def _component(self, key: str) -> str:
+        """Return the identity of the newest component whose key begins so."""
+        found = [name for known, name in self._components.items() if known.startswith(key)]
+        return found[-1] if found else ""
+
+    def has_button(self, key: str) -> bool:
+        """Return True if the page has shown a button that can be clicked."""
+        return key in self._buttons
+
     async def sees(self, text: str, seconds: float) -> None:
         """Wait for a text that contains `text`.
 
@@ -114,6 +137,7 @@ class Session:
             fragment_id=fragment,
             is_auto_rerun=bool(fragment),
         )
+        message.widget_states.widgets.extend(self._values.values())
         if state is not None:
             message.widget_states.widgets.append(state)
         await self._socket.send(BackMsg(rerun_script=message).SerializeToString())
@@ -169,6 +193,11 @@ class Session:
         match element.WhichOneof("type"):
             case "bidi_component" if element.bidi_component.component_name == CLOCK:
                 self._look_again(delta.fragment_id, element.bidi_component.json)
+            case "component_instance":
+                name = element.component_instance.id
+                key = name.split("-", 2)[2]
+                self._components.pop(key, None)
+                self._components[key] = name
             case "button":
                 name = element.button.id  # "$$ID-<hash>-<key>"
                 self._buttons[name.split("-", 2)[2]] = name
