@@ -12,7 +12,7 @@ from nncore.runtime.background import Background
 from nncore.runtime.lab import Lab
 from ui.browser import bring_back, changes, notice
 from ui.class_store import access
-from ui.components import clock, glossary, keep, tab
+from ui.components import assist, clock, glossary, keep, tab
 from ui.content import stages
 from ui.content.lesson import glossary as words
 from ui.content.toml_file import LessonError
@@ -69,6 +69,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
         glossary.mount(words())
+        assist.mount()
         if st.context.is_embedded:
             _draw_page_links()
     with st.sidebar:

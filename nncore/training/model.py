@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -91,6 +94,8 @@ def summary(experiment: Experiment) -> str:
 def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes:
     """Return the bytes of a `.keras` file of the experiment's network with these weights.
 
+    Keras 3.8 and newer load it (`scripts/check_keras_versions.py` tries).
+
     Args:
         experiment: The network's layers, optimizer and loss.
         weights: `(kernel, bias, kernel, bias, ...)` float32.
@@ -101,7 +106,29 @@ def keras_file(experiment: Experiment, weights: Sequence[NDArray[Any]]) -> bytes
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
         model.save(path)
-        return path.read_bytes()
+        return _without_new_options(path.read_bytes())
+
+
+#: Options that came after Keras 3.8, which refuses to load a file that names them. Each is None in
+#: the lab's networks, and None is what a newer Keras takes where they are missing.
+_NEW_OPTIONS = ("quantization_config", "input_axes", "output_axes")
+
+
+def _without_new_options(content: bytes) -> bytes:
+    """Return a `.keras` file without those options that older versions of Keras do not know."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, _drop_options(part) if name == "config.json" else part)
+    return written.getvalue()
+
+
+def _drop_options(config: bytes) -> bytes:
+    def drop(values: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in values.items() if v is not None or k not in _NEW_OPTIONS}
+
+    return json.dumps(json.loads(config, object_hook=drop)).encode()
 
 
 #: The terminal codes with which Keras prints part of a message in bold.

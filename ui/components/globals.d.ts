@@ -23,6 +23,8 @@ interface LiveReading {
 
 interface Window {
   nncoreActs?: { count: number };
+  /** The number of the last request to bring a part of the page into view. */
+  nncoreAssist?: { turn: number };
   nncoreKeep?: {
     seen: Map<string, string | null>;
     turns: Map<string, string>;

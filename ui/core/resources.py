@@ -118,14 +118,15 @@ def keras_notebook(experiment: Experiment) -> str:
 
 
 def keras_file(checkpoint: Checkpoint) -> bytes:
-    """Return the finished network as a `.keras` file, from the store or made by a worker.
+    """Return the network as a `.keras` file, from the store or made by a worker.
 
     Raises:
         ConnectionError: If it is in no store, and no worker is ready.
     """
     keep = lab()
     key = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}"
-    found = None if checkpoint.edits else keep.store.keras_file(key)  # no branch is in the store
+    is_stored = checkpoint.finished and not checkpoint.edits  # no stopped run, no branch
+    found = keep.store.keras_file(key) if is_stored else None
     if found is None:
         asked = keep.runner.ask(tasks.keras_file, checkpoint.experiment, checkpoint.weights)
         found = asked.result(PATIENCE)

@@ -63,7 +63,8 @@ def _show_one_image(page: LessonPage) -> None:
         word = class_words(dataset)[label]
         st.image(image_png(dataset.x_train[index], page.is_dark), width=112, alt=word)
         st.markdown(page.text("numbers", index=index, label=label, called=word))
-        session = f">>> class_name[y_train[{index}]]\n{word!r}"
+        words = list(class_words(dataset))
+        session = f">>> class_name = {words}\n>>> class_name[y_train[{index}]]\n{word!r}"
         st.code(session, language="python", wrap_lines=True)
     with right:
         grid = number_grid_svg(dataset.x_train[index], page.is_dark)

@@ -16,7 +16,7 @@ from ui.core.cached_results import Outcome
 from ui.core.keys import Key
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.mistakes import show_mistakes
-from ui.mnist.printed_epochs import PRINTED_EPOCHS, compare_epochs
+from ui.mnist.printed_epochs import PRINTED_EPOCHS, PRINTED_TESTS, compare_epochs
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -41,7 +41,7 @@ def show_results(page: LessonPage, view: View) -> None:
     outcome = cached_results.outcome(checkpoint, dataset)
     preset = find_preset(page.lesson, checkpoint, dataset)
     if preset is not None:
-        _compare_with_tutorial(preset, checkpoint, outcome, dataset)
+        _compare_with_tutorial(page.lesson, preset, checkpoint, outcome, dataset)
     _show_scores(page.lesson, checkpoint, outcome)
     _show_predict(page, dataset, outcome)
     show_mistakes(EvaluatedNetwork.of_run(page.lesson, checkpoint, dataset, page.is_dark))
@@ -59,7 +59,7 @@ def find_preset(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset) -> Pre
 
 
 def _compare_with_tutorial(
-    preset: Preset, checkpoint: Checkpoint, outcome: Outcome, dataset: Dataset
+    lesson: Lesson, preset: Preset, checkpoint: Checkpoint, outcome: Outcome, dataset: Dataset
 ) -> None:
     """Draw what to expect of a preset and what its run gave, side by side."""
     left, right = st.columns(2)
@@ -78,6 +78,10 @@ def _compare_with_tutorial(
     if preset.name in PRINTED_EPOCHS:
         columns = compare_epochs(PRINTED_EPOCHS[preset.name], checkpoint.history)
         tables.show_table(columns, key="mnist.printed")
+    if preset.name in PRINTED_TESTS:
+        loss, accuracy = PRINTED_TESTS[preset.name]
+        own = {"own_loss": outcome.loss, "own_accuracy": outcome.accuracy}
+        st.markdown(lesson.text("printed_test", loss=loss, accuracy=accuracy, **own))
 
 
 def _write_progress(accuracies: Sequence[float]) -> str:

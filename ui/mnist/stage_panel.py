@@ -14,7 +14,7 @@ from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.experiment import DataConfig, Experiment
 from ui.charts import palette
 from ui.charts.share_bars import share_bars
-from ui.components import keep
+from ui.components import assist, keep
 from ui.content import stages
 from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
@@ -23,6 +23,7 @@ from ui.core.keys import Key
 from ui.mnist.data_download import offer_download
 from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_controls import BENCH
 from ui.workbench.run_view import View
 
 #: What a button calls each kind of data.
@@ -123,6 +124,7 @@ def _set_up(lesson: Lesson, settings: Mapping[str, object], data: str) -> None:
         page_settings.set_experiment(lesson.name, wanted)
     else:
         widgets.set_experiment(lesson.name, {"data.name": data})
+    assist.scroll_to(BENCH.on(lesson.name).name)
     st.toast("Set. Now press Train.", icon=":material/tune:")
 
 

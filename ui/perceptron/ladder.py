@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.components import assist
 from ui.content.rungs import Rung
 from ui.core import state
 from ui.core.keys import Key
 from ui.perceptron.ladder_progress import LadderProgress, go_to_rung, keep_answer
+from ui.workbench.run_controls import BENCH
 from ui.workbench.run_view import View
 
 #: The row of rungs.
@@ -61,6 +63,7 @@ def _show_way_back(progress: LadderProgress) -> None:
 
 def _go(rungs: tuple[Rung, ...], place: int) -> None:
     go_to_rung(rungs, place)
+    assist.scroll_to(BENCH.on("perceptron").name)
     st.toast(f"Rung {place + 1}: {rungs[place].name}. Now press Train.", icon=ICON)
 
 

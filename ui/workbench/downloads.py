@@ -1,4 +1,4 @@
-"""Downloads of a finished run: history, network, program, notebook; the format of saved figures."""
+"""Downloads of a run: history, network, program, notebook; the format of saved figures."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def _show_figure_format() -> None:
 
 
 def show_downloads(shown: View) -> None:
-    """Draw the downloads of a finished run, and the format of saved figures."""
+    """Draw the downloads of a run that is finished, stopped or paused, and the figures' format."""
     checkpoint = shown.checkpoint
-    if checkpoint is None or not checkpoint.finished:
+    if checkpoint is None or not shown.trained:
         return
     page, experiment = checkpoint.experiment.data.name, checkpoint.experiment
     with st.container(horizontal=True):

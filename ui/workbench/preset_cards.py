@@ -8,11 +8,13 @@ import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
+from ui.components import assist
 from ui.content.lesson import Preset
 from ui.core import page_runs, page_settings
 from ui.core.keys import PageKey
 from ui.core.wording import listing, number, percent
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_controls import BENCH
 
 PRESET_BUTTON = PageKey("preset", False)
 
@@ -88,4 +90,5 @@ def _finished_run(wanted: Experiment) -> Checkpoint | None:
 
 def _use(page: str, preset: Preset, wanted: Experiment) -> None:
     page_settings.set_experiment(page, wanted)
+    assist.scroll_to(BENCH.on(page).name)
     st.toast(f"Set: {preset.name}. Now press Train.", icon=":material/tune:")

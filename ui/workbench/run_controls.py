@@ -19,6 +19,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
+from ui.components import assist
 from ui.content.lesson import term
 from ui.content.settings import word_value
 from ui.core import page_runs, page_settings, resources, server, state
@@ -50,6 +51,11 @@ SPEED_BOX = PageKey("speed", FULL_SPEED)
 #: The speed that the learner chose; empty before that, then the page's own speed holds.
 CHOSEN_SPEED = PageKey("chosen_speed", "", "tab")
 
+#: Containers that the page scrolls to: all of the workbench, and its live pictures.
+BENCH, LIVE = PageKey("bench", None), PageKey("live", None)
+#: The buttons and the run line, which stay in reach on a phone.
+CONTROLS = PageKey("run_controls", None)
+
 #: Pixels. Fixed, so that a label of another length moves nothing.
 _TRAIN_WIDTH, _PAUSE_WIDTH, _STEP_WIDTH, _STOP_WIDTH, _SPEED_WIDTH = 138, 92, 152, 84, 150
 
@@ -66,7 +72,7 @@ def show_run_controls(page: LessonPage, run: Run | None, shown: View, speed: str
     Returns:
         An empty place below the buttons, for the line on the run.
     """
-    with st.container(gap="xsmall"):
+    with st.container(gap="xsmall", key=CONTROLS.on(page.name).name):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             _show_train(page, run, shown)
             _show_others(page, shown, is_active=run is not None and run.peek().state.active)
@@ -274,6 +280,7 @@ def train_on(page: str, checkpoint: Checkpoint) -> None:
 
 
 def _start(page: str, checkpoint: Checkpoint, *, paused: bool = False) -> Run:
+    assist.scroll_to(LIVE.on(page).name, only_narrow=True)
     old = page_runs.get_run(page)
     if old is not None:
         old.stop()

@@ -25,6 +25,7 @@ from ui.core.keys import Key, PageKey
 from ui.core.wording import count
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.run_controls import BENCH, LIVE
 from ui.workbench.run_line import show_run_line
 from ui.workbench.run_view import View, view_of
 
@@ -66,18 +67,24 @@ def show_workbench(
     run = page_runs.get_run(page.name)
     is_moving = run is not None and not _is_settled(run.peek())  # before the run is looked at below
     shown = _hide_answer(page, view_of(run, page.experiment, page.dataset))
-    line = run_controls.show_run_controls(page, run, shown, speed)
-    build, live = st.columns([1, 2.2], gap="small")
-    with build, card("2 Build"):
+    with st.container(key=BENCH.on(page.name).name):
+        line = run_controls.show_run_controls(page, run, shown, speed)
+        build, live = st.columns([1, 2.2], gap="small")
+        with build:
+            _show_build(page, settings)
+        with live, st.container(key=LIVE.on(page.name).name):
+            if question is not None:
+                question(page, shown)
+            _show_live(page, run if is_moving else None, shown, pictures, line)
+    return shown
+
+
+def _show_build(page: LessonPage, settings: Callable[[LessonPage], None]) -> None:
+    with card("2 Build"):
         settings(page)
         for problem in page.experiment.warnings:
             st.warning(problem.sentence, icon=":material/help:")
         st.caption(describe_size(page.experiment, page.dataset))
-    with live:
-        if question is not None:
-            question(page, shown)
-        _show_live(page, run if is_moving else None, shown, pictures, line)
-    return shown
 
 
 def _hide_answer(page: LessonPage, shown: View) -> View:

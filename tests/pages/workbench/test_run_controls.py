@@ -99,3 +99,19 @@ def test_the_curves_show_the_chosen_metric(open_page: OpenPage) -> None:
     press(app, "train")
     settle(app, "rounding")
     assert "mean_absolute_error" in run_of(app, "rounding").peek().checkpoint.history
+
+
+def downloads(app: AppTest) -> list[str]:
+    """Return the labels of the downloads of the page's run."""
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def test_a_stopped_run_can_be_downloaded(open_page: OpenPage) -> None:
+    app = open_page("rounding")
+    assert "Network as .keras" not in downloads(app)
+    run = press(app, "batch")
+    until(lambda: run.peek().checkpoint.updates == 1)
+    press(app, "stop")
+    settle(app, "rounding")
+    assert run.peek().state is State.STOPPED
+    assert {"History as CSV", "Network as .keras", "Program as .py"} <= {*downloads(app)}
