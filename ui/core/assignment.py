@@ -20,8 +20,8 @@ from nncore.validation import Number, SettingError, raise_first
 LONGEST = 200
 #: Prefix of the assignment's parameters in a link.
 PREFIX = "class."
-_TEXT, _TARGET, _LOCKED, _HIDDEN = (
-    f"{PREFIX}{name}" for name in ("instruction", "target", "locked", "hidden")
+_TEXT, _TARGET, _LOCKED, _HIDDEN, _CLOSED = (
+    f"{PREFIX}{name}" for name in ("instruction", "target", "locked", "hidden", "closed")
 )
 _SETTINGS = tuple(Experiment().settings())
 #: Unicode categories that are not shown: control, direction, unassigned, surrogate, separators.
@@ -45,6 +45,7 @@ class Assignment:
         target: The test accuracy to reach, up to 1, in millionths; 0 for none.
         locked: Settings, by dotted name, whose controls are shown but cannot be changed.
         hidden: Settings whose controls are not shown; they cannot be changed either.
+        is_closed: Finished runs of others do not open by themselves: each learner trains.
 
     Raises:
         ValueError: If an argument is out of bounds; the message says which. For the target it is a
@@ -55,6 +56,7 @@ class Assignment:
     target: float = 0.0
     locked: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         if self.instruction != plain(self.instruction):
@@ -110,6 +112,7 @@ class Assignment:
             _TARGET: f"{self.target:.6f}".rstrip("0") if self.target else "",
             _LOCKED: ",".join(self.locked),
             _HIDDEN: ",".join(self.hidden),
+            _CLOSED: "1" if self.is_closed else "",
         }
         return urlencode({name: text for name, text in parts.items() if text})
 
@@ -138,10 +141,11 @@ class Assignment:
         unknown = [key for key in query if key.startswith(PREFIX) and key not in _KEYS]
         if unknown:
             complaints.append("The link asks something of a class that this lab does not know.")
-        return cls(instruction, target, locked, hidden), complaints
+        is_closed = query.get(_CLOSED, "") == "1"
+        return cls(instruction, target, locked, hidden, is_closed), complaints
 
 
-_KEYS = (_TEXT, _TARGET, _LOCKED, _HIDDEN)
+_KEYS = (_TEXT, _TARGET, _LOCKED, _HIDDEN, _CLOSED)
 
 
 def plain(text: str) -> str:

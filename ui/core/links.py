@@ -91,6 +91,7 @@ TASK_NAMES: Mapping[str, str] = {
     f"{PREFIX}target": "target",
     f"{PREFIX}locked": "locked",
     f"{PREFIX}hidden": "hidden",
+    f"{PREFIX}closed": "closed",
 }
 #: What a page shows beside settings and task, such as the tool that is open; read by that page.
 VIEW_NAMES = ("chosen", "map", "reader", "tool")

@@ -17,6 +17,7 @@ from nncore.data.datasets import Dataset
 from nncore.data.download import Download
 from nncore.experiment import DataConfig, Experiment
 from nncore.export import notebook, script
+from nncore.export.package_script import to_package_script
 from nncore.runtime import tasks
 from nncore.runtime.store import Record, Store
 from ui.core.server import lab
@@ -106,8 +107,18 @@ def download(name: str) -> Download:
     return Download(name)
 
 
+def needs_package(experiment: Experiment) -> bool:
+    """Return True if the program of an experiment uses the lab's own module."""
+    return experiment.fit.augment != "none" and experiment.data.name == "digits"
+
+
 def keras_program(experiment: Experiment) -> str:
-    """Return the experiment as a plain Keras program, for the data that this lab has."""
+    """Return the experiment as a Keras program, for the data that this lab has.
+
+    With augmentation the program imports `nncore`: Keras has no layers for it.
+    """
+    if needs_package(experiment):
+        return to_package_script(experiment)
     kind = "embedded" if dataset(experiment.data).embedded else "full"
     return script.to_script(experiment, kind)
 

@@ -24,6 +24,7 @@ INSTRUCTION = PageKey("class.text", "")
 TARGET = PageKey("class.target", "")
 LOCKED = PageKey[list[str]]("class.locked", [])
 HIDDEN = PageKey[list[str]]("class.hidden", [])
+CLOSED = PageKey("class.closed", False)
 
 
 def show_banner(page: str) -> None:
@@ -139,8 +140,13 @@ def show_fields(page: str) -> Assignment | None:
         key=LOCKED.on(page).name,
     )
     hidden = st.multiselect("Hidden", settings, format_func=_label_of, key=HIDDEN.on(page).name)
+    is_closed = st.checkbox(
+        "Finished runs of others stay closed",
+        key=CLOSED.on(page).name,
+        help="Without this, settings that somebody has trained before open with the result.",
+    )
     try:
-        return make_assignment(text, target, locked, hidden)
+        return make_assignment(text, target, locked, hidden, is_closed=is_closed)
     except SettingError as error:
         st.error(str(error), icon=":material/error:")
         return None
@@ -150,10 +156,12 @@ def _label_of(setting: str) -> str:
     return SETTINGS[setting].label
 
 
-def make_assignment(text: str, target: str, locked: list[str], hidden: list[str]) -> Assignment:
+def make_assignment(
+    text: str, target: str, locked: list[str], hidden: list[str], *, is_closed: bool = False
+) -> Assignment:
     """Return the task that a form's fields describe.
 
     Raises:
         nncore.validation.SettingError: If the target is not a share or a percentage.
     """
-    return Assignment(plain(text), read_target(target), tuple(locked), tuple(hidden))
+    return Assignment(plain(text), read_target(target), tuple(locked), tuple(hidden), is_closed)

@@ -158,7 +158,10 @@ def _reset(page: str, default: Experiment) -> None:
 @st.dialog("This experiment as a Keras program", width="large")
 def _show_code(lesson: Lesson, experiment: Experiment) -> None:
     program = resources.keras_program(experiment)
-    st.caption("It needs TensorFlow and Keras, but no part of this lab.")
+    if resources.needs_package(experiment):
+        st.caption("It needs the lab's module `nncore`: Keras has no layers for this distortion.")
+    else:
+        st.caption("It needs TensorFlow and Keras, but no part of this lab.")
     with st.container(horizontal=True):
         st.download_button(
             "Download",

@@ -16,7 +16,7 @@ from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, Verdict, judge
 from ui.content.run_metrics import FinishedRun
-from ui.core import page_runs, resources, server, state
+from ui.core import page_runs, page_settings, resources, server, state
 from ui.core.catalog import find_lesson
 from ui.core.keys import PageKey
 
@@ -95,6 +95,21 @@ def gives_answer_away(lesson: Lesson, experiment: Experiment) -> bool:
         return False
     embedded = resources.dataset(lesson.default.data).embedded
     return question.experiment(lesson.default, experiment, embedded) == experiment
+
+
+def stays_closed(lesson: Lesson, experiment: Experiment) -> bool:
+    """Return True if the stored result of a run must not open by itself.
+
+    So it is while a question asks for it, and where a teacher's task asks each learner to train.
+
+    Args:
+        lesson: Its questions.
+        experiment: The run, which somebody else has trained before.
+    """
+    if state.get(REVEALED.on(lesson.name)) == experiment:
+        return False
+    is_closed = page_settings.get_assignment(lesson.name).is_closed
+    return is_closed or gives_answer_away(lesson, experiment)
 
 
 def open_card(page: str, is_open: bool = True) -> None:

@@ -160,7 +160,7 @@ def _show_speed(page: str, default: str) -> None:
 
 
 def _offer_stored_result(page: LessonPage, shown: View) -> None:
-    """Offer a stored result that stays hidden while a question asks for it."""
+    """Offer a stored result that does not open by itself, see `predictions.stays_closed`."""
     if shown.checkpoint is not None:
         return
     if resources.stored(page.experiment, page.dataset.fingerprint) is not None:
@@ -170,7 +170,7 @@ def _offer_stored_result(page: LessonPage, shown: View) -> None:
             icon=":material/visibility:",
             on_click=state.put,
             args=(REVEALED.on(page.name), page.experiment),
-            help="Somebody trained exactly this before. The question above asks for the result.",
+            help="Somebody trained exactly this before. Predict it or train it yourself first.",
         )
 
 

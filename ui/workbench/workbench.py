@@ -88,8 +88,8 @@ def _show_build(page: LessonPage, settings: Callable[[LessonPage], None]) -> Non
 
 
 def _hide_answer(page: LessonPage, shown: View) -> View:
-    """Return an untrained view in place of a stored result that answers an open question."""
-    if shown.stored and predictions.gives_answer_away(page.lesson, shown.experiment):
+    """Return an untrained view in place of a stored result that must not open by itself."""
+    if shown.stored and predictions.stays_closed(page.lesson, shown.experiment):
         return View(page.experiment, page.dataset)
     return shown
 

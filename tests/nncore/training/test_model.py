@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -47,6 +49,16 @@ def test_a_keras_file_gives_the_network_back(tmp_path: object) -> None:
         file.write(model.keras_file(experiment, weights))
     loaded = keras.saving.load_model(path).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(loaded, weights, strict=True))
+
+
+def test_a_keras_file_names_no_option_that_older_versions_refuse() -> None:
+    experiment = Experiment(model=ModelConfig((5,), dropout=0.2, l2=0.001))
+    content = model.keras_file(experiment, model.initial_weights(experiment))
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        config = file.read("config.json").decode()
+    assert "Dense" in config
+    for option in ("quantization_config", "input_axes", "output_axes"):
+        assert option not in config
 
 
 @pytest.mark.parametrize("name", model.MISTAKES)

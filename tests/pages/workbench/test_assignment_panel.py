@@ -236,3 +236,20 @@ def test_a_task_that_was_left_can_be_taken_up_again(open_page: OpenPage) -> None
     assert experiment(app, "mnist").fit.optimizer == "adam"
     assert app.query_params["task"] == TASK["class.instruction"]
     assert "mnist.class.return" not in keys(app)
+
+
+def test_a_task_can_keep_the_finished_runs_of_others_closed(open_page: OpenPage) -> None:
+    """Without the switch the page opens with a stored result."""
+    app = open_page("rounding", SMALL)
+    app.button(key="rounding.train").click().run()
+    settle(app, "rounding")
+    assert open_page("rounding", SMALL).button(key="rounding.train").label == "Watch it train"
+
+    app = open_page("rounding", SMALL | {"class.closed": "1"})
+    assert app.button(key="rounding.train").label == "Train"
+    app.button(key="rounding.reveal").click().run()
+    assert app.button(key="rounding.train").label == "Watch it train"
+
+
+def test_the_form_of_a_task_has_the_switch() -> None:
+    assert make_assignment("", "", [], [], is_closed=True) == Assignment(is_closed=True)

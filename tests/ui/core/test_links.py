@@ -105,7 +105,7 @@ def test_what_is_written_is_read(data: st.DataObject) -> None:
         experiment = OWN.updated(changes)
     except SettingError:
         return
-    task = Assignment("Reach it", 0.5, ("fit.epochs",), ("fit.seed",))
+    task = Assignment("Reach it", 0.5, ("fit.epochs",), ("fit.seed",), is_closed=True)
     link = read_link(parse(urlencode(write_link(experiment, OWN, task))), "mnist", OWN)
     assert link.experiment == experiment
     assert link.assignment == task
