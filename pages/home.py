@@ -12,6 +12,7 @@ from ui.components.glossary import listed
 from ui.content.lesson import Lesson, glossary, load
 from ui.home.lesson_cards import draw_cards
 from ui.home.mnist_download import draw_data
+from ui.home.tour import offer_tour, show_tour
 from ui.membership.joining import show_join
 from ui.workbench.lesson_progress import LessonProgress, next_lesson, read_progress
 
@@ -19,6 +20,7 @@ from ui.workbench.lesson_progress import LessonProgress, next_lesson, read_progr
 def show_page(home: Lesson, progress: Sequence[LessonProgress]) -> None:
     st.markdown(home.aim)
     show_join()
+    show_tour(home)
     show_progress(home, progress)
     draw_cards(home, progress)
     st.markdown(home.text("teachers"))
@@ -45,6 +47,7 @@ def show_progress(home: Lesson, progress: Sequence[LessonProgress]) -> None:
                 label=f"**Next: {following.page.label}**",
                 icon=":material/arrow_forward:",
             )
+        offer_tour()
 
 
 show_page(load("home"), read_progress())

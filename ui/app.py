@@ -19,6 +19,7 @@ from ui.content.toml_file import LessonError
 from ui.core import address, resources, server, state
 from ui.core.catalog import BROWSER, CLASSROOM, HOME, LESSONS, PAGES, find_lesson
 from ui.draw import digit_collection
+from ui.home import tour
 from ui.membership import class_bar, kept_keys, sharing, sidebar
 from ui.own import drawings as own_drawings
 from ui.perceptron import ladder_progress
@@ -38,6 +39,7 @@ SLOTS: tuple[keep.Slot[Any], ...] = (
     kept_keys.MEMBER,
     kept_keys.TAUGHT,
     stages.SLOT,
+    tour.SLOT,
     digit_collection.SLOT,
     own_drawings.SLOT,
 )

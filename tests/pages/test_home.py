@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from nncore.data import download
 from nncore.data.download import DownloadState
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, written
 from ui.content.lesson import FOLDER, Lesson, load
 from ui.content.toml_file import LessonError
 from ui.core import resources
@@ -181,3 +181,24 @@ def test_all_of_mnist_is_fetched_in_the_background_where_a_network_may_be(
     assert asked == ["digits"]
     assert not app.exception
     st.cache_resource.clear()
+
+
+def test_the_tour_has_six_steps_is_kept_as_seen_and_can_be_seen_again(open_page: OpenPage) -> None:
+    app = open_page("home")
+    for step in range(1, 7):
+        assert f"Tour, {step} of 6" in text_of(app)
+        app.button(key="home.tour_next").click().run()
+    assert "Tour, " not in text_of(app)
+    assert written(app)["tour"] == "true"
+    app.button(key="home.tour_again").click().run()
+    assert "Tour, 1 of 6" in text_of(app)
+    app.button(key="home.tour_close").click().run()
+    assert "Tour, " not in text_of(app)
+
+
+def test_the_tour_can_go_back_and_never_before_its_first_step(open_page: OpenPage) -> None:
+    app = open_page("home")
+    app.button(key="home.tour_next").click().run()
+    app.button(key="home.tour_back").click().run()
+    app.button(key="home.tour_back").click().run()
+    assert "Tour, 1 of 6" in text_of(app)

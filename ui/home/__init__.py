@@ -1,1 +1,1 @@
-"""The parts of the start page: the cards of the lessons, and the data."""
+"""The parts of the start page: the tour, the cards of the lessons, and the data."""
