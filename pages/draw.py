@@ -41,3 +41,5 @@ downloads.show_downloads(View(reader.experiment, page.dataset, reader.checkpoint
 
 st.header("5 Ask", anchor=False)
 show_presets(page)
+st.subheader("Further", anchor=False)
+st.markdown(page.text("further"))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.components.glossary import listed
-from ui.content.lesson import Lesson, glossary, load
+from ui.content.lesson import Lesson, glossary, glossary_links, load
 from ui.home.lesson_cards import draw_cards
 from ui.home.mnist_download import draw_data
 from ui.home.tour import offer_tour, show_tour
@@ -26,7 +26,7 @@ def show_page(home: Lesson, progress: Sequence[LessonProgress]) -> None:
     st.markdown(home.text("teachers"))
     draw_data(home)
     with st.expander("**Glossary** · every term that the lessons explain"):
-        listed(glossary())
+        listed(glossary(), glossary_links())
 
 
 def show_progress(home: Lesson, progress: Sequence[LessonProgress]) -> None:

@@ -45,7 +45,8 @@ def fetched(monkeypatch: pytest.MonkeyPatch, embedded_only: None) -> Fetched:
 def text_of(app: AppTest) -> str:
     return "\n".join(
         part.value
-        for part in [*app.title, *app.subheader, *app.markdown, *app.caption, *app.success]
+        for kind in (app.title, app.header, app.markdown, app.caption, app.success)
+        for part in kind
     )
 
 
@@ -55,7 +56,7 @@ def offers_download(app: AppTest) -> bool:
 
 def test_each_lesson_has_a_card_with_its_link_in_order(open_page: OpenPage) -> None:
     app = open_page("home")
-    assert [heading.value for heading in app.subheader] == [
+    assert [heading.value for heading in app.header] == [
         f"{number} {page.title}" for number, page in enumerate(LESSONS, 1)
     ]
     links = [link.proto.page for link in app.get("page_link")]
@@ -109,7 +110,7 @@ def test_a_broken_lesson_is_named_on_its_card(
     monkeypatch.setattr(lesson_progress, "load", broken)
     app = open_page("home")
     assert "line 3: this is not TOML" in text_of(app)
-    assert len(app.subheader) == len(LESSONS)
+    assert len(app.header) == len(LESSONS)
 
 
 def test_each_card_has_a_picture(open_page: OpenPage) -> None:

@@ -64,6 +64,7 @@ def horizontal_bars(rows: list[Row], x: Spec, description: str) -> Chart:
 
 
 _CONFIG: Spec = {
+    "mark": {"aria": False},  # the chart has a name; an empty mark would be one without
     "axis": {"titlePadding": 6, "labelPadding": 5, "titleFontSize": 12, "labelFontSize": 11},
     "axisY": {"minExtent": 28},  # room for longer labels, so that the plot does not move
     "legend": {

@@ -17,6 +17,8 @@ from ui.core import resources
 
 FOLDER = toml_file.FOLDER
 _GLOSSARY = "glossary.toml"
+#: The table in it with the addresses of Keras's pages.
+_LINKS = "links"
 #: What a lesson's file may hold.
 _TABLES = (
     *("title", "aim", "card", "minutes", "default", "sample_default"),
@@ -129,10 +131,23 @@ def glossary() -> Mapping[str, str]:
     return _words(path, toml_file.stamp(path))
 
 
+def glossary_links() -> Mapping[str, str]:
+    """Return the addresses of Keras's own pages by word, for the words that have one.
+
+    Raises:
+        LessonError: If the file is broken, or names a word that is not in the glossary.
+    """
+    table = toml_file.read(FOLDER / _GLOSSARY).table(_LINKS)
+    for word in table.values:
+        if word not in glossary():
+            raise table.error(f"{word!r} is not in the glossary.", word)
+    return {word: table.text(word) for word in table.values}
+
+
 @lru_cache(maxsize=4)
 def _words(path: Path, _changed: int) -> Mapping[str, str]:
     table = toml_file.read(path)
-    words = {word: table.text(word) for word in table.values}
+    words = {word: table.text(word) for word in table.values if word != _LINKS}
     anchors: dict[str, str] = {}
     for word in words:
         other = anchors.setdefault(anchor(word), word)

@@ -40,7 +40,7 @@ def show_section(page: LessonPage, readers: Readers) -> None:
     digits = digit_collection.load()
     state.put(CARD, state.get(IS_OPEN))
     card = st.expander(
-        f"**Your own digits** · {_count(digits)}",
+        f"**3 Train** · Your own digits · {_count(digits)}",
         key=CARD.name,
         icon=":material/back_hand:",
         on_change=_toggle,

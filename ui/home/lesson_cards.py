@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.content.lesson import FOLDER, Lesson
+from ui.core.keys import Key
 from ui.workbench.lesson_progress import LessonProgress
 
+CARD = Key("home.card", None)
 #: Width of a picture in pixels.
 PICTURE_WIDTH = 112
 
@@ -24,7 +26,8 @@ def draw_cards(home: Lesson, progress: Sequence[LessonProgress]) -> None:
     for first in range(0, len(progress), 2):
         columns = st.columns(2, gap="small")
         for lesson, column in zip(progress[first : first + 2], columns, strict=False):
-            with column, st.container(border=True, height="stretch"):
+            key = CARD.of(lesson.page.name).name
+            with column, st.container(border=True, height="stretch", key=key):
                 _draw_card(home, lesson)
 
 
@@ -35,7 +38,7 @@ def _draw_card(home: Lesson, progress: LessonProgress) -> None:
     if address:
         picture.image(address, width=PICTURE_WIDTH, alt="")
     with words:
-        st.subheader(page.label, anchor=False)
+        st.header(page.label, anchor=False)
         st.markdown(progress.lesson.card)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.caption(_describe(home, progress), width="content")

@@ -77,7 +77,7 @@ def show_next_step(place: DeltaGenerator, progress: LadderProgress, shown: View)
     """
     if progress.is_on_rung:
         step = describe_next_step(progress, shown)
-        place.caption(f"**Rung {progress.place + 1}, {progress.rung.name}.** {step}")
+        place.markdown(f":small[**Rung {progress.place + 1}, {progress.rung.name}.** {step}]")
 
 
 def describe_next_step(progress: LadderProgress, shown: View) -> str:

@@ -52,7 +52,9 @@ SPEED_BOX = PageKey("speed", FULL_SPEED)
 CHOSEN_SPEED = PageKey("chosen_speed", "", "tab")
 
 #: Containers that the page scrolls to: all of the workbench, and its live pictures.
-BENCH, LIVE = PageKey("bench", None), PageKey("live", None)
+BENCH, LIVE = PageKey("bench", None), PageKey("live_pictures", None)
+#: The card of the settings.
+BUILD = PageKey("build_card", None)
 #: The buttons and the run line, which stay in reach on a phone.
 CONTROLS = PageKey("run_controls", None)
 
@@ -74,6 +76,7 @@ def show_run_controls(page: LessonPage, run: Run | None, shown: View, speed: str
     """
     with st.container(gap="xsmall", key=CONTROLS.on(page.name).name):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.header("3 Train", anchor=False, width="content")
             _show_train(page, run, shown)
             _show_others(page, shown, is_active=run is not None and run.peek().state.active)
             _show_speed(page.name, speed)

@@ -25,7 +25,7 @@ from ui.core.keys import Key, PageKey
 from ui.core.wording import count
 from ui.workbench import predictions, run_controls
 from ui.workbench.lesson_page import LessonPage
-from ui.workbench.run_controls import BENCH, LIVE
+from ui.workbench.run_controls import BENCH, BUILD, LIVE
 from ui.workbench.run_line import show_run_line
 from ui.workbench.run_view import View, view_of
 
@@ -80,7 +80,8 @@ def show_workbench(
 
 
 def _show_build(page: LessonPage, settings: Callable[[LessonPage], None]) -> None:
-    with card("2 Build"):
+    with st.container(border=True, gap="small", key=BUILD.on(page.name).name):
+        st.header("2 Build", anchor=False)
         settings(page)
         for problem in page.experiment.warnings:
             st.warning(problem.sentence, icon=":material/help:")

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.experiment import Experiment
-from tests.pages.conftest import OpenPage, named, settle
+from tests.pages.conftest import OpenPage, named, settle, until
 from ui.content.settings import SETTINGS
 from ui.core.assignment import Assignment
 from ui.core.catalog import find_lesson
@@ -243,8 +243,12 @@ def test_a_task_can_keep_the_finished_runs_of_others_closed(open_page: OpenPage)
     app = open_page("rounding", SMALL)
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
-    assert open_page("rounding", SMALL).button(key="rounding.train").label == "Watch it train"
 
+    def opens_finished() -> bool:  # the store writes after the run is over
+        label: str = open_page("rounding", SMALL).button(key="rounding.train").label
+        return label == "Watch it train"
+
+    until(opens_finished)
     app = open_page("rounding", SMALL | {"class.closed": "1"})
     assert app.button(key="rounding.train").label == "Train"
     app.button(key="rounding.reveal").click().run()

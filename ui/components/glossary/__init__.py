@@ -35,16 +35,22 @@ def mount(words: Mapping[str, str]) -> None:
     _component(key="glossary.words", data=[{anchor(word): said for word, said in words.items()}])
 
 
-def listed(words: Mapping[str, str]) -> None:
+def listed(words: Mapping[str, str], links: Mapping[str, str]) -> None:
     """Draw all words with their definitions in alphabetical order.
 
     Args:
         words: Definitions by their words.
+        links: Addresses of Keras's page on a word.
     """
     columns = st.columns(2, gap="medium")
     for column, part in zip(columns, _halves(sorted(words, key=str.lower)), strict=True):
         with column:
-            st.markdown("\n\n".join(f"**{word}**: {words[word]}" for word in part))
+            st.markdown("\n\n".join(_entry(word, words[word], links.get(word)) for word in part))
+
+
+def _entry(word: str, definition: str, link: str | None) -> str:
+    """Return a word with its definition and Keras's page on it, in Markdown."""
+    return f"**{word}**: {definition}" + (f" [Keras: {word}]({link})" if link else "")
 
 
 def _halves(words: list[str]) -> tuple[list[str], list[str]]:

@@ -1,0 +1,204 @@
+"""The pages by ear, in translation, on a phone and by keyboard, as far as a browser can tell.
+
+The pages share one lab, whose store holds a finished run of each lesson, so nothing is trained but
+one short run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from nncore.data import datasets
+from nncore.runtime.store import Store
+from tests.browser.conftest import ROOT, Lab, NewPage, running_lab
+from tests.browser.steps import PATIENCE
+from tests.browser.test_tutorials import make_run
+from ui.content.lesson import load
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+#: Lessons with a stored run: with this seed the page opens trained, without it untrained.
+LESSONS = ("rounding", "perceptron", "mnist")
+TRAINED = "fit.seed=77"
+#: Pages, and the colours in which each is looked at: every page in one, the lessons in both.
+VIEWS = (
+    ("", "light"),
+    ("rounding", "light"),
+    (f"rounding?{TRAINED}", "dark"),
+    (f"perceptron?{TRAINED}", "light"),
+    ("perceptron", "dark"),
+    (f"mnist?{TRAINED}", "dark"),
+    ("mnist", "light"),
+    ("draw", "light"),
+    ("runs", "dark"),
+    ("sweep", "light"),
+)
+#: Parts of Streamlit's own frame and widgets, which the lab cannot change.
+STREAMLITS_OWN = ["[data-testid=stSidebarNav]", "[data-testid=stHeader]"]
+#: Rules that Streamlit's own widgets break.
+LEFT_OUT: tuple[str, ...] = ()
+PHONE = (390, 844)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab whose store holds a run of each lesson."""
+    folder = tmp_path_factory.mktemp("lab")
+    store = Store(folder / "cache" / "models")
+    for name in LESSONS:
+        experiment = load(name).on_data().default.updated({"fit.seed": 77})
+        dataset = datasets.load(experiment.data)
+        store.put(make_run(experiment, dataset.fingerprint), None, dataset.source)
+    data_dir = os.environ.get("NNCORE_DATA_DIR")
+    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
+        yield running
+
+
+def open_page(page: Page, lab: Lab, path: str) -> None:
+    """Open a page and wait until all of it was sent."""
+    page.goto(f"{lab.url}/{path}")
+    expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'",
+        timeout=PATIENCE,
+    )
+
+
+# axe
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core, which `npm ci` installs beside TypeScript."""
+    if not AXE.is_file():
+        (pytest.fail if "CI" in os.environ else pytest.skip)("Needs axe-core: run `npm ci`.")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_is_the_labs_own(
+    axe: str, scheme: str, lab: Lab, new_page: NewPage
+) -> None:
+    page = new_page(scheme=scheme)
+    found = {}
+    for path in (path for path, colours in VIEWS if colours == scheme):
+        open_page(page, lab, path)
+        expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
+        page.evaluate(axe)
+        found[path] = [violation for violation in list_violations(page) if violation]
+    assert not {path: violations for path, violations in found.items() if violations}
+
+
+def list_violations(page: Page) -> list[Any]:
+    """Return the rules that the page breaks, each with the elements; not Streamlit's own parts."""
+    violations: list[Any] = page.evaluate(
+        """async ({own, rules}) => {
+            const result = await axe.run({exclude: own}, {
+                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "heading-order"],
+                rules,
+            });
+            return result.violations.map(({id, nodes}) => [id, ...nodes.map((node) =>
+                [node.html.slice(0, 200), node.any[0]?.message ?? ""])]);
+        }""",
+        {"own": STREAMLITS_OWN, "rules": {rule: {"enabled": False} for rule in LEFT_OUT}},
+    )
+    return violations
+
+
+# Translation
+
+#: What a browser's translation does to every text of a page.
+TRANSLATE = """() => {
+    const walker = document.createTreeWalker(
+        document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) {
+        if (walker.currentNode.data.trim() && !walker.currentNode.parentElement.closest("style"))
+            texts.push(walker.currentNode);
+    }
+    for (const text of texts) {
+        const outer = document.createElement("font");
+        const inner = document.createElement("font");
+        text.replaceWith(outer);
+        outer.append(inner);
+        inner.append(text);
+    }
+    return texts.length;
+}"""
+
+
+def test_a_translated_page_goes_on(lab: Lab, page: Page) -> None:
+    """Every text is wrapped, again and again, while the page is used."""
+    open_page(page, lab, "rounding")
+    expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate(TRANSLATE) > 100
+    page.locator("summary").filter(has_text="1 Look").click()
+    expect(page.get_by_text("np.unique(y_train)")).to_be_visible(timeout=PATIENCE)
+    page.evaluate(TRANSLATE)
+    page.locator("button").filter(has_text="No dead units").click()
+    page.wait_for_url(re.compile("leaky_relu"), timeout=PATIENCE)
+    page.evaluate(TRANSLATE)
+    page.get_by_test_id("stMain").locator("button").filter(has_text="Train").first.click()
+    expect(page.get_by_text(re.compile("of 10 are right"))).to_be_visible(timeout=PATIENCE)
+    page.evaluate(TRANSLATE)
+    page.get_by_role("link", name="Runs").first.click()
+    expect(page.locator("h1")).to_have_text("Runs", timeout=PATIENCE)
+    expect(page.get_by_text("Round a number").first).to_be_visible(timeout=PATIENCE)
+
+
+# Where a press leads
+
+
+def in_view(page: Page, key: str) -> bool:
+    """Return True if the top of a container with this key is on the screen."""
+    box = page.locator(f".st-key-{key}").bounding_box()
+    size = page.viewport_size
+    assert box is not None
+    assert size is not None
+    return 0 <= box["y"] < size["height"] / 2
+
+
+def test_a_preset_leads_to_where_it_is_trained_and_keeps_the_focus(lab: Lab, page: Page) -> None:
+    open_page(page, lab, "rounding")
+    preset = page.locator("button").filter(has_text="Noisy labels")
+    preset.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("noise=0.2"), timeout=PATIENCE)
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-rounding-bench')?.getBoundingClientRect().top >= 0",
+        timeout=PATIENCE,
+    )
+    assert in_view(page, "rounding-bench")
+    assert "Noisy labels" in str(page.evaluate("document.activeElement.textContent"))
+
+
+def test_train_on_a_phone_brings_the_live_picture_and_keeps_the_buttons(
+    lab: Lab, new_page: NewPage
+) -> None:
+    page = new_page(PHONE)
+    open_page(page, lab, "rounding?fit.seed=5")
+    page.get_by_test_id("stMain").locator("button").filter(has_text="Train").first.click()
+    expect(page.get_by_text(re.compile("^(Training|Trained) · "))).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        """() => {
+            const pictures = document.querySelector(".st-key-rounding-live_pictures");
+            const {top} = pictures.getBoundingClientRect();
+            return top > 0 && top < innerHeight / 2;
+        }""",
+        timeout=PATIENCE,
+    )
+    stop = page.get_by_test_id("stMain").locator("button").filter(has_text="Stop").first
+    expect(stop).to_be_in_viewport(timeout=PATIENCE)
+
+
+def test_the_run_is_announced_politely(lab: Lab, page: Page) -> None:
+    open_page(page, lab, f"rounding?{TRAINED}")
+    expect(page.locator(".nncore-announcer[aria-live=polite]")).to_contain_text(
+        "From the store", timeout=PATIENCE
+    )
