@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment
+from nncore.film import is_filmed_whole
 from nncore.nn import losses
 from ui.charts.weight_pictures import find_inked_pixels, mask_weights
 from ui.components.network import film as player
@@ -18,6 +19,7 @@ from ui.components.network.film import Axis, Bar, Picture, Shot
 from ui.perceptron.run_outputs import sample_test_images
 from ui.perceptron.single_output.scores import KERAS_THRESHOLD, describe_outputs
 from ui.tools.film_tool import assemble_film, score_frames, show_film
+from ui.tools.first_layer_film import build_first_layer_film
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -28,8 +30,11 @@ BARS = 40
 
 
 def show_perceptron_film(page: LessonPage, view: View) -> None:
-    """Show the film of lesson 2."""
-    show_film(page, view, build_perceptron_film)
+    """Show the film of lesson 2: of a network with hidden units, its first layer."""
+    if is_filmed_whole(view.experiment.layer_sizes):
+        show_film(page, view, build_perceptron_film)
+    else:
+        show_film(page, view, build_first_layer_film, needs_whole=False)
 
 
 def build_perceptron_film(checkpoint: Checkpoint, dataset: Dataset) -> Picture:

@@ -1,7 +1,7 @@
 """The film of a run, for every lesson: which frames it has, their scores, captions and the player.
 
 The weights of the frames come with the run's checkpoint. What a lesson's film shows is built in the
-lesson's room (`ui/rounding/film.py`, `ui/perceptron/film.py`, `ui/mnist/film.py`), once for each
+lesson's room (`ui/rounding/film.py`, `ui/perceptron/film.py`, `first_layer_film.py`), once for each
 run; the browser then plays it without asking the server.
 """
 

@@ -77,3 +77,14 @@ def test_a_network_of_before_there_were_films_says_so(open_page: OpenPage, lab: 
     other = open_page("rounding", QUICK["rounding"])
     assert "trained before the lab recorded films" in said(other)
     assert films(other) == []
+
+
+def test_a_network_with_hidden_units_has_a_film_of_its_first_layer(open_page: OpenPage) -> None:
+    """The top of lesson 2's ladder: 25,450 parameters, too many for a film of all of them."""
+    hidden = {"data.name": "digits", "model.units": "32", "fit.epochs": "1"}
+    small = {"data.samples": "640", "fit.loss": "categorical_crossentropy"}
+    top = hidden | small | {"model.output_activation": "softmax"}
+    app = trained(open_page("perceptron", top), "perceptron")
+    (film,) = films(app)
+    assert [picture["kind"] for picture in film["pictures"]] == ["weights", "chart"]
+    assert film["pictures"][0]["title"] == "First layer: 12 of 32 units"

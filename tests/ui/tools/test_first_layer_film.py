@@ -9,7 +9,7 @@ import numpy as np
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import DataConfig, Experiment, ModelConfig
 from nncore.film import MAX_FRAMES, record_frame
-from ui.mnist.film import loss_picture, weights_picture
+from ui.tools.first_layer_film import loss_picture, weights_picture
 
 DIGITS = Experiment(DataConfig("digits"), ModelConfig((32,), output_activation="softmax"))
 NAMES = tuple("0123456789")
