@@ -26,7 +26,7 @@ import psutil
 from benchmarks.common import ROOT
 
 #: Seconds after which a condition counts as never met.
-PATIENCE = 600.0
+PATIENCE = 400.0
 #: Seconds between two looks.
 LOOK = 0.02
 #: The variable that marks each process of a stage, by which orphans are found.

@@ -92,25 +92,16 @@ class Session:
         await self._rerun()
 
     async def send(self, key: str, value: object) -> None:
-        """Let a component send a value, as the canvas sends a drawing.
+        """Let a component send its state, as the canvas sends a drawing.
 
         Args:
-            key: The beginning of its key, such as `"draw.canvas"`.
-            value: What it sends, as JSON.
+            key: Its key, such as `"draw.canvas.0"`.
+            value: The state, as JSON.
         """
-        await self._until(lambda: self._component(key), 60, f"the component {key}")
-        name = self._component(key)
+        await self._until(lambda: key in self._components, 60, f"the component {key}")
+        name = self._components[key]
         self._values[name] = WidgetState(id=name, json_value=json.dumps(value))
         await self._rerun()
-
-    def _component(self, key: str) -> str:
-        """Return the identity of the newest component whose key begins so."""
-        found = [name for known, name in self._components.items() if known.startswith(key)]
-        return found[-1] if found else ""
-
-    def has_button(self, key: str) -> bool:
-        """Return True if the page has shown a button that can be clicked."""
-        return key in self._buttons
 
     async def sees(self, text: str, seconds: float) -> None:
         """Wait for a text that contains `text`.
@@ -193,11 +184,9 @@ class Session:
         match element.WhichOneof("type"):
             case "bidi_component" if element.bidi_component.component_name == CLOCK:
                 self._look_again(delta.fragment_id, element.bidi_component.json)
-            case "component_instance":
-                name = element.component_instance.id
-                key = name.split("-", 2)[2]
-                self._components.pop(key, None)
-                self._components[key] = name
+            case "bidi_component":
+                name = element.bidi_component.id
+                self._components[name.split("-", 2)[2]] = name
             case "button":
                 name = element.button.id  # "$$ID-<hash>-<key>"
                 self._buttons[name.split("-", 2)[2]] = name

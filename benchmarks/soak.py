@@ -105,7 +105,7 @@ async def _use(session: Session, soak: Soak, page: str, chooser: random.Random) 
     elif page == "draw":
         for _ in range(chooser.randint(1, 4)):
             soak.counts["drawings"] += 1
-            await session.send("draw.canvas", drawing(chooser))
+            await session.send("draw.canvas.0", drawing(chooser))
             await asyncio.sleep(chooser.uniform(0.5, 3))
     await asyncio.sleep(chooser.uniform(*STAY))
 
@@ -136,7 +136,8 @@ def drawing(chooser: random.Random) -> dict[str, object]:
     file = BytesIO()
     picture.save(file, "PNG")
     data = base64.b64encode(file.getvalue()).decode()
-    return {"raw": {"objects": [{}]}, "data": f"data:image/png;base64,{data}"}
+    sent = {"raw": {"objects": [{}]}, "data": f"data:image/png;base64,{data}"}
+    return {"drawing": sent}
 
 
 # Memory

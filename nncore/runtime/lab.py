@@ -45,6 +45,9 @@ WORKER_PATIENCE = 60.0
 REPLACE_INTERVAL = 60.0
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
+#: Seconds by which the machine's clock may be set back. dask waits for times of day: after a larger
+#: step its messages would wait for as long.
+CLOCK_STEP = 5.0
 #: The session of the lab's own runs, which no visitor ends.
 OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
@@ -219,7 +222,12 @@ class Lab:
         if cluster.plan is not None and cluster.plan.warning:
             LOG.warning(cluster.plan.warning)
         warmth, seen, replaced = _Warmth(), time.monotonic(), time.monotonic()
+        ahead = _clock_ahead()
         while not self._closed.is_set() and cluster.is_open():
+            before, ahead = ahead, _clock_ahead()
+            if ahead < before - CLOCK_STEP:
+                LOG.warning("The clock was set back; the workers are started again.")
+                return
             workers = cluster.workers()
             self._warm_up(cluster, workers, warmth)
             self._slot_count = sum(worker.threads for worker in workers.values())
@@ -331,6 +339,11 @@ class Lab:
                 return None
             raise
         return file
+
+
+def _clock_ahead() -> float:
+    """Return the seconds that the time of day is ahead of a clock that nobody can set."""
+    return time.time() - time.monotonic()
 
 
 def _parts(warmth: _Warmth) -> tuple[Mapping[str, object], ...]:

@@ -74,6 +74,29 @@ def test_workers_that_fail_in_any_way_are_ended_and_others_take_their_place(
     assert second.is_closed
 
 
+def test_workers_are_started_again_after_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncore.runtime.lab.INTERVAL", 0.01)
+    times = {"offset": 0.0}
+    real = time.time
+    monkeypatch.setattr("nncore.runtime.lab.time.time", lambda: real() + times["offset"])
+    with ThreadPoolExecutor(1) as executor:
+        first, second = FakeCluster(executor), FakeCluster(executor)
+        clusters = iter((first, second))
+        lab = Lab(Store(tmp_path), lambda: next(clusters))
+        lab.start()
+        wait_until_ready(lab)
+        times["offset"] = 24 * 3600.0  # forward is no harm
+        asked = first.questions
+        until(lambda: first.questions > asked + 3)
+        assert not first.is_closed
+        times["offset"] = 0.0
+        until(lambda: second.questions > 0)
+        lab.close()
+    assert first.is_closed
+
+
 class Scripted(Executor):
     """Answers each warm-up with the next of the given results."""
 
