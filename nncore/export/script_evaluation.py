@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from nncore.export.script_plan import ScriptPlan
 from nncore.export.script_text import explain, heading
 
+#: Numbers of outputs in words.
+_COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
+
 
 def write_evaluation_section(plan: ScriptPlan) -> Iterator[str]:
     """Yield the section's paragraphs."""
@@ -51,14 +54,19 @@ def _fives_found(plan: ScriptPlan) -> str:
 
 def _first_images(plan: ScriptPlan) -> str:
     is_one_hot = plan.experiment.labels == "one_hot"
-    is_named = plan.experiment.data.name == "fashion"
-    labels = "y_test[:5].argmax(axis=1)  # (5, 10) -> (5,)" if is_one_hot else "y_test[:5]  # (5,)"
+    is_named = plan.experiment.data.name in ("fashion", "own")
+    shown_count, classes = min(5, plan.test), plan.experiment.outputs
+    axes = f"({shown_count}, {classes})"
+    labels = "y_test[:5]"
+    labels += f".argmax(axis=1)  # {axes} ->" * is_one_hot or "  #"
+    labels += f" ({shown_count},)"
     shown = "[names[number] for number in {}]" if is_named else "{}"
     return explain(
-        "There are ten outputs for each of the first five images.\n"
-        "The prediction is the number of the largest output: 0 to 9.",
-        "outputs = model.predict(x_test[:5], verbose=0)  # (5, 784) -> (5, 10)",
-        "predicted = outputs.argmax(axis=1)  # (5, 10) -> (5,)",
+        f"There are {_COUNTS.get(classes, str(classes))} outputs for each of the first "
+        f"{plan.samples(5).replace('5', 'five')}.\n"
+        f"The prediction is the number of the largest output: 0 to {classes - 1}.",
+        f"outputs = model.predict(x_test[:5], verbose=0)  # ({shown_count}, 784) -> {axes}",
+        f"predicted = outputs.argmax(axis=1)  # {axes} -> ({shown_count},)",
         f"labels = {labels}",
         f'print("predicted:", {shown.format("predicted")})',
         f'print("labels:   ", {shown.format("labels")})',

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from nncore.data.datasets import load
 from nncore.data.splits import held_out, training_rows
 from nncore.experiment import Experiment
 from nncore.export.script_text import count_nouns
@@ -13,6 +14,8 @@ from nncore.export.script_text import count_nouns
 KINDS = ("full", "embedded")
 #: Training and test images of each kind.
 _IMAGES = {"full": (60_000, 10_000), "embedded": (4_000, 1_000)}
+#: The nouns for a sample that is not called an image.
+_NOUNS = {"rounding": "number", "own": "drawing"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,11 @@ class ScriptPlan:
 
     def samples(self, count: int) -> str:
         """Return a number of samples with its noun: "60,000 images"."""
-        return count_nouns(count, "image" if self.experiment.data.is_image else "number")
+        return count_nouns(count, _NOUNS.get(self.experiment.data.name, "image"))
 
     @property
     def _images(self) -> tuple[int, int]:
+        if self.experiment.data.name == "own":
+            dataset = load(replace(self.experiment.data, samples=0))
+            return len(dataset.x_train), len(dataset.x_test)
         return _IMAGES["embedded" if self.embedded else "full"]

@@ -151,7 +151,12 @@ class Lab:
             experiment: The experiment to train.
             fingerprint: The data to train it on.
             again: True to start again if the run has ended.
+
+        Raises:
+            ValueError: If it is on a learner's own drawings, which nobody else may use.
         """
+        if experiment.data.is_private:
+            raise ValueError("a run on a learner's own drawings cannot be shared")
         key = (experiment.digest, fingerprint)
         with self._lock:
             run = self._shared.get(key)
@@ -313,7 +318,12 @@ class Lab:
     # Finished runs
 
     def _save(self, checkpoint: Checkpoint, *, with_keras_file: bool = True) -> str:
-        """Store a finished run; return an empty text, or a sentence that says why it is not."""
+        """Store a finished run; return an empty text, or a sentence that says why it is not.
+
+        A run on a learner's own drawings is theirs alone: it is not stored, and that needs no word.
+        """
+        if checkpoint.experiment.data.is_private:
+            return ""
         try:
             source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
             file = self._keras_file(checkpoint) if with_keras_file else None

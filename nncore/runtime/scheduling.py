@@ -177,6 +177,8 @@ def _next_due(job: Job, budget: Budget, now: float) -> float:
 
 def landed(job: Job, checkpoint: Checkpoint) -> Job:
     """Return the job after its slice has returned a checkpoint."""
+    if checkpoint.experiment == job.experiment:  # the one that has a learner's own drawings
+        checkpoint = replace(checkpoint, experiment=job.experiment)
     learning_rate = job.new_learning_rate
     if learning_rate is not None and not checkpoint.finished:
         checkpoint, learning_rate = checkpoint.with_learning_rate(learning_rate), None

@@ -113,7 +113,7 @@ class Store:
             The key of the entry.
 
         Raises:
-            ValueError: If the run is not finished.
+            ValueError: If the run is not finished, or is on a learner's own drawings.
             StoreError: If it cannot be stored, for example on a full disk.
         """
         if not checkpoint.finished:
@@ -121,6 +121,8 @@ class Store:
                 "checkpoint must be that of a finished run. Received: "
                 f"epoch {checkpoint.epoch} of {checkpoint.experiment.fit.epochs}"
             )
+        if checkpoint.experiment.data.is_private:
+            raise ValueError("checkpoint must not be of a run on a learner's own drawings")
         key = _key(checkpoint.experiment, checkpoint.fingerprint)
         files = _files(checkpoint, keras_bytes, source)
         try:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
@@ -98,7 +99,8 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     if not checkpoint.updates and compile_cache.is_enabled():  # a new run may have compiled
         compile_cache.seal(compile_cache.folder())
         compile_cache.prune(compile_cache.folder())
-    return after
+    # The drawings came with the experiment; the server has them already.
+    return replace(after, experiment=after.experiment.without_drawings())
 
 
 def _with_cache(work: Callable[[], T]) -> T:

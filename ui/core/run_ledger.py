@@ -171,14 +171,24 @@ def drop_arrays(ledger: Ledger, excess: Iterable[LedgerEntry]) -> Ledger:
 
 def _bare(one: LedgerEntry) -> LedgerEntry:
     assert one.last is not None
+    experiment = one.experiment.without_drawings()
     left = replace(
-        one.last.checkpoint, weights=(), slots=(), counters=(), film=(), trace=(), totals=()
+        one.last.checkpoint,
+        experiment=one.last.checkpoint.experiment.without_drawings(),
+        weights=(),
+        slots=(),
+        counters=(),
+        film=(),
+        trace=(),
+        totals=(),
     )
-    return replace(one, run=None, last=replace(one.last, checkpoint=left))
+    return replace(one, experiment=experiment, run=None, last=replace(one.last, checkpoint=left))
 
 
 def size_of(checkpoint: Checkpoint) -> int:
     """Return about how many bytes a checkpoint takes, beyond its history."""
     arrays = (*checkpoint.weights, *checkpoint.slots, *checkpoint.counters)
     film = (frame.weights for frame in checkpoint.film)
-    return sum(a.nbytes for a in (*arrays, *film)) + _ROW_BYTES * len(checkpoint.trace)
+    own = checkpoint.experiment.data.own
+    drawn = own.images.nbytes if own is not None else 0
+    return drawn + sum(a.nbytes for a in (*arrays, *film)) + _ROW_BYTES * len(checkpoint.trace)

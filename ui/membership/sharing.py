@@ -99,8 +99,9 @@ def _describe_run(entry: LedgerEntry) -> RunResult | None:
         with suppress(LookupError):
             accuracy = run_history.accuracy(run_rows.row_of_entry(entry))
     seconds, failure = checkpoint.seconds, checkpoint.failure
+    experiment = entry.experiment.without_drawings()  # own drawings stay the learner's
     return RunResult(
-        entry.experiment, entry.page, accuracy, seconds, checkpoint.epoch, failure[:MOST_NAME]
+        experiment, entry.page, accuracy, seconds, checkpoint.epoch, failure[:MOST_NAME]
     )
 
 

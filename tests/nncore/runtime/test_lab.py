@@ -15,6 +15,7 @@ from distributed.scheduler import KilledWorker
 
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
+from nncore.digits.starters import starter
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
@@ -163,6 +164,19 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     found = Lab(Store(tmp_path))
     yield found
     found.close()
+
+
+def test_a_run_on_own_drawings_is_neither_stored_nor_shared(lab: Lab) -> None:
+    own = starter("faces").remove(0)
+    experiment = Experiment().updated({"data.name": "own", "data.drawings": "faces"})
+    private = experiment.with_drawings(own)
+    fingerprint = datasets.load(private.data).fingerprint
+    done = Checkpoint(private, fingerprint, epoch=private.fit.epochs)
+    assert lab._save(done) == ""
+    assert not [*lab.store.entries()]
+    assert own.images[0].tobytes() not in done.to_bytes()
+    with pytest.raises(ValueError, match="cannot be shared"):
+        lab.shared(private, fingerprint)
 
 
 def test_only_a_few_shared_runs_are_kept_after_their_end(lab: Lab) -> None:

@@ -172,6 +172,14 @@ def test_a_run_that_is_not_finished_is_refused(store: Store) -> None:
 # Keys
 
 
+def test_a_run_on_own_drawings_is_refused(store: Store, folder: Path) -> None:
+    own = finished()
+    experiment = Experiment().updated({"data.name": "own", "data.drawings": f"2-{FINGERPRINT}"})
+    with pytest.raises(ValueError, match="learner's own drawings"):
+        put(store, replace(own, experiment=experiment, epoch=5))
+    assert not folder.exists() or not [*folder.iterdir()]
+
+
 def test_a_key_is_the_digest_and_the_fingerprint(store: Store, folder: Path) -> None:
     key = put(store, finished())
     assert key == f"{finished().experiment.digest}-{FINGERPRINT}"

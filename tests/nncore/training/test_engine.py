@@ -19,6 +19,7 @@ import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets, splits
+from nncore.digits.starters import starter
 from nncore.experiment import LOSSES, OPTIMIZERS, DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
@@ -32,6 +33,9 @@ ROUNDING = Experiment(
     FitConfig("adam", loss="sparse_categorical_crossentropy", epochs=3, batch_size=32),
 )
 DIGITS = Experiment(DataConfig("digits", 500), ModelConfig((16,)), FitConfig(epochs=2))
+OWN = Experiment(
+    DataConfig("own", drawings="shapes"), ModelConfig((16,)), FitConfig(epochs=2, batch_size=16)
+)
 
 
 def train(experiment: Experiment, budget: Budget | None = None) -> Checkpoint:
@@ -107,6 +111,8 @@ def test_weights_are_those_of_train_on_batch(optimizer: str, loss: str) -> None:
         {"fit.batch_size": 1, "data.samples": 40},
         {"fit.batch_size": 8192},
         {"data.name": "five", "model.output_activation": "linear", "fit.loss": LOSSES[0]},
+        {"data.name": "own", "data.drawings": "shapes", "data.samples": 0, "fit.batch_size": 16},
+        {"data.name": "own", "data.drawings": "uneven", "fit.loss": LOSSES[3]},
     ],
     ids=str,
 )
@@ -144,6 +150,16 @@ CUT_EXPERIMENTS = {
     "rounding": ROUNDING.updated({"fit.validation": "last", "fit.metric": "accuracy"}),
     "dropout": DIGITS.updated({"model.dropout": 0.5, "fit.optimizer": "adam"}),
     "distortion": DIGITS.updated({"fit.augment": "elastic"}),
+    "own drawings": DIGITS.updated(
+        {
+            "data.name": "own",
+            "data.samples": 0,
+            "data.drawings": "shapes",
+            "fit.augment": "affine",
+            "fit.batch_size": 16,
+            "fit.validation": "test",
+        }
+    ),
     "ways of writing": DIGITS.updated({"fit.augment": "styles"}),
     "momentum": DIGITS.updated({"fit.optimizer": "sgd", "fit.momentum": 0.9}),
     "cosine": ROUNDING.updated({"fit.schedule": "cosine", "fit.patience": 1}),
@@ -208,6 +224,21 @@ def test_the_sample_is_learnt_as_well_as_by_a_hand_written_keras_loop() -> None:
     network = Network.of(experiment, train(experiment).weights)
     answers = network.predict(dataset.x_test).argmax(axis=1)
     assert 0.89 < (answers == dataset.y_test).mean() < 0.93
+
+
+def test_own_drawings_train_from_the_value_that_comes_with_the_experiment() -> None:
+    named, brought = OWN, OWN.with_drawings(starter("shapes"))
+    assert brought.data.is_private
+    assert all(map(np.array_equal, train(named).weights, train(brought).weights))
+    with pytest.raises(datasets.DrawingsMissing, match="not in this browser"):
+        train(brought.without_drawings())
+
+
+def test_classes_of_another_number_have_a_network_of_their_own() -> None:
+    two, three = OWN.updated({"data.drawings": "faces"}), OWN
+    assert shape_of(two) != shape_of(three)
+    assert shape_of(three) == shape_of(three.with_drawings(starter("shapes").remove(0)))
+    assert [train(one).weights[-1].shape for one in (two, three)] == [(2,), (3,)]
 
 
 def test_other_seeds_give_other_weights() -> None:
