@@ -24,7 +24,7 @@ BASE = $(or $(shell for python in $(PYTHONS); do \
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
 TSC := node_modules/.bin/tsc
 
-.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing bench-faults bench-soak clean
+.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing bench-own bench-faults bench-soak clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -72,6 +72,9 @@ bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against other libraries; o
 
 bench-drawing: $(VENV)/.dev  ## measure how well the lab reads what people drew
 	@$(VPYTHON) -m benchmarks.drawing $(if $(QUICK),--quick)
+
+bench-own: $(VENV)/.dev  ## measure how well lesson 5's network learns what people drew
+	@$(VPYTHON) -m benchmarks.own $(if $(QUICK),--quick)
 
 bench-faults: $(VENV)/.dev  ## throw 1,000 faults at real labs and check what each leaves
 	@$(VPYTHON) -m benchmarks.faults $(if $(QUICK),--quick)
