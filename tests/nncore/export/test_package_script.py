@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nncore
 from nncore.experiment import Experiment
+from nncore.export.notebook import to_notebook
 from nncore.export.package_script import to_package_script
 from nncore.export.script import to_script
 from nncore.export.script_text import list_versions
@@ -42,6 +44,13 @@ def test_it_reaches_the_accuracy_of_the_page(tmp_path: Path) -> None:
     expected = nncore.train(SMALL, show_progress=False).evaluate()
     assert f"test accuracy: {expected['accuracy']:.4f}" in done.stdout
     assert (tmp_path / "digits.keras").is_file()
+
+
+def test_its_notebook_has_the_same_code() -> None:
+    source = to_package_script(SMALL)
+    cells = json.loads(to_notebook(source))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert ast.dump(ast.parse(code)) == ast.dump(ast.Module(ast.parse(source).body[1:], []))
 
 
 def test_programs_name_the_versions_that_they_were_run_with() -> None:
