@@ -26,7 +26,7 @@ from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment
 from nncore.runtime.store import Store
 from tests.browser.conftest import Lab, running_lab, watched_pages
-from tests.browser.steps import PATIENCE
+from tests.browser.steps import PATIENCE, open_at
 from ui.content.lesson import load
 from ui.core.catalog import HOME, find_lesson
 from ui.core.links import write_link
@@ -107,7 +107,7 @@ def find_missing(page: Page, lab: Lab, name: str) -> frozenset[str]:
     """Open a view's page, take its steps, and return the wanted texts it never showed."""
     view = VIEWS[name]
     wanted = {text for line in LINES if line["view"] == name for text in list_texts(line)}
-    page.goto(f"{lab.url}/{address_of(view)}")
+    open_at(page, f"{lab.url}/{address_of(view)}")
     for step in view.get("steps", ()):
         action, _, target = step.partition(" ")
         if action == "see":
