@@ -482,6 +482,19 @@ def functions_have_verbs(file: File) -> Iterator[Breach]:
             yield node, f"{node.name} says neither what it does nor what it returns"
 
 
+def pictures_have_names(file: File) -> Iterator[Breach]:
+    """A Plotly chart needs a name; a picture needs one too, or a caption, its second argument."""
+    for node in ast.walk(file.tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        words = {word.arg for word in node.keywords}
+        is_picture = tail(node) == "image" and not {"alt", "caption"} & words
+        if tail(node) == "plotly_chart" and "alt" not in words:
+            yield node, "a chart without alt, its name for readers who do not see it"
+        elif is_picture and tail(node.func.value) in ("st", "left", "right") and len(node.args) < 2:
+            yield node, "a picture without alt, its name for readers who do not see it"
+
+
 RULES: tuple[Rule, ...] = (
     nncore_knows_no_page,
     tensorflow_stays_in_workers,
@@ -502,6 +515,7 @@ RULES: tuple[Rule, ...] = (
     state_takes_keys,
     keys_are_declared_at_the_top,
     functions_have_verbs,
+    pictures_have_names,
 )
 
 
@@ -643,6 +657,8 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (keys_are_declared_at_the_top, "ui/a.py", "class A:\n    KEY = PageKey[int]('b', 0)"),
     (functions_have_verbs, "ui/a.py", "def said(): ..."),
     (functions_have_verbs, "nncore/a.py", "class A:\n    def _noted(self): ..."),
+    (pictures_have_names, "ui/a.py", "st.plotly_chart(figure, key='a.b')"),
+    (pictures_have_names, "ui/a.py", "st.image(picture, width=64)"),
 )
 
 KEPT: tuple[tuple[Rule, str, str], ...] = (
@@ -717,6 +733,8 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (keys_are_declared_at_the_top, "ui/a.py", "A = Key('a.b', 0)\nB = PageKey[int]('b', 0)"),
     (keys_are_declared_at_the_top, "ui/a.py", "def f(key):\n    return state.get(Key(key, 0))"),
     (functions_have_verbs, "ui/a.py", "def describe(): ...\ndef is_made(): ..."),
+    (pictures_have_names, "ui/a.py", "st.plotly_chart(figure, key='a.b', alt='Each run')"),
+    (pictures_have_names, "ui/a.py", "st.image(picture, 'A five')\nst.image(png, alt='A five')"),
 )
 
 

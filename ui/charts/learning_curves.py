@@ -19,6 +19,7 @@ from ui.charts.vega import (
     shorten,
     tooltip,
 )
+from ui.core.wording import count, listing, number
 
 #: Columns of the trace within the epochs, after the epoch itself.
 TRACED = ("loss", "accuracy")
@@ -62,6 +63,21 @@ def learning_curve(
     body = {"height": height, **_curve(field, sets, end)}
     title = f"{field.replace('_', ' ')} over the epochs, by kind of sample."
     return build_chart(rows or [start], body, title)
+
+
+def describe_curve(field: str, history: Mapping[str, Sequence[float]]) -> str:
+    """Return the curve in words, with its last values, for readers who do not see it.
+
+    Args:
+        field: A column of `history`, as for `learning_curve`.
+        history: One number for each finished epoch, by name.
+    """
+    name = field.replace("_", " ")
+    kinds = {field: "training", f"val_{field}": "validation"}
+    ends = [f"{number(history[key][-1])} in {kinds[key]}" for key in kinds if history.get(key)]
+    if not ends:
+        return f"{name} over the epochs: no epoch is complete yet"
+    return f"{name} after {count(len(history[field]), 'epoch')}: {listing(ends)}"
 
 
 def _epoch_rows(

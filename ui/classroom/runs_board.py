@@ -178,4 +178,9 @@ def _show_sweep_chart(texts: Lesson, runs: Sequence[RunRow], view: str) -> None:
         figure = sweep_map.heat_map(
             axes[:2], results, axes[0].name, down, "test accuracy", SHORT_LABELS, dark=dark
         )
-    st.plotly_chart(figure, key=CHART.of(view).name, config=plotly_config("class-runs"))
+    st.plotly_chart(
+        figure,
+        key=CHART.of(view).name,
+        config=plotly_config("class-runs"),
+        alt="The test accuracy of the class's runs, by their settings",
+    )

@@ -119,7 +119,12 @@ def _show_mistakes(digits: DigitCollection, scores: list[ReaderScore]) -> None:
     if score.right < len(digits):
         matrix = confusion_matrix(digits.labels, score.predictions, CLASSES)
         chart = confusion.confusion_matrix(matrix, [str(label) for label in range(CLASSES)])
-        st.plotly_chart(chart, key="draw.digits.confusion", config=_PLAIN)
+        st.plotly_chart(
+            chart,
+            key="draw.digits.confusion",
+            config=_PLAIN,
+            alt="How often each of your digits was read as each digit",
+        )
 
 
 def describe_mistakes(labels: NDArray[Any], predictions: NDArray[Any]) -> str:

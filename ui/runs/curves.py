@@ -46,7 +46,13 @@ def draw_curves(lesson: Lesson, rows: Sequence[Row], *, dark: bool) -> None:
         st.info("There is nothing to draw before the first epoch is done.", icon=":material/timer:")
         return
     figure = run_curves(lines, quantity, AXIS_TITLES[along], dark=dark)
-    st.plotly_chart(figure, key=CHART.name, config=plotly_config("curves"), theme=None)
+    st.plotly_chart(
+        figure,
+        key=CHART.name,
+        config=plotly_config("curves"),
+        theme=None,
+        alt=f"The {quantity} of the chosen runs; the table has their last values",
+    )
     st.caption(lesson.text("curves"))
 
 

@@ -145,7 +145,13 @@ def _draw_verdict(
         return
     if len({value for dots in rows for value in dots.values.values()}) > 1:
         figure = seed_dots(rows, measure_name, dark=dark)
-        st.plotly_chart(figure, key=CHART.name, config=plotly_config("seeds"), theme=None)
+        st.plotly_chart(
+            figure,
+            key=CHART.name,
+            config=plotly_config("seeds"),
+            theme=None,
+            alt=f"{measure_name} of each run, a dot for each seed; the sentences below sum it up",
+        )
     for dots in rows:
         st.markdown(_describe_spread(lesson, dots, measure))
     for group in groups:

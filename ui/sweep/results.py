@@ -169,7 +169,12 @@ def _draw_map(
     figure = sweep_map.heat_map(
         axes, results, across, down, loaded.score_name, SHORT_LABELS, dark=dark
     )
-    st.plotly_chart(figure, key=MAP_CHART.name, config=plotly_config("sweep-map"))
+    st.plotly_chart(
+        figure,
+        key=MAP_CHART.name,
+        config=plotly_config("sweep-map"),
+        alt=f"{loaded.score_name} of each combination of two settings; the table has the numbers",
+    )
     shared = len(axes) > 2
     st.caption(texts.text("heat", others=texts.text("heat_mean") if shared else ""))
 
@@ -222,7 +227,12 @@ def _draw_lines(
     dark: bool,
 ) -> None:
     figure = sweep_lines.parallel_lines(axes, results, loaded.score_name, SHORT_LABELS, dark=dark)
-    st.plotly_chart(figure, key=LINES_CHART.name, config=plotly_config("sweep-lines"))
+    st.plotly_chart(
+        figure,
+        key=LINES_CHART.name,
+        config=plotly_config("sweep-lines"),
+        alt=f"A line for each run, from its settings to its {loaded.score_name}",
+    )
     st.caption(texts.text("lines"))
 
 

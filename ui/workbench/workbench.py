@@ -114,16 +114,18 @@ def show_curves(shown: View) -> None:
     """Draw the loss and the chosen metric over the epochs, next to each other."""
     checkpoint, fit = shown.checkpoint, shown.experiment.fit
     for column, field in zip(st.columns(2, gap="small"), ("loss", fit.metric), strict=True):
+        history = checkpoint.history if checkpoint else {}
         chart = learning_curves.learning_curve(
             field,
-            checkpoint.history if checkpoint else {},
+            history,
             checkpoint.trace if checkpoint else (),
             epochs=fit.epochs,
             validated=fit.validation != "none",
             height=CURVE_HEIGHT,
         )
         with column:
-            st.vega_lite_chart(*chart, key=CURVES.of(field).name)
+            words = learning_curves.describe_curve(field, history)
+            st.vega_lite_chart(*chart, key=CURVES.of(field).name, alt=words)
 
 
 @contextmanager

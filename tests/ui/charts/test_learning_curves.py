@@ -5,7 +5,7 @@ import pytest
 
 from tests.ui.charts.charts import CHARTS, rows
 from ui.charts import palette
-from ui.charts.learning_curves import learning_curve
+from ui.charts.learning_curves import describe_curve, learning_curve
 
 HISTORY = {
     "loss": [2.0, 1.0],
@@ -85,3 +85,12 @@ def test_any_metric_has_a_curve() -> None:
     chart = learning_curve("mean_squared_error", history, [(0.5, 2.0, 0.1)], epochs=2)
     assert rows(chart) == [{"set": "training", "epoch": 1, "mean_squared_error": 0.25}]
     assert chart.spec["encoding"]["y"]["axis"]["title"] == "squared error"
+
+
+def test_a_curve_is_described_with_its_last_values() -> None:
+    history = {"loss": [0.5, 0.25], "val_loss": [0.6, 0.31], "accuracy": [0.9, 0.95]}
+    assert describe_curve("loss", history) == (
+        "loss after 2 epochs: 0.25 in training and 0.31 in validation"
+    )
+    assert describe_curve("accuracy", history) == "accuracy after 2 epochs: 0.95 in training"
+    assert describe_curve("loss", {}) == "loss over the epochs: no epoch is complete yet"

@@ -163,6 +163,7 @@ def _show_confusion(results: DigitResults) -> None:
             confusion.confusion_matrix(matrix, names),
             key="perceptron.confusion",
             config=downloads.plotly_config("confusion-matrix"),
+            alt="How often each digit was predicted as each digit",
         )
     with right:
         st.markdown(results.page.text("mistakes_ten"))

@@ -163,9 +163,10 @@ def _show_image_picker(page: str, texts: Lesson, dataset: Dataset) -> None:
     with st.container(horizontal=True, gap="small"):
         for row in offer_images(dataset, state.get(OFFER.on(page))):
             with st.container(width=76, gap=None):
-                st.image(_thumbnail(dataset.x_train[row]), width=56)
+                name = dataset.class_names[dataset.y_train[row]]
+                st.image(_thumbnail(dataset.x_train[row]), width=56, alt=name)
                 st.checkbox(
-                    dataset.class_names[dataset.y_train[row]],
+                    name,
                     value=row in picked,
                     key=IMAGE_BOX.on(page).of(row).name,
                     disabled=len(picked) >= MAX_SAMPLES and row not in picked,
