@@ -30,10 +30,12 @@ except DataUnavailable:
     show_missing(*find_settings())
 else:
     show_look(page.lesson, page.experiment)
-    prediction_card.show_card(page)
-    view = show_workbench(page, settings=show_settings, pictures=(show_network, show_live_picture))
-    show_diagnosis(page, view)
-    show_build_notes(page)
+    with st.container():  # what appears in it must not move the field below, or strokes are lost
+        prediction_card.show_card(page)
+        pictures = (show_network, show_live_picture)
+        view = show_workbench(page, settings=show_settings, pictures=pictures)
+        show_diagnosis(page, view)
+        show_build_notes(page)
     st.header("4 Test", anchor=False)
     show_reading(page, view)
     show_results(page, view)

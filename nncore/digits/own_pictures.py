@@ -37,8 +37,8 @@ def read_drawings(data: bytes, *, may_have_several: bool = False) -> list[FoundD
         may_have_several: True to cut the picture into several drawings.
 
     Raises:
-        nncore.digits.collection.DigitError: If it cannot be decoded, or shows nothing; the message
-            is one sentence.
+        nncore.digits.collection.DigitError: If it cannot be decoded; the message is one sentence.
+        nncore.own_drawings.DrawingError: If it shows nothing, likewise.
     """
     pixels = decode(data)
     cells = None if is_field(pixels) else read_sheet(pixels)

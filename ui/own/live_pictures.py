@@ -31,7 +31,7 @@ def show_network(page: LessonPage, view: View) -> None:
             (view.checkpoint.weights if view.checkpoint else None) or None,
             key="own.network",
             activations=(*(model.activation,) * len(model.units), model.output_activation),
-            labels=((), page.dataset.class_names),
+            labels=((), view.dataset.class_names),
             height=236,
         )
 
@@ -48,8 +48,8 @@ def show_live_picture(page: LessonPage, view: View) -> None:
             label_visibility="collapsed",
         )
         if chosen == CLASSES:
-            st.vega_lite_chart(*_draw_shares(view.network, page.dataset), key="own.classes")
-            st.caption(page.text("held_out_live", count=len(page.dataset.y_test)))
+            st.vega_lite_chart(*_draw_shares(view.network, view.dataset), key="own.classes")
+            st.caption(page.text("held_out_live", count=len(view.dataset.y_test)))
         elif view.network is None:
             st.caption(page.text("weights_empty"))
         else:

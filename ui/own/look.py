@@ -32,21 +32,28 @@ def show_look(lesson: Lesson, experiment: Experiment) -> None:
         experiment: The page's settings.
     """
     own, is_dark = drawings.load(), st.context.theme.type == "dark"
-    st.header("1 Look", anchor=False)
+    with st.container():
+        st.header("1 Look", anchor=False)
+        with st.container():  # a sentence in it does not move the field below
+            _show_problem()
+        show_names(own)
+        left, right = st.columns([1, 1.6], gap="medium")
+        with left:
+            show_field(lesson, own, is_dark)
+        with right:
+            _show_advice(lesson, own)
+            show_gallery(lesson, own, is_dark)
+        _show_boxes(lesson, own)
+        data_choice.show_choice(lesson, experiment)
+        if not experiment.data.is_private:
+            _show_starter(lesson, experiment.data.drawings, is_dark)
+
+
+def _show_problem() -> None:
+    """Say why the last change was not possible, once."""
     if problem := drawings.take_problem():
         with st.container(border=True):
             st.text(problem)  # as text: it may quote a class's name
-    show_names(own)
-    left, right = st.columns([1, 1.6], gap="medium")
-    with left:
-        show_field(lesson, own, is_dark)
-    with right:
-        _show_advice(lesson, own)
-        show_gallery(lesson, own, is_dark)
-    _show_boxes(lesson, own)
-    data_choice.show_choice(lesson, experiment)
-    if not experiment.data.is_private:
-        _show_starter(lesson, experiment.data.drawings, is_dark)
 
 
 def _show_advice(lesson: Lesson, own: OwnDrawings) -> None:

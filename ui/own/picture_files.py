@@ -12,7 +12,7 @@ from nncore.digits import sheet
 from nncore.digits.collection import DigitError
 from nncore.digits.digit_files import shorten
 from nncore.digits.own_pictures import read_drawings
-from nncore.own_drawings import Drawing, OwnDrawings
+from nncore.own_drawings import Drawing, DrawingError, OwnDrawings
 from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.keys import Key
@@ -120,13 +120,13 @@ def _read_photo(turn: int) -> None:
 
 
 def _add(files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """Add the drawings of some pictures, and return a sentence for each that cannot be read."""
+    """Add the drawings of pictures, and return a sentence for each that cannot be read."""
     own, complaints, new = drawings.load(), [], []
     label = state.get(SHOWN_CLASS.of(own.classes)) or 0
     for name, data in files:
         try:
             found = read_drawings(data, may_have_several=state.get(HAS_SEVERAL))
-        except DigitError as error:
+        except (DigitError, DrawingError) as error:
             complaints.append(f"{shorten(name)}: {error}")
             continue
         rows = [(one.image, label if one.row is None else one.row) for one in found]

@@ -28,8 +28,8 @@ from ui.workbench.run_view import View
 _FIELD = "own.reading"
 #: The sentences of the field, by their names in the lesson's texts.
 _WORDS = ("sure", "unsure", "blank", "untrained", "none", "closest", "diverged")
-#: The side of a picture of contributions in pixels.
-_SIDE = 112
+#: Screen pixels for one of a picture of contributions, and the grey level of its frame.
+_SCALE, _FRAME = 4, 140
 
 
 @st.fragment
@@ -90,7 +90,12 @@ def _show_deciding_pixels(
     with st.container(horizontal=True, gap="medium"):
         for label, part in parts.items():
             colours = to_rgb(part, POSITIVE, NEGATIVE, limit=limit or None, dark=page.is_dark)
-            words = f"Pixels for and against {names[label]}"
-            st.image(
-                png_data_uri(colours, _SIDE // 28), as_typed(names[label]), width=_SIDE, alt=words
-            )
+            _show_framed(colours, names[label])
+
+
+def _show_framed(colours: Pixels, name: str) -> None:
+    """Draw a picture of contributions in a frame, with a class's name below it."""
+    enlarged = colours.repeat(_SCALE, 0).repeat(_SCALE, 1)
+    framed = np.pad(enlarged, ((1, 1), (1, 1), (0, 0)), constant_values=_FRAME)
+    words = f"Pixels for and against {name}"
+    st.image(png_data_uri(framed), as_typed(name), width=framed.shape[1], alt=words)

@@ -22,6 +22,8 @@ from ui.workbench.run_view import View
 
 #: Mistakes that are shown at most, the most confident ones first.
 MISTAKES = 20
+#: The width of the confusion matrix in pixels: around it, and of a class.
+MATRIX_MARGIN, MATRIX_CELL = 150, 42
 #: The mistake that the learner chose.
 CHOSEN = Key("own.mistake", 0)
 
@@ -47,6 +49,7 @@ def show_results(page: LessonPage, view: View) -> None:
         st.plotly_chart(
             confusion.confusion_matrix(matrix, dataset.class_names),
             key="own.confusion",
+            width=MATRIX_MARGIN + MATRIX_CELL * len(dataset.class_names),
             config=downloads.plotly_config("confusion-matrix"),
             alt="How often each class was predicted as each",
         )
