@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import PATIENCE, OpenPage
 from ui.class_store import codes
 from ui.class_store.access import ClassAccess
+from ui.class_store.errors import StoreUnavailable
 from ui.class_store.outbox import Outbox
 from ui.class_store.store import ClassStore
-from ui.class_store.values import TeacherKey
+from ui.class_store.values import MemberKey, TeacherKey
 from ui.membership import feed
 
 
@@ -91,6 +92,56 @@ def test_a_typed_code_leads_into_the_lesson(open_page: OpenPage, classes: ClassA
     assert not app.exception, app.exception
     assert classes.store.view_class(key).members == 1
     assert "Form 9b" in text_of(app.run())
+
+
+def draw_membership() -> None:
+    """Draw what the frame of each page shows of a class, in its order."""
+    from ui.membership import class_bar, sidebar
+
+    class_bar.show_bar()
+    sidebar.show_class()
+
+
+@pytest.fixture
+def member(classes: ClassAccess) -> AppTest:
+    """A page of a learner who has joined a class, not run yet."""
+    code = classes.store.create_class("rounding", "", "Form 9b").code
+    key = classes.store.join(code, codes.make_token(), "192.0.2.1")
+    app = AppTest.from_function(draw_membership, default_timeout=PATIENCE)
+    app.session_state["keep.held"] = {"class.member": {"code": code, "token": key.token}}
+    return app
+
+
+def test_a_page_goes_on_looking_for_a_class_that_is_busy(
+    member: AppTest, classes: ClassAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes.store, "version", raise_unavailable)
+    member.run()
+    assert not member.exception, member.exception
+    assert "The class cannot be reached" in text_of(member)
+    assert any("class.bar.clock" in part.proto.id for part in member.get("bidi_component"))
+
+
+def test_a_bar_that_finds_the_class_late_has_the_whole_page_show_it(
+    member: AppTest, classes: ClassAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, read_version = [StoreUnavailable("busy")], classes.store.version
+
+    def fail_once(key: MemberKey) -> int:
+        if looks:
+            raise looks.pop()
+        return read_version(key)
+
+    monkeypatch.setattr(feed, "PAUSE", 0.0)
+    monkeypatch.setattr(classes.store, "version", fail_once)
+    member.run()
+    assert not member.exception, member.exception
+    assert "Form 9b" in text_of(member)
+    assert "You are" in text_of(member)
+
+
+def raise_unavailable(key: MemberKey) -> int:
+    raise StoreUnavailable("busy")
 
 
 def test_a_wrong_code_is_refused_in_a_sentence(open_page: OpenPage, classes: ClassAccess) -> None:

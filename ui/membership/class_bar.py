@@ -16,7 +16,7 @@ from ui.components import clock
 from ui.content.questions import Question, word_answer
 from ui.core import state
 from ui.core.keys import Key
-from ui.membership import feed
+from ui.membership import feed, kept_keys
 from ui.membership.feed import Feed
 from ui.membership.visit import go_to
 from ui.membership.votes import draw_votes, find_question, read_correct
@@ -36,21 +36,34 @@ POLL = 2.0
 
 
 def show_bar() -> None:
-    """Draw the class's bar and keep it up to date; nothing for a learner who is in no class."""
-    if feed.refresh() is None and feed.read_feed() is None:
+    """Draw the class's bar and keep it up to date; nothing for a learner who is in no class.
+
+    A first look may fail, where the database is busy. The bar then looks again, and the page is run
+    once more when the class is found: the sidebar and the way into the lesson wait for that.
+    """
+    is_known = feed.refresh() is not None or feed.read_feed() is not None
+    if not is_known and kept_keys.find_member_key() is None:
         return
 
     @clock.every(POLL, key="class.bar.clock")
     def show() -> None:
         found = feed.refresh()
-        if found is None:
-            if feed.read_feed() is None:
-                st.rerun()  # the class is over
-            return
-        _show_line(found)
-        _show_question_card(found)
+        is_over = kept_keys.find_member_key() is None
+        if is_over or (found is not None and not is_known):
+            st.rerun()
+        elif found is None:
+            _show_absence()
+        else:
+            _show_line(found)
+            _show_question_card(found)
 
     show()
+
+
+def _show_absence() -> None:
+    """Draw the bar of a class that could not be looked at yet."""
+    with st.container(border=True, key=BAR.name):
+        st.markdown(describe_loss(0))
 
 
 def _show_line(found: Feed) -> None:
