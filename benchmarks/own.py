@@ -106,7 +106,7 @@ def lesson_experiment() -> Experiment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a network that learnt a case reaches: shares from 0 to 1, and seconds of training."""
+    """The results of a network that learnt a case: shares from 0 to 1, and seconds of training."""
 
     held_out: float
     others: float

@@ -91,7 +91,7 @@ class Digit:
     @cached_property
     def value(self) -> dict[str, Any]:
         """The digit in a form that `json` can write."""
-        packed = base64.b64encode(zlib.compress(self.pixels, 9)).decode()
+        packed = pack_pixels(self.pixels)
         return {"label": self.label, "when": self.when.isoformat(), "pixels": packed}
 
     @classmethod
@@ -111,6 +111,11 @@ class Digit:
         except ValueError as error:
             raise DigitError(f"when must be a date and time. Received: {when!r}") from error
         return cls(unpack_pixels(pixels), value["label"], moment)
+
+
+def pack_pixels(pixels: bytes) -> str:
+    """Return pixels packed by zlib, as text; `unpack_pixels` reads them back."""
+    return base64.b64encode(zlib.compress(pixels, 9)).decode()
 
 
 def unpack_pixels(text: object) -> bytes:

@@ -11,12 +11,10 @@ browsers keep the format: a later version must read this one
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from typing import Any
 
-from nncore.digits.collection import DigitError, unpack_pixels
+from nncore.digits.collection import DigitError, pack_pixels, unpack_pixels
 from nncore.own_drawings import (
     LONGEST_NAME,
     MOST_CLASSES,
@@ -36,10 +34,7 @@ _FIELDS = {"format", "version", "classes", "drawings"}
 
 def to_value(own: OwnDrawings) -> dict[str, Any]:
     """Return the drawings in a form that `json` can write, as a file and a browser hold them."""
-    drawings = [
-        {"class": one.label, "pixels": base64.b64encode(zlib.compress(one.pixels, 9)).decode()}
-        for one in own.drawings
-    ]
+    drawings = [{"class": one.label, "pixels": pack_pixels(one.pixels)} for one in own.drawings]
     return {
         "format": FORMAT,
         "version": VERSION,

@@ -55,7 +55,7 @@ class Reference:
 
 
 class Likeness(NamedTuple):
-    """How like the learnt drawings a drawing is.
+    """The likeness of a drawing to those that were learnt.
 
     Attributes:
         distance: Its distance to the nearest learnt drawing, 0 to 1.4; NaN for an empty drawing.

@@ -25,6 +25,7 @@ from ui.class_store.values import (
     MemberView,
     QuestionView,
     RunRow,
+    SketchRow,
     Tally,
 )
 
@@ -54,7 +55,7 @@ def view_class(connection: Connection, classroom: Row[Any]) -> ClassView:
 def view_member(connection: Connection, place: Place) -> MemberView:
     """Return a class as a member sees it, with nothing of other members."""
     assert place.member is not None
-    own = _events(place, encoding.ANSWER, encoding.RUN, encoding.DRAWING)
+    own = _events(place, encoding.ANSWER, encoding.RUN, *encoding.DRAWN)
     own = own.where(EVENTS.c.member_id == place.member_id).order_by(EVENTS.c.number)
     found = connection.execute(own).all()
     answers = {(e.subject, e.place): e.value for e in found if e.kind == encoding.ANSWER}
@@ -64,7 +65,7 @@ def view_member(connection: Connection, place: Place) -> MemberView:
         hand_raised=place.member.hand_raised is not None,
         answers=answers,
         runs=sum(e.kind == encoding.RUN for e in found),
-        drawings=tuple(e.event for e in found if e.kind == encoding.DRAWING),
+        drawings=tuple(e.event for e in found if e.kind in encoding.DRAWN),
     )
 
 
@@ -132,6 +133,16 @@ def list_drawings(
     return [
         DrawingRow(row.number, row.member, row.at, encoding.decode_drawing(row), row.is_hidden)
         for row in _read_board(connection, place, encoding.DRAWING, after, hidden)
+    ]
+
+
+def list_sketches(
+    connection: Connection, place: Place, after: int, hidden: bool
+) -> list[SketchRow]:
+    """Return the shared drawings of handed-out classes, the oldest first."""
+    return [
+        SketchRow(row.number, row.member, row.at, encoding.decode_sketch(row), row.is_hidden)
+        for row in _read_board(connection, place, encoding.SKETCH, after, hidden)
     ]
 
 

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nncore.digits.collection import Digit
+from nncore.digits.collection import Digit, pack_pixels, unpack_pixels
 from nncore.experiment import Experiment
 from ui.class_store.values import (
     Answer,
@@ -16,10 +16,13 @@ from ui.class_store.values import (
     MemberEvent,
     Progress,
     RunResult,
+    Sketch,
     Withdrawal,
 )
 
-ANSWER, RUN, DRAWING, CARD = "answer", "run", "drawing", "card"
+ANSWER, RUN, DRAWING, SKETCH, CARD = "answer", "run", "drawing", "sketch", "card"
+#: The kinds of events that are a member's drawings: they can be hidden and taken back.
+DRAWN = (DRAWING, SKETCH)
 PROGRESS, HAND, WITHDRAWAL = "progress", "hand", "withdrawal"
 
 
@@ -47,6 +50,8 @@ def encode(event: MemberEvent) -> Columns:
         case Drawing(digit, reading, confidence):
             body = _write(confidence=round(confidence, 4), digit=digit.value)
             return Columns(DRAWING, place=digit.label, value=reading, body=body)
+        case Sketch(name, pixels):
+            return Columns(SKETCH, name, body=_write(pixels=pack_pixels(pixels)))
         case Withdrawal(drawing):
             return Columns(WITHDRAWAL, drawing)
 
@@ -77,6 +82,11 @@ def decode_drawing(row: Any) -> Drawing:
     body = json.loads(row.body)
     reading = None if row.value is None else int(row.value)
     return Drawing(Digit.from_value(body["digit"]), reading, body["confidence"])
+
+
+def decode_sketch(row: Any) -> Sketch:
+    """Return the drawing of a handed-out class of an event's row."""
+    return Sketch(row.subject, unpack_pixels(json.loads(row.body)["pixels"]))
 
 
 def encode_card(card: Card) -> Columns:

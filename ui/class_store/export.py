@@ -89,6 +89,8 @@ def _describe(row: Any) -> dict[str, Any]:
             return _describe_run(row)
         case encoding.DRAWING:
             return _describe_drawing(row)
+        case encoding.SKETCH:
+            return {"class": row.subject, **json.loads(row.body), "hidden": row.is_hidden}
         case encoding.CARD:
             return json.loads(row.body)
         case "open":

@@ -124,7 +124,7 @@ def _withdraw(connection: Connection, place: Place, event: Withdrawal) -> None:
         EVENTS.c.class_id == place.id,
         EVENTS.c.member_id == place.member_id,
         EVENTS.c.event == event.drawing,
-        EVENTS.c.kind == encoding.DRAWING,
+        EVENTS.c.kind.in_(encoding.DRAWN),
     )
     gone = Columns(encoding.WITHDRAWAL, place=0, value=None, body="")
     connection.execute(change.values(**gone._asdict()))

@@ -38,6 +38,7 @@ from ui.class_store.values import (
     MemberKey,
     Progress,
     RunResult,
+    Sketch,
     TeacherKey,
     Withdrawal,
     check_event,
@@ -206,6 +207,10 @@ class ClassStore(StoreViews):
     def share_drawing(self, key: MemberKey, drawing: Drawing, identity: str) -> None:
         """Share a drawing with the class; `identity` is its name for `unshare`."""
         self.record(key, drawing, identity)
+
+    def share_sketch(self, key: MemberKey, sketch: Sketch, identity: str) -> None:
+        """Share a drawing of a handed-out class; `identity` is its name for `unshare`."""
+        self.record(key, sketch, identity)
 
     def unshare(self, key: MemberKey, drawing: str, identity: str = "") -> None:
         """Take a shared drawing back: its pixels and its label are deleted."""

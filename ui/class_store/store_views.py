@@ -23,6 +23,7 @@ from ui.class_store.values import (
     MemberRow,
     MemberView,
     RunRow,
+    SketchRow,
     Tally,
     TeacherKey,
 )
@@ -111,6 +112,13 @@ class StoreViews:
         """
         with self._reading(key, TeacherKey) as (connection, place):
             return boards.list_drawings(connection, place, after, hidden)
+
+    def list_sketches(
+        self, key: TeacherKey, after: int = 0, hidden: bool = False
+    ) -> list[SketchRow]:
+        """Return the shared drawings of handed-out classes, as `list_drawings` does for digits."""
+        with self._reading(key, TeacherKey) as (connection, place):
+            return boards.list_sketches(connection, place, after, hidden)
 
     def count_readings(self, key: TeacherKey) -> NDArray[np.int64]:
         """Return the confusion counts of the shared drawings.

@@ -86,6 +86,7 @@ MEMBERS = Table(
 #:     progress    page        step                     stage
 #:     hand                    0 or 1
 #:     drawing                 label   reading or null  confidence, digit (JSON)
+#:     sketch      class's name                         pixels (JSON)
 #:     withdrawal  drawing
 #:     card        kind                                 title, address (JSON)
 #:     others are acts of the teacher, kept so that an export tells the lesson's course

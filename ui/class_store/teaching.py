@@ -63,7 +63,7 @@ def change(connection: Connection, place: Place, act: Columns, now: float, **col
 def hide(connection: Connection, place: Place, number: int, hidden: bool, now: float) -> None:
     """Hide a drawing or a run from the board, or show it again."""
     found = (EVENTS.c.class_id == place.id) & (EVENTS.c.number == number)
-    found &= EVENTS.c.kind.in_((encoding.RUN, encoding.DRAWING)) & (EVENTS.c.is_hidden != hidden)
+    found &= EVENTS.c.kind.in_((encoding.RUN, *encoding.DRAWN)) & (EVENTS.c.is_hidden != hidden)
     if connection.execute(update(EVENTS).where(found).values(is_hidden=hidden)).rowcount:
         act = Columns("hide" if hidden else "unhide", place=number)
         rows.append(connection, place, new_event(), act, now)

@@ -1,7 +1,8 @@
 """Values that go into the class store and come out of it.
 
 A page keeps a key. A member's page writes events: `Answer`, `RunResult`, `Progress`, `Hand`,
-`Drawing`, `Withdrawal`. Boards and pages read the views: `ClassView`, `MemberView`, `Tally`, ...
+`Drawing`, `Sketch`, `Withdrawal`. Boards and pages read the views: `ClassView`, `MemberView`,
+`Tally`, ...
 All values check themselves when they are made: a text has a bounded length, a number is finite.
 """
 
@@ -15,11 +16,15 @@ from typing import TypeAlias
 
 from nncore.digits.collection import CLASSES, Digit
 from nncore.experiment import Experiment
+from nncore.own_drawings import Drawing as OwnDrawing
+from nncore.own_drawings import clean_name
 
 #: The most characters of a name or a short text, of a sentence, and of an address within the lab.
 MOST_NAME, MOST_TEXT, MOST_ADDRESS = 80, 400, 3000
 #: The most times that a class votes on one question, and the largest number of an event.
 MOST_ROUNDS, MOST_NUMBER = 9, 10**9
+#: What a card can bring: an address, settings, a question, or classes to draw.
+CARD_KINDS = ("link", "settings", "question", "classes")
 _EVENT = re.compile(r"[0-9a-f]{32}")
 #: An address within the lab: a page's path, a query, or both. Never another host.
 _ADDRESS = re.compile(r"(/[\w-]*)?(\?[\x21-\x7e]*)?", re.ASCII)
@@ -194,6 +199,26 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Sketch:
+    """A drawing of one of the classes that the teacher has handed out, shared by a member.
+
+    Args:
+        name: The class's name, as it was handed out.
+        pixels: 784 bytes, row by row, 0 for paper.
+
+    Raises:
+        nncore.own_drawings.DrawingError: If one of them is invalid.
+    """
+
+    name: str
+    pixels: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean_name(self.name))
+        OwnDrawing(self.pixels, 0)
+
+
+@dataclass(frozen=True)
 class Withdrawal:
     """A member takes a shared drawing back; its pixels are deleted.
 
@@ -207,7 +232,7 @@ class Withdrawal:
         check_event(self.drawing)
 
 
-MemberEvent: TypeAlias = "Answer | RunResult | Progress | Hand | Drawing | Withdrawal"
+MemberEvent: TypeAlias = "Answer | RunResult | Progress | Hand | Drawing | Sketch | Withdrawal"
 
 
 # What the teacher sends
@@ -220,7 +245,7 @@ class Card:
     Args:
         title: One line of plain text.
         address: The address within the lab that a click opens, such as `"/mnist?fit.epochs=5"`.
-        kind: `"link"`, `"settings"` or `"question"`.
+        kind: `"link"`, `"settings"`, `"question"` or `"classes"` (see `sketches.hand_out`).
         number: Its number in the class, by which `receive` goes on; the store gives it.
         at: When it was sent, in seconds since 1970; the store sets it.
     """
@@ -234,8 +259,9 @@ class Card:
     def __post_init__(self) -> None:
         check_text("title", self.title, MOST_TEXT)
         _check_address("address", self.address)
-        if self.kind not in ("link", "settings", "question"):
-            raise ValueError(f"kind must be link, settings or question. Received: {self.kind!r}")
+        if self.kind not in CARD_KINDS:
+            known = ", ".join(CARD_KINDS)
+            raise ValueError(f"kind must be one of {known}. Received: {self.kind!r:.50}")
 
 
 # Views
@@ -387,4 +413,23 @@ class DrawingRow:
     member: str
     at: float
     drawing: Drawing
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class SketchRow:
+    """A shared drawing of a handed-out class.
+
+    Args:
+        number: Its number in the class, for `hide`.
+        member: The member's generated name.
+        at: When it was shared, in seconds since 1970.
+        sketch: The drawing.
+        is_hidden: True if the teacher has hidden it; it is not trained on then.
+    """
+
+    number: int
+    member: str
+    at: float
+    sketch: Sketch
     is_hidden: bool

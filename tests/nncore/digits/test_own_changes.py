@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -21,7 +14,6 @@ from nncore.experiment import STARTERS, DataConfig
 FACES = starter("faces")
 SQUARE = np.zeros((28, 28), np.uint8)
 SQUARE[8:20, 8:20] = 255
-FULL_DATA = Path(os.environ.get("NNCORE_DATA_DIR") or "/nowhere")
 
 
 @pytest.mark.parametrize(("factor", "side"), [(0.5, 6), (1.0, 12), (4 / 3, 16)])
@@ -78,32 +70,3 @@ def test_a_learnt_drawing_is_its_own_nearest() -> None:
     found = own_novelty.compare(own_novelty.fit(dataset), dataset.x_train[3])
     assert (found.nearest, found.is_none) == (3, False)
     assert found.distance < 0.01
-
-
-def signs_of_one_person() -> Iterator[tuple[str, Any]]:
-    from benchmarks.people import see
-
-    path = FULL_DATA / "people" / "ipad_bridger_nondigits.json.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for one in json.load(file):
-            yield one["label"], see(one["strokes"])
-
-
-@pytest.mark.skipif(
-    not (FULL_DATA / "people").is_dir(),
-    reason="Needs the digits of many people: set NNCORE_DATA_DIR to the folder with `people`.",
-)
-def test_signs_of_a_person_that_were_not_taught_are_refused() -> None:
-    from nncore.own_drawings import join
-
-    found = [*signs_of_one_person()]
-    names = ("+", "^", "?")
-    mine = [(image, names.index(label)) for label, image in found if label in names]
-    taught = [one for n in range(3) for one in [m for m in mine if m[1] == n][:20]]
-    own = join(names, taught)
-    base = DataConfig("own", drawings=own.fingerprint, own=own)
-    reference = own_novelty.fit(datasets.load(base))
-    rest = np.stack([image for n in range(3) for image, _ in [m for m in mine if m[1] == n][20:]])
-    others = np.stack([image for label, image in found if label not in names])
-    assert (own_novelty.measure(reference, rest) <= reference.limit).mean() > 0.93
-    assert (own_novelty.measure(reference, others) > reference.limit).mean() > 0.95

@@ -1,0 +1,81 @@
+"""A teacher hands out classes to draw, the class shares drawings, and all are trained on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nncore.data import datasets
+from nncore.digits.starters import starter
+from nncore.experiment import Experiment
+from nncore.own_drawings import Drawing, DrawingError
+from ui.class_store import sketches
+from ui.class_store.store import ClassStore
+from ui.class_store.values import Card, MemberKey, Sketch, TeacherKey, new_event
+
+NAMES = ("sun & moon", "😀?")
+FACES = starter("faces")
+
+
+def join(store: ClassStore, teacher: TeacherKey) -> MemberKey:
+    return store.join(teacher.code, new_event(), "192.0.2.1")
+
+
+def pixels(number: int) -> bytes:
+    return number.to_bytes(2) + bytes(782)
+
+
+def test_a_card_brings_names_as_they_were_typed(store: ClassStore, teacher: TeacherKey) -> None:
+    store.send(teacher, sketches.hand_out(NAMES))
+    member = join(store, teacher)
+    assert [sketches.read_names(card) for card in store.receive(member)] == [NAMES]
+    assert sketches.read_names(Card("Look", "/own")) == ()
+
+
+def test_names_that_cannot_be_used_are_refused() -> None:
+    with pytest.raises(DrawingError, match="same name"):
+        sketches.hand_out(["a", "a"])
+    with pytest.raises(DrawingError, match="28 × 28"):
+        Sketch("a", b"")
+
+
+def test_the_longest_names_fit_on_a_card() -> None:
+    names = tuple("😀" * 23 + str(number) for number in range(10))
+    assert sketches.read_names(sketches.hand_out(names)) == names
+
+
+def test_what_a_class_draws_is_trained_on(store: ClassStore, teacher: TeacherKey) -> None:
+    members = [join(store, teacher) for _ in range(3)]
+    for place, drawing in enumerate(FACES.drawings):
+        sketch = Sketch(NAMES[drawing.label], drawing.pixels)
+        store.share_sketch(members[place % 3], sketch, new_event())
+    own = sketches.collect(NAMES, store.list_sketches(teacher))
+    assert (own.names, own.counts) == (NAMES, FACES.counts)
+    experiment = Experiment().with_drawings(own)
+    assert len(datasets.load(experiment.data).x_train) == 40
+
+
+def test_a_drawing_that_was_taken_back_or_hidden_is_not_trained_on(
+    store: ClassStore, teacher: TeacherKey
+) -> None:
+    member, events = join(store, teacher), [new_event() for _ in range(3)]
+    for number, event in enumerate(events):
+        store.share_sketch(member, Sketch(NAMES[0], pixels(number)), event)
+    assert store.view_member(member).drawings == tuple(events)
+    store.unshare(member, events[0])
+    store.hide(teacher, store.list_sketches(teacher)[0].number)
+    assert [row.sketch.pixels for row in store.list_sketches(teacher)] == [pixels(2)]
+    exported = store.export_json(teacher)
+    assert json.dumps(pixels(0).decode("latin-1")) not in exported
+    assert exported.count(json.dumps(NAMES[0])) == 2
+
+
+def test_each_class_has_its_part_of_the_room(store: ClassStore, teacher: TeacherKey) -> None:
+    member = join(store, teacher)
+    for number in range(103):
+        store.share_sketch(member, Sketch(NAMES[0], pixels(number)), new_event())
+    store.share_sketch(member, Sketch("another", pixels(0)), new_event())
+    own = sketches.collect(NAMES, store.list_sketches(teacher))
+    assert own.counts == (100, 0)
+    assert own.drawings[-1] == Drawing(pixels(102), 0)
