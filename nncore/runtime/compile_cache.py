@@ -86,14 +86,14 @@ def check(path: Path) -> None:
             if not _is_whole(file):
                 LOG.warning("A damaged compiled network was removed: %s", file.name)
                 _remove(file)
-    for file in path.glob("*.tmp"):
-        with suppress(OSError):
-            if _age(file) > GRACE:
-                file.unlink()
 
 
 def prune(path: Path, limit: int = MAX_BYTES) -> None:
-    """Remove the oldest files until the rest takes at most `limit` bytes."""
+    """Remove what a crash left behind, and the oldest files until the rest fits into `limit`."""
+    for left in path.glob("*.tmp*"):
+        with suppress(OSError):
+            if _age(left) > GRACE:
+                left.unlink()
     sizes = {}
     for file in _compiled(path):
         with suppress(OSError):
@@ -109,7 +109,7 @@ def prune(path: Path, limit: int = MAX_BYTES) -> None:
 
 def clear(path: Path) -> None:
     """Remove all files, because one of them may be damaged or the disk may be full."""
-    for file in [*_compiled(path), *path.glob("*.tmp")]:
+    for file in [*_compiled(path), *path.glob("*.tmp*")]:
         _remove(file)
 
 

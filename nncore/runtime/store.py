@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -26,6 +27,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
@@ -126,6 +129,7 @@ class Store:
         key = _key(checkpoint.experiment, checkpoint.fingerprint)
         files = _files(checkpoint, keras_bytes, source)
         try:
+            self._sweep()
             if checkpoint.film and _filmless(self._folder / key / _CHECKPOINT):
                 _remove(self._folder / key)
             if not (self._folder / key).exists():
@@ -238,12 +242,11 @@ class Store:
     def _add(self, key: str, files: dict[str, bytes]) -> None:
         """Write an entry to a temporary folder, make room, and rename it into place."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._sweep()
         size = sum(map(len, files.values()))
         if size > self._limit:
             raise OSError(f"it has {size:,} bytes, but the store is limited to {self._limit:,}")
         self._free_disk(size)
-        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self._folder))
+        partial = Path(tempfile.mkdtemp(prefix=_prefix(), dir=self._folder))
         try:
             for name, data in files.items():
                 _write(partial / name, data)
@@ -262,10 +265,10 @@ class Store:
             _evict(paths, sum(map(_size, paths)) - missing)
 
     def _sweep(self) -> None:
-        """Remove temporary folders of writers that crashed more than an hour ago."""
+        """Remove temporary folders of writers that have crashed."""
         for left in self._folder.glob("partial-*"):
             with suppress(OSError):  # another process may be sweeping too
-                if time.time() - left.stat().st_mtime > _HOUR:
+                if _is_abandoned(left):
                     shutil.rmtree(left)
 
     def _verified(self, key: str) -> dict[str, bytes] | None:
@@ -292,6 +295,26 @@ class Store:
             damaged.mkdir(exist_ok=True)
             os.rename(self._folder / key, damaged / f"{key}-{time.time_ns()}")
             _evict(list(damaged.iterdir()), self._limit // 8)
+
+
+def _prefix() -> str:
+    """Return the beginning of a temporary folder's name, which says who writes it."""
+    return f"partial-{_machine()}-{os.getpid()}-"
+
+
+def _machine() -> str:
+    """Return a name for this machine and, inside a container, for its own numbers of processes."""
+    numbers = Path("/proc/self/ns/pid")
+    space = numbers.stat().st_ino if numbers.exists() else 0
+    return re.sub("[^0-9A-Za-z]", "", platform.node())[:32] + str(space)
+
+
+def _is_abandoned(partial: Path) -> bool:
+    """Return True if the writer of a temporary folder has ended, or began more than an hour ago."""
+    _, machine, number, *_ = (*partial.name.split("-"), "", "")
+    if machine == _machine() and number.isdigit() and not psutil.pid_exists(int(number)):
+        return True
+    return time.time() - partial.stat().st_mtime > _HOUR
 
 
 def _key(experiment: Experiment, fingerprint: str) -> str:
@@ -439,7 +462,7 @@ def _sizes(folder: Path) -> Iterator[int]:
 def _remove(folder: Path) -> None:
     """Delete a folder; it disappears in one step, so that no reader finds half of it."""
     try:
-        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
+        partial = Path(tempfile.mkdtemp(prefix=_prefix(), dir=folder.parent))
     except OSError:  # a disk without room for a folder: make room without the detour
         shutil.rmtree(folder, ignore_errors=True)
         return

@@ -95,6 +95,15 @@ def test_files_left_by_a_crash_are_removed_and_new_ones_stay(tmp_path: Path) -> 
     assert (new.exists(), old.exists()) == (True, False)
 
 
+def test_a_half_written_file_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.pb.tmp1", tmp_path / "old.pb.tmp1"
+    for file in (new, old):
+        file.write_bytes(b"half")
+    os.utime(old, (time.time() - 3600,) * 2)
+    compile_cache.prune(tmp_path)
+    assert (new.exists(), old.exists()) == (True, False)
+
+
 def test_a_file_truncated_while_the_worker_runs_costs_one_more_compilation(
     cache_dir: Path,
 ) -> None:
