@@ -9,7 +9,9 @@ import hashlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,14 +25,29 @@ from nncore.runtime.run import Run
 from nncore.runtime.store import Store
 
 
+class RecordingStore(Store):
+    """A store that counts what it has taken: on a full disk the next run may push it out again."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.taken: Counter[str] = Counter()
+
+    def put(self, checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> str:
+        """Store a finished run."""
+        key = super().put(checkpoint, keras_bytes, source)
+        self.taken[checkpoint.experiment.digest] += 1
+        return key
+
+
 class Host:
     """Carries out commands; each method is one, and its arguments are the command's."""
 
     def __init__(self) -> None:
-        self._store = Store(environment.cache_dir() / "models")
+        self._store = RecordingStore(environment.cache_dir() / "models")
         self._lab = Lab(self._store)
         self._lab.start()
         self._runs: list[Run] = []
+        self._taken_before: list[int] = []
 
     def answer(self, command: Mapping[str, Any]) -> object:
         """Carry out the command that `do` names."""
@@ -42,6 +59,7 @@ class Host:
         experiment = read_experiment(settings)
         start = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
         number = len(self._runs)
+        self._taken_before.append(self._store.taken[experiment.digest])
         self._runs.append(self._lab.runner.submit(f"learner {number}", start, rate=rate))
         return number
 
@@ -54,8 +72,14 @@ class Host:
             "is_over": is_over,
             "updates": progress.checkpoint.updates,
             "note": progress.note,
+            "is_taken": self._is_taken(number),
             "digest": digest_of(progress.checkpoint) if is_over else "",
         }
+
+    def _is_taken(self, number: int) -> bool:
+        """Return True if the store has taken a run of this experiment since this one began."""
+        digest = self._runs[number].experiment.digest
+        return self._store.taken[digest] > self._taken_before[number]
 
     def status(self) -> dict[str, object]:
         """Return what the sidebar says."""

@@ -226,7 +226,7 @@ def check_notes(host: Host, runs: list[_Training]) -> None:
 
         def is_settled(run: _Training = run, seen: dict[str, Any] = seen) -> bool:
             seen.update(host.ask("look", number=run.number))
-            return bool(seen["note"] or host.ask("stored", settings=run.settings))
+            return bool(seen["note"] or seen["is_taken"])
 
         wait_until(is_settled, "neither saved nor explained")
         if seen["note"] and not (is_sentence(seen["note"]) and "disk" in seen["note"]):

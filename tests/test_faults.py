@@ -60,7 +60,7 @@ def test_a_process_that_belongs_to_no_lab_is_found(monkeypatch: pytest.MonkeyPat
     stage = new_stage()
     try:
         stage.check_clean()
-        orphan = subprocess.Popen([sys.executable, "-c", "input()"], env=stage.environment())
+        orphan = subprocess.Popen(["sleep", "1000"], env=stage.environment())
         with pytest.raises(fault_stage.Broken, match=f"process {orphan.pid}"):
             stage.check_clean()
         stage.check_clean([orphan.pid])
