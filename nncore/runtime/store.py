@@ -132,6 +132,7 @@ class Store:
             self._sweep()
             if checkpoint.film and _filmless(self._folder / key / _CHECKPOINT):
                 _remove(self._folder / key)
+            self._verified(key)  # sets a damaged entry aside
             if not (self._folder / key).exists():
                 self._add(key, files)
         except OSError as error:

@@ -10,6 +10,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.data.splits import updates_per_epoch
 from nncore.runtime.jobs import State
+from nncore.runtime.run import Run
 from ui.components import clock
 from ui.core import address, page_runs, server, state
 from ui.core.keys import Key
@@ -93,11 +94,17 @@ def _train(own: Reader, is_shared: bool) -> None:
     if is_shared:
         server.lab().shared(own.experiment, own.fingerprint, again=True)
         return
+    start_own_run(own)
+
+
+def start_own_run(reader: Reader) -> Run:
+    """Start a reader's training as the learner's own run on this page; the one before it ends."""
     _stop()
-    start = Checkpoint(own.experiment, own.fingerprint)
+    start = Checkpoint(reader.experiment, reader.fingerprint)
     run = server.lab().runner.submit(page_runs.get_owner(), start)
     page_runs.set_run(PAGE, run)
     page_runs.note_run(run, PAGE)
+    return run
 
 
 def _stop() -> None:

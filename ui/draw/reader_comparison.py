@@ -1,7 +1,8 @@
 """The same drawing read by several networks side by side.
 
 The networks of lessons 1 to 4 are listed from the start; the learner can add any other reader. A
-network that is not trained yet is trained at a click, by the lab, once for all visitors.
+network that is not trained yet is trained at a click: those of the lessons by the lab, once for all
+visitors, and one with a learner's settings as that learner's run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ui.components import clock
 from ui.content.lesson import Lesson, load
 from ui.core import page_runs, resources, server, state
 from ui.core.keys import Key
-from ui.draw import prediction_text, reader_list
+from ui.draw import prediction_text, reader_choice, reader_list
 from ui.draw.reader import Reader
 from ui.draw.reader_choice import POLL
 from ui.workbench.lesson_page import LessonPage
@@ -74,7 +75,7 @@ def _show_contents(
             st.rerun()
 
     show_table()
-    _show_training(readers)
+    _show_training(lesson, readers)
     _show_choice(listed, readers)
 
 
@@ -87,12 +88,12 @@ def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict
         reader: The chosen reader.
     """
     records = server.lab().store.entries()
-    third = load("mnist").on_data().default
+    perceptron, third, wide, fourth = list_lessons_experiments(lesson)
     readers = {
-        "Lesson 2: one unit, five or not": _find_perceptron(records),
+        "Lesson 2: one unit, five or not": _find_perceptron(perceptron, records),
         "Lesson 3: 32 hidden units": _find(third, listed, records),
-        "300 and 100 hidden units": _find(third.updated(WIDE), listed, records),
-        "Lesson 4: its own network": _find(lesson.default, listed, records),
+        "300 and 100 hidden units": _find(wide, listed, records),
+        "Lesson 4: its own network": _find(fourth, listed, records),
     }
     known = {other.key for other in readers.values()}
     for other in (reader, *(listed[key] for key in _added(listed))):
@@ -102,12 +103,18 @@ def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict
     return readers
 
 
-def _find_perceptron(records: Sequence[Record]) -> Reader:
+def list_lessons_experiments(lesson: Lesson) -> list[Experiment]:
+    """Return the experiments that the lab itself trains for everyone: those of lessons 2 to 4."""
+    third = load("mnist").on_data().default
+    perceptron = load("perceptron").on_data().default.updated(FIXED)
+    return [perceptron, third, third.updated(WIDE), lesson.default]
+
+
+def _find_perceptron(fixed: Experiment, records: Sequence[Record]) -> Reader:
     """Return lesson 2's network: this session's run there, or a fixed one."""
     run = page_runs.get_run("perceptron")
     if run is not None and run.peek().checkpoint.weights:
         return _make(run.experiment, run.peek().checkpoint.fingerprint, run)
-    fixed = load("perceptron").on_data().default.updated(FIXED)
     return _find(fixed, {}, records)
 
 
@@ -195,7 +202,7 @@ def _confidence(probability: float) -> str:
     return prediction_text.format_percent(probability).replace("more than", ">")
 
 
-def _show_training(readers: Mapping[str, Reader]) -> None:
+def _show_training(lesson: Lesson, readers: Mapping[str, Reader]) -> None:
     missing = {n: r for n, r in readers.items() if r.checkpoint is None and not r.is_learning}
     if not missing:
         return
@@ -206,12 +213,16 @@ def _show_training(readers: Mapping[str, Reader]) -> None:
                 key=f"draw.crowd.train.{reader.key}",
                 icon=":material/play_arrow:",
                 on_click=_train,
-                args=(reader,),
+                args=(lesson, reader),
             )
 
 
-def _train(reader: Reader) -> None:
-    run = server.lab().shared(reader.experiment, reader.fingerprint, again=True)
+def _train(lesson: Lesson, reader: Reader) -> None:
+    """Train a reader: as a run of the lab's own only where no learner has chosen its settings."""
+    if reader.experiment in list_lessons_experiments(lesson):
+        run = server.lab().shared(reader.experiment, reader.fingerprint, again=True)
+    else:
+        run = reader_choice.start_own_run(reader)
     state.put(RUNS, state.get(RUNS) | {reader.key: run})
 
 

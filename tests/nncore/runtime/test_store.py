@@ -573,6 +573,13 @@ def test_a_list_reads_only_what_has_changed(
     assert len(store._records) == 4
 
 
+def test_a_damaged_entry_is_replaced_by_the_next_run(store: Store, folder: Path) -> None:
+    key = put(store, finished())
+    (folder / key / "model.keras").write_bytes(b"something else")
+    put(store, finished())
+    assert get(store, finished()) is not None
+
+
 def test_the_next_run_removes_what_a_killed_writer_left(store: Store, folder: Path) -> None:
     put(store, finished(1))
     gone = subprocess.Popen([sys.executable, "-c", ""])

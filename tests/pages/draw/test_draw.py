@@ -24,7 +24,7 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.jobs import Progress, State
 from nncore.runtime.lab import OWN_SESSION, Lab
-from tests.pages.conftest import OpenPage, late_look, named, settle, until
+from tests.pages.conftest import OpenPage, late_look, named, run_of, settle, until
 from tests.pages.draw.conftest import (
     SEVEN,
     ink_of,
@@ -447,6 +447,25 @@ def test_a_link_that_names_only_clothes_opens_the_page_with_digits(open_page: Op
     app = open_page("draw", {"data.name": "fashion"})
     assert not app.exception
     assert any("another lesson" in text.value for text in app.warning)
+
+
+def test_settings_that_a_learner_has_chosen_never_become_a_run_of_the_lab(
+    open_page: OpenPage, lab: Lab
+) -> None:
+    app = open_page("draw", query(quick(**{"fit.seed": 77, "fit.epochs": 900})))
+    opened(app, "many")
+    shared = {"Lesson 2", "Lesson 3", "300 and ", "Lesson 4"}
+    (own,) = (
+        b for b in app.button if b.label.startswith("Train “") and b.label[7:15] not in shared
+    )
+    own.click().run()
+    assert not app.exception
+    experiments = [run.experiment.fit.seed for run in lab._shared.values()]
+    assert 77 not in experiments
+    run = run_of(app, "draw")
+    assert run is not None
+    assert run.experiment.fit.seed == 77
+    run.stop()
 
 
 def test_a_reader_that_is_missing_is_trained_at_a_click(
