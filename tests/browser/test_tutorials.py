@@ -40,7 +40,12 @@ _SLOPE, _BORDER = 40.0, 0.5
 _BLANKS = re.compile(r"\s+")
 
 #: Seconds in which the last step of a view must show all that is wanted.
-LAST_LOOKS = 20.0
+LAST_LOOKS = 60.0
+#: Brings one table after the other into view: those that are not do not draw their cells.
+SHOW_A_TABLE = """look => {
+    const tables = document.querySelectorAll("[data-testid=stMain] [data-testid=stDataFrame]");
+    tables[look % tables.length]?.scrollIntoView({block: "center"});
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +121,11 @@ def find_missing(page: Page, lab: Lab, name: str) -> frozenset[str]:
         else:
             element = page.locator("summary" if action == "open" else "button")
             element.filter(has_text=target).first.click(timeout=PATIENCE)
-    end = time.monotonic() + LAST_LOOKS
+    end, look = time.monotonic() + LAST_LOOKS, 0
     while (wanted := wanted - find_texts(page, wanted)) and time.monotonic() < end:
+        page.evaluate(SHOW_A_TABLE, look)
         page.wait_for_timeout(200)
+        look += 1
     return frozenset(wanted)
 
 
