@@ -18,6 +18,8 @@ from ui.core.keys import Key
 
 #: What a learner begins with: two classes without a drawing.
 EMPTY = OwnDrawings(("Class 1", "Class 2"))
+#: The sentence where a change changes nothing, such as a drawing that is there already.
+SAME = "That is exactly as it was: each drawing counts once."
 #: The most changes that can be undone.
 MOST_UNDONE = 100
 
@@ -109,6 +111,7 @@ def try_change(title: str, make: Callable[[], OwnDrawings]) -> bool:
         state.put(_PROBLEM, str(error))
         return False
     if new == load():
+        state.put(_PROBLEM, SAME)
         return False
     change(title, new)
     return True
