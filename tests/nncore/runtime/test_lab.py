@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 from distributed.scheduler import KilledWorker
 
-from nncore.checkpoint import Checkpoint
+from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.digits.starters import starter
 from nncore.experiment import Experiment
+from nncore.runtime import scheduling, tasks
 from nncore.runtime.cluster import Cluster, WorkerInfo
+from nncore.runtime.jobs import Job, State
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
 from nncore.runtime.store import Store
 from nncore.runtime.versions import versions
@@ -212,3 +215,17 @@ def test_a_run_is_stored_although_the_worker_goes_away_while_it_exports(
 def test_a_run_is_stored_although_there_is_no_worker(lab: Lab) -> None:
     assert lab._save(finished()) == ""
     assert len(lab.store.entries()) == 1
+
+
+def test_own_drawings_reach_the_worker_and_do_not_come_back() -> None:
+    own = starter("faces").remove(0)
+    settings = {"data.name": "own", "data.drawings": "faces", "fit.epochs": 2}
+    private = Experiment().updated(settings).with_drawings(own)
+    start = Checkpoint(private, datasets.load(private.data).fingerprint)
+    sent = pickle.dumps((private, start, Budget(batches=1)))  # as the runner sends a slice
+    returned = tasks.advance(*pickle.loads(sent))
+    assert returned.updates == 1
+    assert own.drawings[0].pixels in sent
+    assert own.drawings[0].pixels not in pickle.dumps(returned)
+    job = Job(1, "somebody", start, State.RUNNING, goal=State.RUNNING)
+    assert scheduling.landed(job, returned).experiment.data.own is own
