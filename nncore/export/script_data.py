@@ -116,17 +116,17 @@ def _own_drawings(plan: ScriptPlan) -> Iterator[str]:
         "for image in images]",
         "train, test = [], []",
         "for number in range(len(names)):",
-        "    rows = sorted(np.flatnonzero(labels == number), key=lambda row: hashes[row])",
+        "    rows = sorted(np.flatnonzero(labels == number), key=hashes.__getitem__)",
         f"    cut = (len(rows) + {ONE_IN // 2}) // {ONE_IN}",
-        "    test += enumerate(rows[:cut])",
-        "    train += enumerate(rows[cut:])",
+        "    test += [(turn, number, row) for turn, row in enumerate(rows[:cut])]",
+        "    train += [(turn, number, row) for turn, row in enumerate(rows[cut:])]",
     )
     few = f"[:{plan.train}]" if plan.train < plan.available else ""
     yield explain(
         "Let the classes take turns: one drawing of each, then the next one of each."
         + (f"\nTrain on the first {plan.samples(plan.train)} only." if few else ""),
-        f"train = [row for _, row in sorted(train, key=lambda pair: pair[0])]{few}",
-        "test = [row for _, row in sorted(test, key=lambda pair: pair[0])]",
+        f"train = [row for turn, number, row in sorted(train)]{few}",
+        "test = [row for turn, number, row in sorted(test)]",
         f"x_train, y_train = images[train], labels[train]  # ({plan.train}, 784) and "
         f"({plan.train},)",
         f"x_test, y_test = images[test], labels[test]  # ({plan.test}, 784) and ({plan.test},)",
