@@ -64,6 +64,7 @@ def open_page(page: Page, lab: Lab, path: str) -> None:
     """Open a page and wait until all of it was sent."""
     page.goto(f"{lab.url}/{path}")
     expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#nncore-term")).to_be_attached(timeout=PATIENCE)  # the last on each page
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'",
         timeout=PATIENCE,
