@@ -10,11 +10,12 @@ import streamlit as st
 from nncore.digits import own_files
 from nncore.own_drawings import DrawingError, OwnDrawings
 from ui.content.lesson import Lesson
-from ui.core import state
+from ui.core import page_settings, state
 from ui.core.keys import Key
 from ui.own import data_choice, drawings
 
-FILE_NAME = "my-drawings.json"
+#: The Keras program of the page reads a file of this name.
+FILE_NAME = "drawings.json"
 #: The uploader, and how many files it has taken: a new number empties it.
 FILE, TURN = Key[Any]("own.file", None), Key("own.file.turn", 0)
 #: Why the last file could not be read; empty where it could.
@@ -68,5 +69,6 @@ def _bring_back(turn: int) -> None:
 
 
 def _join(own: OwnDrawings, found: OwnDrawings) -> OwnDrawings:
-    """Return the drawings of both; the file's alone where there were none before."""
-    return found if not len(own) else own.merge(found)
+    """Return the drawings of both; the file's alone where the page is about exactly those."""
+    wanted = page_settings.get_experiment(data_choice.PAGE).data.drawings
+    return found if not len(own) or found.fingerprint == wanted else own.merge(found)
