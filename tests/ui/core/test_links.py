@@ -177,6 +177,8 @@ def _default_of(page: str) -> Experiment:
                 "fit.loss": "binary_crossentropy",
             }
         )
+    if page == "own":
+        return Experiment().updated({"data.name": "own", "data.drawings": "faces"})
     return DEFAULT
 
 
