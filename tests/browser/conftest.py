@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +46,8 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 WIDE = (1280, 800)
 # What is to be seen may take so many milliseconds: a page that runs anew on a busy machine.
 expect.set_options(timeout=20_000)
+#: What is done may take so many: a click waits for the page to be at rest.
+ACTION = 120_000
 #: Epochs of 5,000 images in which the prepared reader of lesson 4 learns: about three seconds.
 READER_EPOCHS = 12
 #: Seconds that a server may take to answer, and that a lab may take to end with all its processes.
@@ -114,7 +116,9 @@ def watched_pages(browser: Browser) -> Iterator[NewPage]:
     def open_page(size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
         viewport: Any = {"width": size[0], "height": size[1]}
         colours: Any = scheme
-        page = browser.new_context(viewport=viewport, color_scheme=colours).new_page()
+        context = browser.new_context(viewport=viewport, color_scheme=colours)
+        context.set_default_timeout(ACTION)
+        page = context.new_page()
         watch(page, complaints.append)
         pages.append(page)
         return page
@@ -308,8 +312,9 @@ def end(server: subprocess.Popen[bytes], folder: Path) -> list[str]:
     """Tells the server to end, and gives the command lines of those that do not end with it."""
     server.terminate()
     deadline = time.monotonic() + ENDING
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(ENDING)  # to look through all processes again and again takes a core
     while (survivors := family(folder)) and time.monotonic() < deadline:
-        server.poll()
         time.sleep(0.1)
     for process in survivors:
         process.kill()
