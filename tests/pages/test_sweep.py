@@ -108,6 +108,11 @@ def test_presets_make_sweeps_on_either_data(embedded_only: None) -> None:
         assert draft.lesson in homes(draft.base.data.name)
 
 
+def test_a_sweep_of_own_drawings_is_refused_in_a_sentence(open_page: OpenPage) -> None:
+    app = open_page("sweep", v="2", data="own", drawings="faces")
+    assert "A sweep cannot start from these data" in " ".join(one.value for one in app.warning)
+
+
 def test_a_preset_keeps_its_answer_until_its_runs_are_done(open_page: OpenPage) -> None:
     first, second = read_texts().presets[:2]
     app = open_page("sweep")

@@ -64,6 +64,9 @@ def _read_query(query: dict[str, str], default: Draft) -> Draft:
     sweep, complaints = Sweep.from_query(query, fallback)
     state.put(COMPLAINTS, tuple(complaints))
     possible = homes(sweep.base.data.name)
+    if not possible:
+        state.put(COMPLAINTS, ("A sweep cannot start from these data. Another sweep is shown.",))
+        return default
     return Draft(
         lesson if lesson in possible else possible[0],
         sweep.base,
