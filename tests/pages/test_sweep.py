@@ -109,7 +109,7 @@ def test_presets_make_sweeps_on_either_data(embedded_only: None) -> None:
 
 
 def test_a_sweep_of_own_drawings_is_refused_in_a_sentence(open_page: OpenPage) -> None:
-    app = open_page("sweep", v="2", data="own", drawings="faces")
+    app = open_page("sweep", {"v": "2", "data": "own", "drawings": "faces"})
     assert "A sweep cannot start from these data" in " ".join(one.value for one in app.warning)
 
 
