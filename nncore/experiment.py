@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -103,13 +103,9 @@ _FORMAT = 1
 _LATER = ("fit.patience", "fit.schedule", "data.drawings")
 
 
-@lru_cache(maxsize=8)
-def setting_fields(group: type[Any]) -> tuple[Field[Any], ...]:
-    """Return the fields of a group's class that are settings: all but those never compared.
-
-    They are listed once: a link is read by making many experiments, each with all its settings.
-    """
-    return tuple(one for one in fields(group) if one.compare)
+def setting_fields(group: Any) -> list[Field[Any]]:
+    """Return the fields of a group that are settings: all but those that are never compared."""
+    return [one for one in fields(group) if one.compare]
 
 
 class _Config:
@@ -121,7 +117,7 @@ class _Config:
     def problems(self) -> Iterator[Problem]:
         """Yield a `Problem` for each setting that is out of bounds or does not go with others."""
         if self._group:
-            for setting in setting_fields(type(self)):
+            for setting in setting_fields(self):
                 name = f"{self._group}.{setting.name}"
                 yield from CONSTRAINTS[name].problems(name, getattr(self, setting.name))
         yield from self._conflicts()
@@ -443,7 +439,7 @@ class Experiment(_Config):
         return {
             f"{group.name}.{setting.name}": getattr(getattr(self, group.name), setting.name)
             for group in fields(self)
-            for setting in setting_fields(type(getattr(self, group.name)))
+            for setting in setting_fields(getattr(self, group.name))
         }
 
     def _written_settings(self) -> dict[str, Any]:
@@ -485,7 +481,7 @@ class Experiment(_Config):
                 getattr(self, group.name),
                 **{
                     setting.name: merged[f"{group.name}.{setting.name}"]
-                    for setting in setting_fields(type(getattr(self, group.name)))
+                    for setting in setting_fields(getattr(self, group.name))
                 },
             )
             for group in fields(self)
