@@ -120,8 +120,7 @@ class Host:
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End the process with a signal, and wait for its end."""
         self.process.send_signal(number)
-        self.process.wait()
-        self._log.close()
+        self._wait()
 
     def close(self) -> None:
         """End the lab as a server does."""
@@ -129,8 +128,15 @@ class Host:
             assert self.process.stdin is not None
             with suppress(OSError):
                 self.process.stdin.close()
-            self.process.wait()
-        self._log.close()
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait for the end of the process, and close the ends of its pipes."""
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self._log):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
 
     def find(self, role: str) -> psutil.Process:
         """Return the scheduler, the nanny or the worker that the lab has started."""

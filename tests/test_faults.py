@@ -20,12 +20,10 @@ def numbers_of(kind: str, count: int) -> list[int]:
     return [number for number in range(1000) if kind_of(17, number) == kind][:count]
 
 
-def test_nothing_is_lost_or_left_behind_by_ten_faults() -> None:
-    numbers = [
-        *numbers_of("stored file damaged", 7),
-        *numbers_of("disk full", 2),
-        *numbers_of("worker killed", 1),
-    ]
+def test_nothing_is_lost_or_left_behind_by_ten_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fault_kinds, "UNITS", (3,))  # compiled once
+    monkeypatch.setattr(fault_kinds, "SEEDS", 2)
+    numbers = [*numbers_of("stored file damaged", 9), *numbers_of("worker killed", 1)]
     outcomes = list(throw_all(17, numbers))
     assert [one for one in outcomes if one.broken] == []
     assert len(outcomes) == 10
