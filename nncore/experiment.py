@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -103,9 +103,14 @@ _FORMAT = 1
 _LATER = ("fit.patience", "fit.schedule", "data.drawings")
 
 
-def setting_fields(group: Any) -> list[Field[Any]]:
+def setting_fields(group: Any) -> tuple[Field[Any], ...]:
     """Return the fields of a group that are settings: all but those that are never compared."""
-    return [one for one in fields(group) if one.compare]
+    return _list_setting_fields(group if isinstance(group, type) else type(group))
+
+
+@lru_cache(maxsize=8)  # a link is read by making many experiments, each with all its settings
+def _list_setting_fields(group: Any) -> tuple[Field[Any], ...]:
+    return tuple(one for one in fields(group) if one.compare)
 
 
 class _Config:
