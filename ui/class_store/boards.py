@@ -16,6 +16,7 @@ from nncore.digits.collection import CLASSES as DIGITS
 from ui.class_store import encoding, rows
 from ui.class_store.limits import LIFETIME, MOST_ROWS
 from ui.class_store.rows import Place
+from ui.class_store.sketch import SketchRow
 from ui.class_store.tables import EVENTS, MEMBERS, READERS
 from ui.class_store.values import (
     Card,
@@ -25,7 +26,6 @@ from ui.class_store.values import (
     MemberView,
     QuestionView,
     RunRow,
-    SketchRow,
     Tally,
 )
 

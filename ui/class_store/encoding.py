@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nncore.digits.collection import Digit, pack_pixels, unpack_pixels
 from nncore.experiment import Experiment
+from ui.class_store.sketch import Sketch
 from ui.class_store.values import (
     Answer,
     Card,
@@ -16,7 +17,6 @@ from ui.class_store.values import (
     MemberEvent,
     Progress,
     RunResult,
-    Sketch,
     Withdrawal,
 )
 

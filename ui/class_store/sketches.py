@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from nncore.own_drawings import MOST_DRAWINGS, Drawing, OwnDrawings
-from ui.class_store.values import Card, SketchRow
+from ui.class_store.sketch import SketchRow
+from ui.class_store.values import Card
 
 #: The page that a card with classes opens, and the parameter that names each of them.
 PAGE, PARAMETER = "/own", "class"

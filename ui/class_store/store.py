@@ -25,6 +25,7 @@ from ui.class_store.limits import (
     Tries,
     group_address,
 )
+from ui.class_store.sketch import Sketch
 from ui.class_store.store_views import StoreViews
 from ui.class_store.values import (
     MOST_ADDRESS,
@@ -38,7 +39,6 @@ from ui.class_store.values import (
     MemberKey,
     Progress,
     RunResult,
-    Sketch,
     TeacherKey,
     Withdrawal,
     check_event,

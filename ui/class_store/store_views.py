@@ -14,6 +14,7 @@ from ui.class_store import boards, export, rows
 from ui.class_store.database import Database
 from ui.class_store.errors import NotAllowed
 from ui.class_store.rows import Place
+from ui.class_store.sketch import SketchRow
 from ui.class_store.values import (
     Card,
     ClassView,
@@ -23,7 +24,6 @@ from ui.class_store.values import (
     MemberRow,
     MemberView,
     RunRow,
-    SketchRow,
     Tally,
     TeacherKey,
 )

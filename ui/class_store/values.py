@@ -16,8 +16,7 @@ from typing import TypeAlias
 
 from nncore.digits.collection import CLASSES, Digit
 from nncore.experiment import Experiment
-from nncore.own_drawings import Drawing as OwnDrawing
-from nncore.own_drawings import clean_name
+from ui.class_store.sketch import Sketch
 
 #: The most characters of a name or a short text, of a sentence, and of an address within the lab.
 MOST_NAME, MOST_TEXT, MOST_ADDRESS = 80, 400, 3000
@@ -196,26 +195,6 @@ class Drawing:
     def __post_init__(self) -> None:
         _check_range("reading", self.reading, 0, CLASSES - 1)
         _check_range("confidence", self.confidence, 0, 1)
-
-
-@dataclass(frozen=True)
-class Sketch:
-    """A drawing of one of the classes that the teacher has handed out, shared by a member.
-
-    Args:
-        name: The class's name, as it was handed out.
-        pixels: 784 bytes, row by row, 0 for paper.
-
-    Raises:
-        nncore.own_drawings.DrawingError: If one of them is invalid.
-    """
-
-    name: str
-    pixels: bytes
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", clean_name(self.name))
-        OwnDrawing(self.pixels, 0)
 
 
 @dataclass(frozen=True)
@@ -413,23 +392,4 @@ class DrawingRow:
     member: str
     at: float
     drawing: Drawing
-    is_hidden: bool
-
-
-@dataclass(frozen=True)
-class SketchRow:
-    """A shared drawing of a handed-out class.
-
-    Args:
-        number: Its number in the class, for `hide`.
-        member: The member's generated name.
-        at: When it was shared, in seconds since 1970.
-        sketch: The drawing.
-        is_hidden: True if the teacher has hidden it; it is not trained on then.
-    """
-
-    number: int
-    member: str
-    at: float
-    sketch: Sketch
     is_hidden: bool

@@ -11,8 +11,9 @@ from nncore.digits.starters import starter
 from nncore.experiment import Experiment
 from nncore.own_drawings import Drawing, DrawingError
 from ui.class_store import sketches
+from ui.class_store.sketch import Sketch
 from ui.class_store.store import ClassStore
-from ui.class_store.values import Card, MemberKey, Sketch, TeacherKey, new_event
+from ui.class_store.values import Card, MemberKey, TeacherKey, new_event
 
 NAMES = ("sun & moon", "😀?")
 FACES = starter("faces")
