@@ -214,7 +214,8 @@ def test_steps_by_keyboard_keep_the_focus(lab: Lab, page: Page) -> None:
     step.focus()
     for batch in (1, 2):
         page.keyboard.press("Enter")
-        expect(page.get_by_text(f"batch {batch} of")).to_be_visible(timeout=PATIENCE)
+        line = page.get_by_test_id("stProgress").get_by_text(f"batch {batch} of")
+        expect(line).to_be_visible(timeout=PATIENCE)
         expect(step).to_be_focused()
 
 

@@ -53,8 +53,9 @@ function announceRuns() {
   let at = 0;
   window.setInterval(() => {
     const line = document.querySelector("[data-testid=stMain] [data-testid=stProgress]");
-    const text = line?.textContent?.trim() ?? "";
-    const now = text.split(" · ")[0];
+    const shown = line?.textContent?.trim() ?? "";
+    const now = shown.split(" · ")[0];
+    const text = shown && `Run: ${shown.replaceAll(" · ", ", ")}`; // dots are not read aloud
     const isNew = now !== state;
     if (text === region.textContent || (!isNew && performance.now() - at < QUIET)) return;
     if (state || now !== "") region.textContent = text;
