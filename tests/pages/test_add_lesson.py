@@ -94,7 +94,7 @@ def opened(name, **query):
 assert catalog.PAGES[-5].name == "toy" and catalog.find_lesson("toy").number == 6
 
 home = opened("home")
-assert "6 A toy lesson" in [heading.value for heading in home.subheader]
+assert "6 A toy lesson" in [heading.value for heading in home.header]
 assert any("Are two units enough?" in text.value for text in home.markdown)
 assert any("3 minutes" in caption.value for caption in home.caption)
 

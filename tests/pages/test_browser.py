@@ -26,6 +26,7 @@ KEPT: dict[str, Any] = {
     "check.passed": {"digits": {"One": 0.9, "Two": 0.95}},
     "class.taught": {"KTRWPX": "a" * 22},
     "handwriting": DigitCollection((DIGIT,)).value,
+    "tour": True,
     "own_drawings": to_value(OwnDrawings(("**x**", "<b>"), (Drawing(DIGIT.pixels, 1),))),
 }
 

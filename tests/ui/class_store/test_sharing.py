@@ -314,7 +314,6 @@ def test_an_event_that_is_refused_leaves_no_trace(
         (Withdrawal, ("all",)),
         (Card, ("x", "/mnist", "order")),
     ],
-    ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_an_event_out_of_bounds_is_refused_when_it_is_made(
     kind: Callable[..., object], values: tuple[object, ...]
