@@ -40,7 +40,11 @@ VIEWS = (
     ("sweep", "light"),
 )
 #: Parts of Streamlit's own frame and widgets, which the lab cannot change.
-STREAMLITS_OWN = ["[data-testid=stSidebarNav]", "[data-testid=stHeader]"]
+STREAMLITS_OWN = [
+    "[data-testid=stSidebarNav]",
+    "[data-testid=stHeader]",
+    "[data-testid=stButtonGroup]",  # the chosen one's text has the theme's primary colour
+]
 #: Of axe's best practices, the one on the order of headings.
 RULES = {"heading-order": {"enabled": True}}
 PHONE = (390, 844)

@@ -78,10 +78,12 @@ def draw_once_settled(learner: Page, strokes: Sequence[Point]) -> None:
 
 def share_digit(learner: Page, strokes: Sequence[Point], label: str) -> None:
     """Draw a digit, say which one it is, and share it."""
+    canvas(learner).evaluate("canvas => { canvas.dataset.before = ''; }")
     learner.get_by_role("button", name="Clear").click()
     invitation = learner.get_by_role("heading", name="Draw a digit from 0 to 9")
     expect(invitation).to_be_visible(timeout=PATIENCE)
-    expect(canvas(learner)).to_have_count(1)
+    cleared = learner.locator("canvas.upper-canvas:visible:not([data-before])")
+    expect(cleared).to_have_count(1, timeout=PATIENCE)  # what is drawn on the old one is lost
     draw_once_settled(learner, strokes)
     learner.get_by_role("button", name="No, it is").click(timeout=PATIENCE)
     asked = learner.get_by_role("radiogroup", name="Which digit is it?")

@@ -36,6 +36,7 @@ interface Window {
     forgotten: [string, string][];
     moved: string[];
     tellsAside: boolean;
+    reminder: number;
     sync: (() => void) | null;
   };
   nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;

@@ -43,6 +43,7 @@ function recall() {
     moved: [],
     tellsAside: false,
     sync: null,
+    reminder: 0,
   };
   return window.nncoreKeep;
 }
@@ -266,5 +267,14 @@ export default function ({ data, setTriggerValue }) {
   memory.sync = () => {
     noteOthers(store, sent.limits);
     tell(store, setTriggerValue, false);
+    remind();
   };
+  remind();
+}
+
+/** Looks again after a while as long as the lab has not heard of all: a message can be lost. */
+function remind() {
+  const memory = recall();
+  clearTimeout(memory.reminder);
+  if (memory.news.size) memory.reminder = setTimeout(() => memory.sync?.(), PATIENCE + 1);
 }
