@@ -30,11 +30,11 @@ def test_a_reload_in_mid_sweep_shows_it_going_on(lab: Lab, page: Page) -> None:
     more = QUERY.replace("sweep.epochs=1,2", "sweep.epochs=401,402,403,404,405,406,407,408")
     page.goto(f"{lab.url}/sweep?{more}")
     page.get_by_role("button", name="Train 16 runs").click(timeout=PATIENCE)
-    done = page.get_by_text(re.compile(r"^([1-9]|1[0-4]) of 16 runs done"))
+    done = page.get_by_text(re.compile(r"^([1-9]|1[0-4]) of 16 runs done")).first
     expect(done.first).to_be_visible(timeout=PATIENCE)
     address = page.url
     page.reload()
-    expect(page.get_by_text(re.compile("of 16 runs done"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("of 16 runs done")).first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Stop")).to_be_enabled()
     expect(page.get_by_role("button", name=re.compile("^Continue with"))).to_have_count(0)
     assert page.url == address
