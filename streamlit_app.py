@@ -5,7 +5,7 @@ if __name__ == "__main__":  # for a visitor
 
     page, row = navigation.begin()
 
-    from ui import app  # the title is on its way while all this is imported
+    from ui import app
 
     app.run(page, row)
 else:  # `streamlit run` imports this file where it finds an `App` in it

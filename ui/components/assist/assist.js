@@ -55,7 +55,7 @@ function announceRuns() {
     const line = document.querySelector("[data-testid=stMain] [data-testid=stProgress]");
     const shown = line?.textContent?.trim() ?? "";
     const now = shown.split(" · ")[0];
-    const text = shown && `Run: ${shown.replaceAll(" · ", ", ")}`; // dots are not read aloud
+    const text = shown && `Progress: ${shown.replaceAll(" · ", ", ")}`; // dots are not read aloud
     const isNew = now !== state;
     if (text === region.textContent || (!isNew && performance.now() - at < QUIET)) return;
     if (state || now !== "") region.textContent = text;
