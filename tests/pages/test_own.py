@@ -102,7 +102,7 @@ def test_an_address_with_drawings_of_somebody_else_asks_for_the_file(open_own: O
     app = open_own(None, **{"data.name": "own", "data.drawings": own.fingerprint})
     assert "are not in this browser" in texts(app)
     assert not any(button.key == "own.train" for button in app.button)
-    upload(app, "own.file.0", "drawings.json", to_json(own).encode())
+    upload(app, "own.file.mine.0", "drawings.json", to_json(own).encode())
     assert kept(app) == own
     assert app.button(key="own.train")
 
@@ -126,7 +126,7 @@ def upload(app: AppTest, key: str, name: str, data: bytes) -> None:
 def test_a_hostile_file_gets_a_sentence(open_own: OpenOwn, data: bytes) -> None:
     app = open_own(drawn())
     app.session_state["own.file.box"] = True
-    upload(run(app), "own.file.0", "<b>.json", data)
+    upload(run(app), "own.file.mine.0", "<b>.json", data)
     assert app.text[0].value.endswith(".")
     assert app.session_state["keep.held"]["own_drawings"] == to_value(drawn())
 
@@ -183,7 +183,7 @@ def test_classes_are_renamed_added_and_removed(open_own: OpenOwn) -> None:
 def test_a_neighbours_file_is_read_by_the_network(open_own: OpenOwn) -> None:
     app = train(use_mine(open_own(drawn())))
     theirs = OwnDrawings(("a", "b"), starters.neighbour("faces").drawings)
-    upload(app, "own.other.file.0", "theirs.json", to_json(theirs).encode())
+    upload(app, "own.file.neighbour.0", "theirs.json", to_json(theirs).encode())
     assert "of 20 drawings** of theirs right" in texts(app)
     assert "matched by their order" in texts(app)
 

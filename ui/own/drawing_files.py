@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,9 @@ from ui.own import data_choice, drawings
 
 #: The Keras program of the page reads a file of this name.
 FILE_NAME = "drawings.json"
-#: The uploader, and how many files it has taken: a new number empties it.
+#: A field for files, by its purpose, and how many files it has taken: a new number empties it.
 FILE, TURN = Key[Any]("own.file", None), Key("own.file.turn", 0)
-#: Why the last file could not be read; empty where it could.
+#: Why a field's last file could not be read; empty where it could.
 COMPLAINT = Key("own.file.complaint", "")
 
 
@@ -40,32 +41,46 @@ def show_file(lesson: Lesson, own: OwnDrawings) -> None:
 
 def show_upload(lesson: Lesson) -> None:
     """Draw the field that brings a file of classes and drawings back."""
-    turn = state.get(TURN)
+    show_file_field("mine", lesson.text("file_field"), _bring_back)
+
+
+def show_file_field(purpose: str, label: str, take: Callable[[OwnDrawings], None]) -> None:
+    """Draw a field for a file of classes and drawings, and say why the last one cannot be used.
+
+    Args:
+        purpose: What the file is for, a part of the field's key.
+        label: The field's label.
+        take: Called with the file's drawings; it may raise a `DrawingError`.
+    """
+    turn = state.get(TURN.of(purpose))
     st.file_uploader(
-        lesson.text("file_field"),
+        label,
         type="json",
-        key=FILE.of(turn).name,
+        key=FILE.of(purpose, turn).name,
         max_upload_size=1,
-        on_change=_bring_back,
-        args=(turn,),
+        on_change=_read,
+        args=(purpose, turn, take),
     )
-    if complaint := state.get(COMPLAINT):
+    if complaint := state.get(COMPLAINT.of(purpose)):
         with st.container(border=True):
             st.text(complaint)  # as text: it may quote the file
 
 
-def _bring_back(turn: int) -> None:
-    file = state.get(FILE.of(turn))
+def _read(purpose: str, turn: int, take: Callable[[OwnDrawings], None]) -> None:
+    file = state.get(FILE.of(purpose, turn))
     if file is None:
         return
-    state.put(TURN, turn + 1)
-    state.drop(COMPLAINT)
+    state.put(TURN.of(purpose), turn + 1)
+    state.drop(COMPLAINT.of(purpose))
     try:
-        found = own_files.from_json(file.getvalue())
-        drawings.change("brought a file back", _join(drawings.load(), found))
-        data_choice.use(data_choice.MINE)
+        take(own_files.from_json(file.getvalue()))
     except DrawingError as error:
-        state.put(COMPLAINT, str(error))
+        state.put(COMPLAINT.of(purpose), str(error))
+
+
+def _bring_back(found: OwnDrawings) -> None:
+    drawings.change("brought a file back", _join(drawings.load(), found))
+    data_choice.use(data_choice.MINE)
 
 
 def _join(own: OwnDrawings, found: OwnDrawings) -> OwnDrawings:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
-from nncore.digits import own_files, starters
+from nncore.digits import starters
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
-from nncore.own_drawings import DrawingError, OwnDrawings
+from nncore.own_drawings import OwnDrawings
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.core import cached_results, resources, state
 from ui.core.keys import Key
 from ui.core.wording import as_typed, count, listing, percent
 from ui.own.data_choice import find_drawings
+from ui.own.drawing_files import show_file_field
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
-#: The uploader with its turn, the neighbour's drawings, and why a file could not be read.
-FILE, TURN = Key[Any]("own.other.file", None), Key("own.other.turn", 0)
+#: The neighbour's drawings.
 OTHER = Key[OwnDrawings | None]("own.other", None)
-COMPLAINT = Key("own.other.complaint", "")
 #: Misread drawings that are shown.
 SHOWN = 12
 
@@ -39,7 +38,7 @@ def show_neighbour(page: LessonPage, view: View) -> None:
     st.markdown(page.text("neighbour"))
     other = state.get(OTHER)
     if page.experiment.data.is_private:
-        _show_upload(page)
+        show_file_field("neighbour", page.text("neighbour_field"), partial(state.put, OTHER))
     else:
         other = starters.neighbour(page.experiment.data.drawings)
     checkpoint = view.checkpoint
@@ -51,33 +50,6 @@ def show_neighbour(page: LessonPage, view: View) -> None:
         return
     else:
         _show_scores(page, checkpoint, other)
-
-
-def _show_upload(page: LessonPage) -> None:
-    turn = state.get(TURN)
-    st.file_uploader(
-        page.text("neighbour_field"),
-        type="json",
-        key=FILE.of(turn).name,
-        max_upload_size=1,
-        on_change=_read,
-        args=(turn,),
-    )
-    if complaint := state.get(COMPLAINT):
-        with st.container(border=True):
-            st.text(complaint)  # as text: it may quote the file
-
-
-def _read(turn: int) -> None:
-    file = state.get(FILE.of(turn))
-    if file is None:
-        return
-    state.put(TURN, turn + 1)
-    state.drop(COMPLAINT)
-    try:
-        state.put(OTHER, own_files.from_json(file.getvalue()))
-    except DrawingError as error:
-        state.put(COMPLAINT, str(error))
 
 
 def match_classes(own: tuple[str, ...], other: OwnDrawings) -> tuple[list[int], list[int]]:
