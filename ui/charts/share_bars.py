@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from nncore.nn.losses import predicted_classes
+from nncore.nn.network import Network
 from ui.charts import vega
-from ui.charts.palette import INK
+from ui.charts.palette import INK, RIGHT
 from ui.charts.vega import Chart
+
+Array: TypeAlias = NDArray[Any]
 
 
 def share_bars(
@@ -61,3 +66,27 @@ def share_bars(
         "description": f"One bar for each of {', '.join(names)}.",
     }
     return Chart(vega.arrow_table(rows), spec)
+
+
+def class_shares(
+    network: Network | None, images: Array, labels: Array, names: Sequence[str]
+) -> Chart:
+    """Build a chart of the share of each class that a network predicts correctly.
+
+    Args:
+        network: The network; None draws empty axes.
+        images: (n, height, width) or (n, inputs).
+        labels: (n,) the classes.
+        names: The classes' names, one for each output.
+
+    Returns:
+        A live chart of one bar for each class.
+    """
+    shares = np.zeros(len(names))
+    if network is not None:
+        is_right = predicted_classes(network.predict(images)) == labels
+        found, counts = (
+            np.bincount(part, minlength=len(names)) for part in (labels[is_right], labels)
+        )
+        shares = found / np.maximum(counts, 1)
+    return share_bars(shares, names, RIGHT, "", height=200, form=".0%")

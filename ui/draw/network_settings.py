@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -39,10 +39,7 @@ def _show_controls(page: LessonPage) -> None:
     if not widgets.is_hidden(page, "fit.augment"):
         _show_augmentation(page)
     widgets.pair(page, widgets.STEP_SIZE)
-    widgets.pair(
-        page,
-        {"fit.epochs": partial(widgets.epochs, high=1000), "fit.batch_size": widgets.batch_size},
-    )
+    widgets.length(page, most_epochs=1000)
     widgets.pair(page, {"fit.seed": widgets.seed, "model.activation": widgets.activation})
     st.caption(workbench.describe_size(page.experiment, page.dataset))
 

@@ -36,7 +36,7 @@ def show_settings(page: LessonPage) -> None:
     widgets.choice(page, "data.name", ("digits", "fashion"))  # too long for half the width
     widgets.segments(page, "data.scaled", (False, True))
     widgets.hidden_layers(page)
-    widgets.pair(page, {"fit.epochs": widgets.epochs, "fit.batch_size": widgets.batch_size})
+    widgets.length(page)
     widgets.pair(page, widgets.STEP_SIZE)
     show_overfitting_settings(page)
     widgets.expander(page, "More settings", _MORE_SETTINGS)

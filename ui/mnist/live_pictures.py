@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
-from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from ui.charts.palette import RIGHT
-from ui.charts.share_bars import share_bars
-from ui.charts.vega import Chart
+from ui.charts.share_bars import class_shares
 from ui.charts.weight_pictures import MAX_LIVE_PICTURES, first_layer_png
-from ui.components.network import draw_network
 from ui.core.keys import Key
 from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import workbench
@@ -28,16 +23,7 @@ WATCHED_IMAGES = 1000
 
 def show_network(page: LessonPage, view: View) -> None:
     """Draw the network with its weights."""
-    with workbench.card("The network"):
-        model = view.experiment.model
-        draw_network(
-            view.experiment.layer_sizes,
-            (view.checkpoint.weights if view.checkpoint else None) or None,
-            key="mnist.network",
-            activations=(*(model.activation,) * len(model.units), model.output_activation),
-            labels=((), page.dataset.class_names),
-            height=236,
-        )
+    workbench.show_network(page, view, page.dataset.class_names)
 
 
 def show_live_picture(page: LessonPage, view: View) -> None:
@@ -52,7 +38,9 @@ def show_live_picture(page: LessonPage, view: View) -> None:
             label_visibility="collapsed",
         )
         if chosen == CLASSES:
-            chart = class_share_chart(view.network, page.dataset)
+            images = page.dataset.x_train[:WATCHED_IMAGES]
+            labels = page.dataset.y_train[:WATCHED_IMAGES]
+            chart = class_shares(view.network, images, labels, page.dataset.class_names)
             st.vega_lite_chart(*chart, key="mnist.classes")
             st.caption(f"Predicted correctly, of the first {WATCHED_IMAGES:,} training images.")
         elif chosen == EPOCH_LOG:
@@ -79,22 +67,3 @@ def describe_pictures(network: Network, names: Sequence[str]) -> str:
     if units > MAX_LIVE_PICTURES:
         return f"One picture for each unit: the first {MAX_LIVE_PICTURES} of {units:,}."
     return f"One picture for each unit: all {units:,}." if units > 1 else "One picture: 1 unit."
-
-
-def class_share_chart(network: Network | None, dataset: Dataset) -> Chart:
-    """Build a chart of the share of each class that is predicted correctly.
-
-    Args:
-        network: The network to measure; None draws empty axes.
-        dataset: Its first `WATCHED_IMAGES` training images are used.
-
-    Returns:
-        A live chart of one bar for each class.
-    """
-    labels = dataset.y_train[:WATCHED_IMAGES]
-    shares = np.zeros(len(dataset.class_names))
-    if network is not None:
-        is_right = network.predict(dataset.x_train[:WATCHED_IMAGES]).argmax(axis=1) == labels
-        counts = np.bincount(labels, minlength=len(shares))
-        shares = np.bincount(labels[is_right], minlength=len(shares)) / np.maximum(counts, 1)
-    return share_bars(shares, dataset.class_names, RIGHT, "", height=200, form=".0%")

@@ -16,8 +16,7 @@ def show_settings(page: LessonPage) -> None:
     """Draw the settings: the most used ones in the open, the others in an expander."""
     widgets.choice(page, "fit.augment", KINDS)
     widgets.hidden_layers(page)
-    epochs = partial(widgets.epochs, high=300)
-    widgets.pair(page, {"fit.epochs": epochs, "fit.batch_size": widgets.batch_size})
+    widgets.length(page, most_epochs=300)
     widgets.pair(page, widgets.STEP_SIZE)
     widgets.expander(page, "More settings", _MORE_SETTINGS)
 

@@ -77,10 +77,7 @@ def show_settings(page: LessonPage) -> None:
         },
     )
     widgets.pair(page, widgets.STEP_SIZE)
-    widgets.pair(
-        page,
-        {"fit.epochs": partial(widgets.epochs, high=200), "fit.batch_size": widgets.batch_size},
-    )
+    widgets.length(page, most_epochs=200)
     widgets.expander(page, "More settings", _MORE_SETTINGS)
 
 

@@ -8,6 +8,7 @@ still does not fit is refused with the experiment's own sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import streamlit as st
@@ -219,6 +220,11 @@ def epochs(page: LessonPage, high: int = 100) -> None:
 def batch_size(page: LessonPage, high: int = 8192) -> None:
     """Draw the number of samples in a batch."""
     whole(page, "fit.batch_size", 1, high)
+
+
+def length(page: LessonPage, most_epochs: int = 100) -> None:
+    """Draw what decides how long training takes: the epochs, and next to them the batch size."""
+    pair(page, {"fit.epochs": partial(epochs, high=most_epochs), "fit.batch_size": batch_size})
 
 
 def hidden_layers(page: LessonPage) -> None:

@@ -5,7 +5,7 @@ While a run goes on, a fragment looks at its progress and redraws the pictures a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from nncore.runtime.jobs import Progress
 from nncore.runtime.run import Run
 from ui.charts import learning_curves
 from ui.components import clock
+from ui.components.network import draw_network
 from ui.core import page_runs, server
 from ui.core.keys import Key, PageKey
 from ui.core.wording import count
@@ -31,6 +32,7 @@ from ui.workbench.run_view import View, view_of
 
 CLOCK = PageKey("clock", None)
 CURVES = Key("bench", None)
+NETWORK = PageKey("network", None)
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15
@@ -40,6 +42,8 @@ PATIENCE = 0.15
 TURN = 0.1
 #: Pixels of a curve: with it all of the workbench fits on a screen of 1280 by 800.
 CURVE_HEIGHT = 128
+#: Pixels of a network in its card.
+NETWORK_HEIGHT = 236
 
 Picture: TypeAlias = Callable[[LessonPage, View], None]
 
@@ -134,6 +138,26 @@ def card(title: str) -> Iterator[None]:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{title}**")
         yield
+
+
+def show_network(page: LessonPage, shown: View, classes: Sequence[str]) -> None:
+    """Draw the card of a network with its weights and activations.
+
+    Args:
+        page: The page.
+        shown: The run on the page.
+        classes: A label for each output.
+    """
+    with card("The network"):
+        model = shown.experiment.model
+        draw_network(
+            shown.experiment.layer_sizes,
+            (shown.checkpoint.weights if shown.checkpoint else None) or None,
+            key=NETWORK.on(page.name).name,
+            activations=(*(model.activation,) * len(model.units), model.output_activation),
+            labels=((), classes),
+            height=NETWORK_HEIGHT,
+        )
 
 
 def _show_live(
