@@ -151,6 +151,7 @@ class Store:
             fingerprint: The data it was trained on.
         """
         key = _key(experiment, fingerprint)
+        folder = _identity(self._folder / key)
         files = self._verified(key)
         if files is None:
             return None
@@ -160,7 +161,7 @@ class Store:
             if _key(checkpoint.experiment, checkpoint.fingerprint) != key:
                 raise ValueError("the checkpoint belongs to another experiment")
         except _DAMAGE:
-            self._set_aside(key)
+            self._set_aside(key, folder)
             return None
         with suppress(OSError):  # a read-only disk needs no order of use: nothing is evicted
             os.utime(self._folder / key)
@@ -275,6 +276,7 @@ class Store:
     def _verified(self, key: str) -> dict[str, bytes] | None:
         """Return an entry's files if their checksums match; otherwise move it to `damaged`."""
         folder = self._folder / key
+        before = _identity(folder)
         try:
             files = {_SETTINGS: (folder / _SETTINGS).read_bytes()}
             for name, digest in _settings(files[_SETTINGS])["sha256"].items():
@@ -282,15 +284,22 @@ class Store:
                 if hashlib.sha256(files[name]).hexdigest() != digest:
                     raise ValueError(f"{name} has changed since it was written")
         except (FileNotFoundError, NotADirectoryError, *_DAMAGE):
-            if folder.exists():  # if not, it never existed or has just been evicted
-                self._set_aside(key)
+            self._set_aside(key, before)
             return None
         except OSError:  # unreadable at the moment, which does not mean damaged
             return None
         return files
 
-    def _set_aside(self, key: str) -> None:
-        """Move an entry to `damaged`, where it can be inspected."""
+    def _set_aside(self, key: str, folder: tuple[int, int] | None) -> None:
+        """Move an entry to `damaged`, where it can be inspected.
+
+        Args:
+            key: Its key.
+            folder: The identity of the folder that was read. Another one is left alone: the entry
+                was missing, and another thread or process has stored it since.
+        """
+        if folder is None or _identity(self._folder / key) != folder:
+            return
         damaged = self._folder / "damaged"
         with suppress(OSError):  # on a read-only disk it stays in place and counts as missing
             damaged.mkdir(exist_ok=True)
@@ -442,6 +451,14 @@ def _evict(folders: list[Path], limit: int) -> None:
             return
         _remove(folder)
         total -= sizes[folder]
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from one that takes its place; None if there is none."""
+    with suppress(OSError):
+        status = folder.stat()
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _used(folder: Path) -> int:

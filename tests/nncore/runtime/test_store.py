@@ -455,6 +455,26 @@ def test_a_checkpoint_of_another_experiment_is_set_aside(
     assert os.listdir(folder) == ["damaged"]
 
 
+@pytest.mark.parametrize("damaged_before", [False, True], ids=["missing", "damaged"])
+def test_an_entry_that_is_stored_while_it_is_looked_for_stays(
+    damaged_before: bool, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if damaged_before:
+        flip(folder / put(store, finished()) / "settings.json")
+    read = Path.read_bytes
+
+    def store_meanwhile(path: Path) -> bytes:
+        monkeypatch.setattr(Path, "read_bytes", read)
+        try:
+            return read(path)
+        finally:
+            put(Store(folder), finished())
+
+    monkeypatch.setattr(Path, "read_bytes", store_meanwhile)
+    assert get(store, finished()) is None
+    assert get(store, finished()) is not None
+
+
 def test_damaged_entries_are_bounded_too(folder: Path) -> None:
     one = size_of_one(folder)
     store = Store(folder, limit_bytes=8 * 2 * one)
