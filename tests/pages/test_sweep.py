@@ -10,7 +10,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.lab import Lab
 from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
-from tests.pages.conftest import OpenPage, until
+from tests.pages.conftest import OpenPage, late_look, named, until
 from ui.sweep.draft import LESSONS, homes
 from ui.sweep.presets import read_texts
 from ui.sweep.progress import describe_duration
@@ -83,15 +83,27 @@ def test_a_sweep_from_its_link_to_its_best_run(open_page: OpenPage, lab: Lab) ->
     assert app.title[0].value == "Round a number"
 
 
+def test_back_holds_though_the_browser_polls_with_what_it_showed_before(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("sweep", link() | {"sweep.sample": "7"})
+    assert named(app.number_input, "sweep.runs").value == 7
+    with late_look(app):
+        app.query_params["sweep.sample"] = "20"
+        app.run()
+    assert named(app.number_input, "sweep.runs").value == 20
+    assert app.query_params["sweep.sample"] == "20"
+
+
 def test_an_invalid_sweep_is_explained_and_cannot_be_started(open_page: OpenPage) -> None:
     app = open_page("sweep", link() | {"sweep.units": "2,zebra", "sweep.lesson": "draw"})
     assert "The link's sweep.units = 'zebra' cannot be used." in texts_of(app)
     assert app.selectbox(key="sweep.lesson").value == "rounding"
-    app.multiselect(key="sweep.axis.units").set_value(["2", "5000"]).run()
-    assert app.multiselect(key="sweep.axis.units").value == ["2"]
+    named(app.multiselect, "sweep.axis.units").set_value(["2", "5000"]).run()
+    assert named(app.multiselect, "sweep.axis.units").value == ["2"]
     assert "from 1 to 1,024" in app.toast[0].value
     for name in ("units", "learning_rate", "epochs"):
-        app.multiselect(key=f"sweep.axis.{name}").set_value([]).run()
+        named(app.multiselect, f"sweep.axis.{name}").set_value([]).run()
     assert "A sweep needs at least one setting to vary." in texts_of(app)
     assert "sweep.start" not in [button.key for button in app.button]
     app.toggle(key="sweep.held_out").set_value(False).run()

@@ -144,6 +144,15 @@ def is_current(name: str) -> bool:
     return name == _current_name(name.partition("#")[0])
 
 
+def read_bound(name: str) -> Any:
+    """Return the value of a widget, from its callback; None for an empty field, or a stale name.
+
+    Args:
+        name: The name that `bind_widget` gave.
+    """
+    return get(Key[Any](name, None)) if is_current(name) else None
+
+
 def _current_name(name: str) -> str:
     turn: int = st.session_state.get(f"{name}#", 0)
     return f"{name}#{turn}" if turn else name

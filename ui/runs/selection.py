@@ -64,16 +64,17 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
     by_key = {row.key: row for row in rows}
     named = state.get(CHOSEN)
     keys = [key for key in named if key in by_key]
-    state.put(NAMES, keys)
+    name = state.bind_widget(NAMES, keys)
     offered = list(dict.fromkeys([*keys, *(row.key for row in shown[:MOST_OFFERED])]))
     titles = short_titles([by_key[key] for key in offered])
     st.multiselect(
         lesson.text("choose", most=run_comparison.MOST),
         offered,
-        key=NAMES.name,
+        key=name,
         format_func=lambda key: _sign(key, keys) + titles[key],
         max_selections=run_comparison.MOST,
-        on_change=lambda: choose(state.get(NAMES)),
+        on_change=_choose_named,
+        args=(name,),
         placeholder="Choose runs by name",
         wrap=True,
     )
@@ -84,6 +85,11 @@ def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) ->
     if chosen:
         _draw_actions(lesson, chosen)
     return chosen
+
+
+def _choose_named(name: str) -> None:
+    if (keys := state.read_bound(name)) is not None:
+        choose(keys)
 
 
 def _sign(key: str, chosen: Sequence[str]) -> str:

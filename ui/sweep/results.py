@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from nncore.experiment import Experiment
 from nncore.runtime.scores import RunScore
@@ -189,8 +188,19 @@ def _choose_axes(axes: Sequence[Axis]) -> tuple[str, str | None]:
         return wide.name, tall.name
     across, down = _read_axes(names)
     left, right = st.columns(2, gap="small")
-    _axis_box(left, ACROSS, "Across", names, across)
-    _axis_box(right, DOWN, "Down", [name for name in names if name != across], down)
+    boxes = (state.bind_widget(ACROSS, across), state.bind_widget(DOWN, down))
+    offered = (names, [name for name in names if name != across])
+    for place, label, options, box in zip(
+        (left, right), ("Across", "Down"), offered, boxes, strict=True
+    ):
+        place.selectbox(
+            label,
+            options,
+            format_func=SHORT_LABELS.__getitem__,
+            key=box,
+            on_change=_write_axes,
+            args=boxes,
+        )
     return across, down
 
 
@@ -202,21 +212,10 @@ def _read_axes(names: Sequence[str]) -> tuple[str, str]:
     return across, down if down in others else others[0]
 
 
-def _axis_box(
-    place: DeltaGenerator, key: Key[str], label: str, names: list[str], value: str
-) -> None:
-    state.put(key, value)
-    place.selectbox(
-        label,
-        names,
-        format_func=SHORT_LABELS.__getitem__,
-        key=key.name,
-        on_change=_write_axes,
-    )
-
-
-def _write_axes() -> None:
-    address.write_view(PAGE, "map", f"{state.get(ACROSS)},{state.get(DOWN)}")
+def _write_axes(*boxes: str) -> None:
+    across, down = map(state.read_bound, boxes)
+    if across is not None and down is not None:
+        address.write_view(PAGE, "map", f"{across},{down}")
 
 
 def _draw_lines(

@@ -64,21 +64,23 @@ def draw_settings(texts: SweepTexts, draft: Draft, *, locked: bool) -> None:
 
 def _base(texts: SweepTexts, draft: Draft, locked: bool) -> None:
     left, middle, right = st.columns(3, gap="small", vertical_alignment="bottom")
-    state.put(LESSON, draft.lesson)
+    lesson = state.bind_widget(LESSON, draft.lesson)
     left.selectbox(
         "Start from the settings of",
         LESSONS,
         format_func=lambda name: load(name).title,
-        key=LESSON.name,
+        key=lesson,
         on_change=_change_lesson,
+        args=(lesson,),
         disabled=locked,
     )
-    state.put(HELD_OUT, holds_out(draft.base))
+    held_out = state.bind_widget(HELD_OUT, holds_out(draft.base))
     share = draft.base.fit.validation_split if holds_out(draft.base) else 0.1
     middle.toggle(
         f"Hold out {share:.0%} to compare runs on",
-        key=HELD_OUT.name,
+        key=held_out,
         on_change=_change_held_out,
+        args=(held_out,),
         disabled=locked,
         help=term("validation"),
     )
@@ -87,7 +89,8 @@ def _base(texts: SweepTexts, draft: Draft, locked: bool) -> None:
         key=COPY_BUTTON.name,
         icon=":material/download_2:",
         type="tertiary",
-        on_click=_change_lesson,
+        on_click=_start_from,
+        args=(draft.lesson,),
         disabled=locked or _differ_in_validation_only(current_settings(draft.lesson), draft.base),
         help="Takes over the changes that you made on that page since then.",
     )
@@ -122,17 +125,17 @@ def describe(base: Experiment) -> str:
 
 def _axis(draft: Draft, name: str, locked: bool) -> None:
     """Draw the values to try for one setting; numbers other than the usual ones can be typed."""
-    key, values = AXIS.of(name), draft.values(name)
+    values = draft.values(name)
     are_words = isinstance(AXES[name][0], str)
-    state.put(key, [format_value(value) for value in values])
+    key = state.bind_widget(AXIS.of(name), [format_value(value) for value in values])
     usual = [format_value(value) for value in AXES[name]]
     st.multiselect(
         SWEEP_AXES[name].label,
         [*usual, *(text for text in map(format_value, values) if text not in usual)],
-        key=key.name,
+        key=key,
         format_func=SWEEP_AXES[name].word if are_words else str,
         on_change=_change_axis,
-        args=(name,),
+        args=(name, key),
         accept_new_options=not are_words and name != "layers",
         max_selections=MAX_VALUES,
         placeholder=f"{_base_value(draft.base, name)}: not varied",
@@ -160,13 +163,14 @@ def _base_value(base: Experiment, name: str) -> str:
 def _combinations(draft: Draft, locked: bool) -> None:
     """Draw the choice between all combinations and a random sample of them."""
     names = {False: "All", True: "Random sample"}
-    state.put(RANDOM, draft.random)
+    key = state.bind_widget(RANDOM, draft.random)
     st.segmented_control(
         "Combinations",
         list(names),
         format_func=names.__getitem__,
-        key=RANDOM.name,
+        key=key,
         on_change=_change_random,
+        args=(key,),
         required=True,
         width="stretch",
         disabled=locked,
@@ -178,15 +182,28 @@ def _random_sample(draft: Draft, locked: bool) -> None:
     if not draft.random:
         return
     left, right = st.columns(2, gap="small")
-    state.put(RUNS, draft.runs)
-    left.number_input("Runs", 1, MAX_RUNS, key=RUNS.name, on_change=_change_runs, disabled=locked)
-    state.put(SEED, draft.seed)
-    right.number_input("Seed", 0, 2**32 - 1, key=SEED.name, on_change=_change_seed, disabled=locked)
+    for place, field, key, most in (
+        (left, "runs", RUNS, MAX_RUNS),
+        (right, "seed", SEED, 2**32 - 1),
+    ):
+        name = state.bind_widget(key, getattr(draft, field))
+        place.number_input(
+            field.capitalize(),
+            int(key is RUNS),
+            most,
+            key=name,
+            on_change=_change_number,
+            args=(field, name),
+            disabled=locked,
+        )
 
 
-def _change_axis(name: str) -> None:
+def _change_axis(name: str, key: str) -> None:
+    texts = state.read_bound(key)
+    if texts is None:
+        return
     values: list[Value] = []
-    for text in state.get(AXIS.of(name)):
+    for text in texts:
         try:
             value = read_value(name, text)
             Sweep(current_draft().base, (Axis(name, (value,)),))  # checks the value's bounds
@@ -196,28 +213,29 @@ def _change_axis(name: str) -> None:
     change_draft(axes=current_draft().with_values(name, tuple(dict.fromkeys(values))).axes)
 
 
-def _change_lesson() -> None:
-    lesson = state.get(LESSON)
+def _change_lesson(key: str) -> None:
+    if (lesson := state.read_bound(key)) is not None:
+        _start_from(lesson)
+
+
+def _start_from(lesson: str) -> None:
     base, keeps_validation = current_settings(lesson), holds_out(current_draft().base)
     if keeps_validation and not holds_out(base):
         base = base.updated({"fit.validation": "last"})
     change_draft(lesson=lesson, base=base)
 
 
-def _change_held_out() -> None:
-    validation = "last" if state.get(HELD_OUT) else "none"
-    change_draft(base=current_draft().base.updated({"fit.validation": validation}))
+def _change_held_out(key: str) -> None:
+    if (held_out := state.read_bound(key)) is not None:
+        validation = "last" if held_out else "none"
+        change_draft(base=current_draft().base.updated({"fit.validation": validation}))
 
 
-def _change_random() -> None:
-    change_draft(random=bool(state.get(RANDOM)))
+def _change_random(key: str) -> None:
+    if (random := state.read_bound(key)) is not None:
+        change_draft(random=bool(random))
 
 
-def _change_runs() -> None:
-    if (runs := state.get(RUNS)) is not None:
-        change_draft(runs=int(runs))
-
-
-def _change_seed() -> None:
-    if (seed := state.get(SEED)) is not None:
-        change_draft(seed=int(seed))
+def _change_number(field: str, key: str) -> None:
+    if (number := state.read_bound(key)) is not None:
+        change_draft(**{field: int(number)})

@@ -27,7 +27,7 @@ from nncore.validation import SettingError
 from ui.content.lesson import term
 from ui.content.settings import HIDDEN_LAYERS, SETTINGS
 from ui.core import page_settings, state
-from ui.core.keys import Key, PageKey
+from ui.core.keys import PageKey
 
 if TYPE_CHECKING:
     from ui.workbench.lesson_page import LessonPage
@@ -351,26 +351,21 @@ def help_of(setting: str) -> str | None:
 
 
 def _change(page: str, setting: str, key: str) -> None:
-    value = _read(key)
+    value = state.read_bound(key)
     if value is not None:
         set_experiment(page, {setting: value})
 
 
-def _read(key: str) -> Any:
-    """Return the value of a widget; None for an empty field, or a name that is stale."""
-    return state.get(Key[Any](key, None)) if state.is_current(key) else None
-
-
 def _change_layers(page: str, key: str) -> None:
     units = _experiment(page).model.units
-    count = _read(key)
+    count = state.read_bound(key)
     if count is not None:
         grown = units + (units[-1:] or (32,)) * (count - len(units))
         set_experiment(page, {"model.units": grown[:count]})
 
 
 def _change_labels(page: str, key: str) -> None:
-    form = _read(key)
+    form = state.read_bound(key)
     if form is not None:
         loss = "sparse_" * (form == "integers") + "categorical_crossentropy"
         set_experiment(page, {"fit.loss": loss})
@@ -393,7 +388,7 @@ def _units(page: LessonPage, index: int, label: str) -> None:
 
 def _change_units(page: str, index: int, key: str) -> None:
     units = list(_experiment(page).model.units)
-    value = _read(key)
+    value = state.read_bound(key)
     if value is not None and index < len(units):
         units[index] = int(value)
         set_experiment(page, {"model.units": tuple(units)})
