@@ -13,12 +13,13 @@ from tests.browser.test_drawing import opened
 from tests.nncore.digits.conftest import drawn_ink, on_paper, save, turned
 from tests.nncore.digits.test_sheet import ASKEW, photograph, render
 
-#: Pastes a picture into the page, as a browser does after Ctrl+V.
+#: Pastes a picture into the page, as a browser does after Ctrl+V; says whether it was taken.
 PASTE = """(picture) => {
   const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
   const clipboardData = new DataTransfer();
   clipboardData.items.add(new File([bytes], "image.png", { type: "image/png" }));
-  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  return !document.dispatchEvent(pasted);
 }"""
 
 
@@ -49,7 +50,7 @@ def test_pasted_photographed_and_sheet_digits_are_found(reading_lab: Lab, page: 
     expect(page.get_by_text("Bring digits along.")).to_be_visible()
 
     picture = base64.b64encode(save(on_paper(drawn_ink()), "PNG")).decode()
-    page.evaluate(PASTE, picture)
+    page.wait_for_function(PASTE, arg=picture)  # the page listens once the part is drawn
     expect_found(page, 1)
     expect(page.get_by_text("image.png")).to_be_visible()
     discard(page)

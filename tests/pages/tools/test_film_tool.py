@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_a_network_of_before_there_were_films_says_so(open_page: OpenPage, lab: 
     run = run_of(trained(app, "rounding"), "rounding")
     until(lambda: bool(lab.store.entries()))
     (record,) = lab.store.entries()
-    lab.store._set_aside(record.key)
+    shutil.rmtree(lab.store._folder / record.key)
     lab.store.put(replace(run.peek().checkpoint, film=()), None, record.source)
     other = open_page("rounding", QUICK["rounding"])
     assert "trained before the lab recorded films" in said(other)
