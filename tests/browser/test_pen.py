@@ -271,10 +271,15 @@ def opened_canvas(lab: Lab, page: Page) -> None:
 
 
 def test_quick_strokes_are_sent_together(drawing: Page) -> None:
-    frames = Frames(drawing)
+    frames, clock = Frames(drawing), drawing.clock
+    clock.install(time=0)
+    clock.pause_at(1000)  # the page's time goes on only where this test says so
     draw(drawing, ZERO)
+    clock.run_for(100)
     before = frames.count
     draw(drawing, ((120, 140), (190, 140)))
+    clock.run_for(150)
     assert frames.count == before  # the second stroke came before the first was sent
+    clock.resume()
     expect(drawing.locator("[data-live]")).to_have_count(0)
     assert frames.count > before
