@@ -201,6 +201,18 @@ class OwnDrawings:
             names, tuple(replace(one, label=one.label - (one.label > label)) for one in kept)
         )
 
+    def with_classes(self, names: Sequence[str]) -> OwnDrawings:
+        """Return the value with exactly these classes; drawings of other classes are left out.
+
+        Raises:
+            DrawingError: If the names cannot be used.
+        """
+        places = {name: label for label, name in enumerate(names)}
+        kept = (one for one in self.drawings if self.names[one.label] in places)
+        return OwnDrawings(
+            tuple(names), tuple(replace(one, label=places[self.names[one.label]]) for one in kept)
+        )
+
     def merge(self, other: OwnDrawings, base: OwnDrawings | None = None) -> OwnDrawings:
         """Return the classes and drawings of two values, each once, up to the limits.
 

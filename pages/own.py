@@ -8,6 +8,7 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui.own.build import show_build_notes
+from ui.own.class_data import show_scores
 from ui.own.data_choice import attach, find_settings
 from ui.own.learning_curve import show_learning_curve
 from ui.own.live_pictures import show_live_picture, show_network
@@ -39,6 +40,7 @@ else:
     st.header("4 Test", anchor=False)
     show_reading(page, view)
     show_results(page, view)
+    show_scores(page, view)
     downloads.show_downloads(view)
     st.header("5 Ask", anchor=False)
     show_learning_curve(page)

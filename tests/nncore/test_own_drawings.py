@@ -72,6 +72,13 @@ def test_a_class_goes_with_its_drawings_and_the_others_keep_theirs() -> None:
         own.remove_class(0)
 
 
+def test_other_classes_keep_the_drawings_of_the_same_name() -> None:
+    own = OwnDrawings(("a", "b"), (Drawing(bytes(784), 0), Drawing(bytes(784), 1)))
+    assert own.with_classes(("b", "c")) == OwnDrawings(("b", "c"), (Drawing(bytes(784), 0),))
+    with pytest.raises(DrawingError, match="same name"):
+        own.with_classes(("a", "a"))
+
+
 def test_a_class_can_be_added_and_renamed() -> None:
     own = EMPTY.add_class("  star ").rename(0, "Sonne ☀️")
     assert own.names == ("Sonne ☀️", "moon", "star")

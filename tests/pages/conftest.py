@@ -18,7 +18,11 @@ from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.lab import Lab, wait_until_ready
 from nncore.runtime.run import Run
 from nncore.runtime.store import Store
+from ui.class_store.access import ClassAccess
+from ui.class_store.outbox import Outbox
+from ui.class_store.store import ClassStore
 from ui.core import server
+from ui.membership import feed
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Seconds that a page may take to run: the first import of TensorFlow is among them.
@@ -87,6 +91,17 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     yield found
     found.close()
     executor.shutdown()
+
+
+@pytest.fixture
+def classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassAccess]:
+    """An empty store that the pages find."""
+    store = ClassStore(f"sqlite:///{tmp_path / 'classes.sqlite'}")
+    access = ClassAccess(store, Outbox(store, retry=0.05))
+    monkeypatch.setattr(feed, "open_classes", lambda: access)
+    yield access
+    access.outbox.close()
+    store.close()
 
 
 OpenPage = Callable[..., AppTest]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,21 +9,8 @@ from tests.pages.conftest import PATIENCE, OpenPage
 from ui.class_store import codes
 from ui.class_store.access import ClassAccess
 from ui.class_store.errors import StoreUnavailable
-from ui.class_store.outbox import Outbox
-from ui.class_store.store import ClassStore
 from ui.class_store.values import MemberKey, TeacherKey
 from ui.membership import feed
-
-
-@pytest.fixture
-def classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassAccess]:
-    """An empty store that the pages find."""
-    store = ClassStore(f"sqlite:///{tmp_path / 'classes.sqlite'}")
-    access = ClassAccess(store, Outbox(store, retry=0.05))
-    monkeypatch.setattr(feed, "open_classes", lambda: access)
-    yield access
-    access.outbox.close()
-    store.close()
 
 
 @pytest.fixture
@@ -70,7 +54,7 @@ def test_a_question_is_asked_and_its_answers_are_shown(
     assert shown.is_shown
 
 
-@pytest.mark.parametrize("part", ["Runs", "Progress", "Our handwriting", "Send"])
+@pytest.mark.parametrize("part", ["Runs", "Progress", "Our handwriting", "Classes to draw", "Send"])
 def test_each_part_of_an_empty_class_says_what_will_be_there(board: AppTest, part: str) -> None:
     board.session_state["classroom.part"] = part
     board.run()

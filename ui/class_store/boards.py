@@ -6,6 +6,7 @@ Each view takes one or two queries that an index answers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from nncore.digits.collection import CLASSES as DIGITS
 from ui.class_store import encoding, rows
+from ui.class_store.errors import NotAllowed
 from ui.class_store.limits import LIFETIME, MOST_ROWS
 from ui.class_store.rows import Place
 from ui.class_store.sketch import SketchRow
 from ui.class_store.tables import EVENTS, MEMBERS, READERS
 from ui.class_store.values import (
+    HANDED_OUT,
     Card,
     ClassView,
     DrawingRow,
@@ -66,6 +69,7 @@ def view_member(connection: Connection, place: Place) -> MemberView:
         answers=answers,
         runs=sum(e.kind == encoding.RUN for e in found),
         drawings=tuple(e.event for e in found if e.kind in encoding.DRAWN),
+        sketches={e.event: encoding.decode_sketch(e) for e in found if e.kind == encoding.SKETCH},
     )
 
 
@@ -144,6 +148,20 @@ def list_sketches(
         SketchRow(row.number, row.member, row.at, encoding.decode_sketch(row), row.is_hidden)
         for row in _read_board(connection, place, encoding.SKETCH, after, hidden)
     ]
+
+
+def list_offered_sketches(connection: Connection, place: Place) -> list[SketchRow]:
+    """Return the drawings that the teacher offers to all, without the members' generated names.
+
+    Raises:
+        NotAllowed: If the teacher has not offered the drawings of the classes handed out last.
+    """
+    cards = [card for card in list_cards(connection, place, 0) if card.kind in HANDED_OUT]
+    if not cards or cards[-1].kind != "drawings":
+        raise NotAllowed("Your teacher has not offered the drawings of the class.")
+    rows = list_sketches(connection, place, 0, hidden=False)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(r.member for r in rows), 1)}
+    return [replace(row, member=f"Person {numbers[row.member]}") for row in rows]
 
 
 def _read_board(

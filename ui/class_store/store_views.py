@@ -120,6 +120,17 @@ class StoreViews:
         with self._reading(key, TeacherKey) as (connection, place):
             return boards.list_sketches(connection, place, after, hidden)
 
+    def list_offered_sketches(self, key: MemberKey) -> list[SketchRow]:
+        """Return the shared drawings of handed-out classes where the teacher offers them to all.
+
+        "Person 1", "Person 2" and so on take the place of the members' generated names.
+
+        Raises:
+            NotAllowed: If the teacher has not offered them.
+        """
+        with self._reading(key, MemberKey) as (connection, place):
+            return boards.list_offered_sketches(connection, place)
+
     def count_readings(self, key: TeacherKey) -> NDArray[np.int64]:
         """Return the confusion counts of the shared drawings.
 

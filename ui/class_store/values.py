@@ -22,8 +22,10 @@ from ui.class_store.sketch import Sketch
 MOST_NAME, MOST_TEXT, MOST_ADDRESS = 80, 400, 3000
 #: The most times that a class votes on one question, and the largest number of an event.
 MOST_ROUNDS, MOST_NUMBER = 9, 10**9
-#: What a card can bring: an address, settings, a question, or classes to draw.
-CARD_KINDS = ("link", "settings", "question", "classes")
+#: What a card can bring: an address, settings, a question, classes to draw, or the drawings of all.
+CARD_KINDS = ("link", "settings", "question", "classes", "drawings")
+#: Those of them that are about classes to draw: the last one says which, and whether all may see.
+HANDED_OUT = ("classes", "drawings")
 _EVENT = re.compile(r"[0-9a-f]{32}")
 #: An address within the lab: a page's path, a query, or both. Never another host.
 _ADDRESS = re.compile(r"(/[\w-]*)?(\?[\x21-\x7e]*)?", re.ASCII)
@@ -224,7 +226,8 @@ class Card:
     Args:
         title: One line of plain text.
         address: The address within the lab that a click opens, such as `"/mnist?fit.epochs=5"`.
-        kind: `"link"`, `"settings"`, `"question"` or `"classes"` (see `sketches.hand_out`).
+        kind: `"link"`, `"settings"`, `"question"`, `"classes"` (see `sketches.hand_out`) or
+            `"drawings"` (see `sketches.offer`).
         number: Its number in the class, by which `receive` goes on; the store gives it.
         at: When it was sent, in seconds since 1970; the store sets it.
     """
@@ -303,6 +306,7 @@ class MemberView:
         answers: The member's own answers, by question and round.
         runs: How many of the member's runs the teacher sees.
         drawings: The identities of the drawings that the member shares.
+        sketches: Those among them that are of handed-out classes, by their identities.
     """
 
     classroom: ClassView
@@ -311,6 +315,7 @@ class MemberView:
     answers: Mapping[tuple[str, int], float]
     runs: int
     drawings: tuple[str, ...]
+    sketches: Mapping[str, Sketch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ui.classroom import desk, training
+from ui.classroom.class_drawings_board import show_class_drawings
 from ui.classroom.code_panel import show_code
 from ui.classroom.desk import Desk
 from ui.classroom.handwriting_board import show_handwriting
@@ -55,6 +56,7 @@ PARTS: Mapping[str, Part] = {
     "Runs": Part(":material/scatter_plot:", show_runs),
     "Progress": Part(":material/stairs:", show_progress),
     "Our handwriting": Part(":material/draw:", show_handwriting),
+    "Classes to draw": Part(":material/gesture:", show_class_drawings),
     "Send": Part(":material/send:", show_send, is_live=False),
 }
 

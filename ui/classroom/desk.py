@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import streamlit as st
 
 from ui.class_store.errors import ClassError, ClassNotFound, NotAllowed, StoreUnavailable
-from ui.class_store.values import ClassView, DrawingRow, RunRow, TeacherKey
+from ui.class_store.sketch import SketchRow
+from ui.class_store.values import Card, ClassView, DrawingRow, RunRow, TeacherKey
 from ui.core import state
 from ui.core.keys import Key
-from ui.membership import feed, kept_keys
+from ui.membership import class_drawings, feed, kept_keys
 
 if TYPE_CHECKING:
     from ui.class_store.store import ClassStore
@@ -113,6 +114,7 @@ def _read(key: TeacherKey, before: Desk | None) -> Desk:
 def close(code: str) -> None:
     """Forget a class that is over."""
     kept_keys.forget_teacher_key(code)
+    state.drop(class_drawings.COLLECTION)
     show_other("")
 
 
@@ -174,6 +176,16 @@ def list_runs(desk: Desk) -> tuple[RunRow, ...]:
 def list_drawings(desk: Desk) -> tuple[DrawingRow, ...]:
     """Return the drawings that the board shows, the oldest first."""
     return _list_rows(desk, "drawings", lambda store, after: store.list_drawings(desk.key, after))
+
+
+def list_sketches(desk: Desk) -> tuple[SketchRow, ...]:
+    """Return the shared drawings of handed-out classes, the oldest first."""
+    return _list_rows(desk, "sketches", lambda store, after: store.list_sketches(desk.key, after))
+
+
+def list_cards(desk: Desk) -> list[Card]:
+    """Return what the teacher has sent, the oldest first."""
+    return desk.read("cards", lambda store: store.receive(desk.key)) or []
 
 
 def _list_rows(desk: Desk, name: str, query: Callable[[ClassStore, int], list[T]]) -> tuple[T, ...]:

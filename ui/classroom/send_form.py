@@ -52,8 +52,7 @@ def show_send(texts: Lesson, found: Desk) -> None:
         on_click=_send,
         args=(found, kind, target, words),
     )
-    cards = found.read("cards", lambda store: store.receive(found.key)) or []
-    for card in reversed(cards[-5:]):
+    for card in reversed(desk.list_cards(found)[-5:]):
         st.text(f"Sent: {card.title}")
 
 
@@ -74,7 +73,7 @@ def shorten_link(link: str) -> str:
     """Return the address within the lab of a whole link; other hosts and pages are dropped."""
     path, _, query = link.strip().partition("?")
     name, parameters = read_address(f"/{path.rstrip('/').rpartition('/')[2]}?{query}")
-    return write_address(name, urlencode(parameters))
+    return write_address(name, urlencode(parameters, doseq=True))
 
 
 def _title_of(page: str) -> str:

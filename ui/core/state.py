@@ -165,8 +165,24 @@ def get_query() -> dict[str, str]:
 
 def set_query(query: Mapping[str, str]) -> None:
     """Write the parameters of the browser's address: a step that *Back* undoes."""
-    if dict(st.query_params) != dict(query):
-        st.query_params.from_dict(dict(query))
+    given = st.query_params
+    if dict(given) != dict(query):  # of a parameter that stays, all values stay
+        whole = {
+            name: given.get_all(name) if given.get(name) == text else text
+            for name, text in query.items()
+        }
+        given.from_dict(whole)
+
+
+def read_query_values(name: str) -> list[str]:
+    """Return all values of a parameter of the browser's address, in order."""
+    return st.query_params.get_all(name)
+
+
+def take_from_query(name: str) -> None:
+    """Take a parameter out of the browser's address."""
+    if name in st.query_params:
+        del st.query_params[name]
 
 
 def is_history_step() -> bool:

@@ -17,7 +17,7 @@ from ui.class_store.errors import ClassNotFound, NotAllowed, StoreUnavailable
 from ui.class_store.values import Card, MemberKey, MemberView, Tally
 from ui.core import server, state
 from ui.core.keys import Key
-from ui.membership import kept_keys
+from ui.membership import class_drawings, kept_keys
 
 #: Seconds for which a database that could not be reached is not asked again.
 PAUSE = 5.0
@@ -98,6 +98,7 @@ def forget() -> None:
     """Forget the class: it has ended, or the learner has left it."""
     kept_keys.keep_member_key(None)
     state.drop(_FEED)
+    state.drop(class_drawings.COLLECTION)
 
 
 def _read(key: MemberKey, feed: Feed | None) -> Feed:

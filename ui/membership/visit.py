@@ -12,8 +12,8 @@ from ui.core.catalog import HOME, PAGES
 MOST = 60
 
 
-def read_address(target: str) -> tuple[str, dict[str, str]]:
-    """Return the page and the parameters of an address within the lab.
+def read_address(target: str) -> tuple[str, dict[str, list[str]]]:
+    """Return the page and the parameters of an address within the lab, with all values of each.
 
     Args:
         target: Such as `"/mnist?v=2&epochs=5"`; an unknown page is the start page.
@@ -21,8 +21,10 @@ def read_address(target: str) -> tuple[str, dict[str, str]]:
     path, _, query = target.partition("?")
     name = path.strip("/")
     known = {page.name for page in PAGES}
-    pairs = parse_qsl(query, keep_blank_values=True)[:MOST]
-    return (name if name in known else HOME.name), dict(pairs)
+    parameters: dict[str, list[str]] = {}
+    for parameter, value in parse_qsl(query, keep_blank_values=True)[:MOST]:
+        parameters.setdefault(parameter, []).append(value)
+    return (name if name in known else HOME.name), parameters
 
 
 def go_to(target: str) -> None:

@@ -59,9 +59,9 @@ def _title(number: int) -> str:
 
 
 def show_own_drawings() -> None:
-    """Have the page train on the learner's drawings from now on, if it trains on a starter set."""
+    """Have the page train on the learner's drawings from now on, if it trains on others."""
     held = page_settings.find_experiment(data_choice.PAGE)
-    if held is not None and not held.data.is_private:
+    if held is not None and data_choice.find_choice(held) != data_choice.MINE:
         data_choice.use(data_choice.MINE)
 
 

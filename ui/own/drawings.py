@@ -117,6 +117,11 @@ def try_change(title: str, make: Callable[[], OwnDrawings]) -> bool:
     return True
 
 
+def report(sentence: str) -> None:
+    """Have the page say once why something was not possible."""
+    state.put(_PROBLEM, sentence)
+
+
 def _save(new: OwnDrawings) -> None:
     value = None if new == EMPTY else own_files.to_value(new)
     keep.put(SLOT, value)

@@ -13,10 +13,13 @@ from ui.content.lesson import Lesson
 from ui.core.keys import Key
 from ui.core.wording import as_typed, count
 from ui.own import data_choice, drawings
+from ui.own.class_data import show_class_data
 from ui.own.class_gallery import show_gallery
 from ui.own.class_names import show_names
+from ui.own.class_share import show_class_share
 from ui.own.drawing_field import show_field
 from ui.own.drawing_files import show_file
+from ui.own.handed_out import show_handed_out
 from ui.own.picture_files import show_pictures
 
 PICTURES, FILE = Key("own.pictures.box", False), Key("own.file.box", False)
@@ -31,11 +34,13 @@ def show_look(lesson: Lesson, experiment: Experiment) -> None:
         lesson: The lesson, for its texts.
         experiment: The page's settings.
     """
-    own, is_dark = drawings.load(), st.context.theme.type == "dark"
+    is_dark = st.context.theme.type == "dark"
     with st.container():
         st.header("1 Look", anchor=False)
         with st.container():  # a sentence in it does not move the field below
+            show_handed_out(lesson)
             _show_problem()
+        own = drawings.load()
         show_names(own)
         left, right = st.columns([1, 1.6], gap="medium")
         with left:
@@ -44,8 +49,11 @@ def show_look(lesson: Lesson, experiment: Experiment) -> None:
             _show_advice(lesson, own)
             show_gallery(lesson, own, is_dark)
         _show_boxes(lesson, own)
+        show_class_share(lesson, own)
         data_choice.show_choice(lesson, experiment)
-        if not experiment.data.is_private:
+        if data_choice.find_choice(experiment) == data_choice.CLASS:
+            show_class_data(lesson, experiment, is_dark)
+        elif not experiment.data.is_private:
             _show_starter(lesson, experiment.data.drawings, is_dark)
 
 

@@ -16,6 +16,7 @@ from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.core import cached_results, resources, state
 from ui.core.keys import Key
 from ui.core.wording import as_typed, count, listing, percent
+from ui.own.class_data import find_left_out
 from ui.own.data_choice import find_drawings
 from ui.own.drawing_files import show_file_field
 from ui.workbench.lesson_page import LessonPage
@@ -37,7 +38,11 @@ def show_neighbour(page: LessonPage, view: View) -> None:
     st.subheader(page.text("neighbour_title"), anchor=False)
     st.markdown(page.text("neighbour"))
     other = state.get(OTHER)
-    if page.experiment.data.is_private:
+    left_out = find_left_out(page.experiment)
+    if left_out is not None:
+        st.caption(page.text("neighbour_left_out"))
+        other = left_out
+    elif page.experiment.data.is_private:
         show_file_field("neighbour", page.text("neighbour_field"), partial(state.put, OTHER))
     else:
         other = starters.neighbour(page.experiment.data.drawings)

@@ -11,6 +11,7 @@ from nncore.digits.starters import starter
 from nncore.experiment import Experiment
 from nncore.own_drawings import Drawing, DrawingError
 from ui.class_store import sketches
+from ui.class_store.errors import NotAllowed
 from ui.class_store.sketch import Sketch
 from ui.class_store.store import ClassStore
 from ui.class_store.values import Card, MemberKey, TeacherKey, new_event
@@ -51,7 +52,7 @@ def test_what_a_class_draws_is_trained_on(store: ClassStore, teacher: TeacherKey
     for place, drawing in enumerate(FACES.drawings):
         sketch = Sketch(NAMES[drawing.label], drawing.pixels)
         store.share_sketch(members[place % 3], sketch, new_event())
-    own = sketches.collect(NAMES, store.list_sketches(teacher))
+    own = sketches.collect(NAMES, store.list_sketches(teacher)).own
     assert (own.names, own.counts) == (NAMES, FACES.counts)
     experiment = Experiment().with_drawings(own)
     assert len(datasets.load(experiment.data).x_train) == 40
@@ -72,11 +73,64 @@ def test_a_drawing_that_was_taken_back_or_hidden_is_not_trained_on(
     assert exported.count(json.dumps(NAMES[0])) == 2
 
 
+def share(store: ClassStore, member: MemberKey, name: str, *numbers: int) -> None:
+    for number in numbers:
+        store.share_sketch(member, Sketch(name, pixels(number)), new_event())
+
+
+def test_each_drawing_has_its_author(store: ClassStore, teacher: TeacherKey) -> None:
+    first, second = join(store, teacher), join(store, teacher)
+    share(store, first, NAMES[0], 1, 2)
+    share(store, second, NAMES[1], 3)
+    share(store, second, NAMES[0], 1)  # the same picture counts once, for the one who was first
+    names = [row.name for row in store.list_members(teacher)]
+    found = sketches.collect(NAMES, store.list_sketches(teacher))
+    assert found.counts == {names[0]: (2, 0), names[1]: (0, 1)}
+    assert found.only(names[1]).drawings == (Drawing(pixels(3), 1),)
+    assert found.without(names[1]).drawings == (Drawing(pixels(1), 0), Drawing(pixels(2), 0))
+
+
+def test_one_who_draws_a_lot_leaves_room_for_others(store: ClassStore, teacher: TeacherKey) -> None:
+    quiet, busy = join(store, teacher), join(store, teacher)
+    share(store, quiet, NAMES[0], 1000, 1001)
+    share(store, busy, NAMES[0], *range(110))
+    found = sketches.collect(NAMES, store.list_sketches(teacher))
+    assert sorted(counts[0] for counts in found.counts.values()) == [2, 98]
+    assert found.own.drawings[-1] == Drawing(pixels(109), 0)
+
+
+def test_members_get_the_drawings_only_once_they_are_offered(
+    store: ClassStore, teacher: TeacherKey
+) -> None:
+    member = join(store, teacher)
+    store.send(teacher, sketches.hand_out(NAMES))
+    share(store, member, NAMES[0], 1)
+    with pytest.raises(NotAllowed, match="has not offered"):
+        store.list_offered_sketches(member)
+    store.send(teacher, sketches.offer(NAMES))
+    assert [row.member for row in store.list_offered_sketches(member)] == ["Person 1"]
+    last = sketches.find_handed_out(store.receive(member))
+    assert last is not None
+    assert sketches.read_names(last) == NAMES
+    store.send(teacher, sketches.hand_out(("a", "b")))  # other classes: not offered yet
+    with pytest.raises(NotAllowed, match="has not offered"):
+        store.list_offered_sketches(member)
+
+
+def test_a_member_sees_what_the_member_shares(store: ClassStore, teacher: TeacherKey) -> None:
+    member, other, event = join(store, teacher), join(store, teacher), new_event()
+    store.share_sketch(member, Sketch(NAMES[0], pixels(1)), event)
+    assert store.view_member(member).sketches == {event: Sketch(NAMES[0], pixels(1))}
+    assert store.view_member(other).sketches == {}
+    store.unshare(member, event)
+    assert store.view_member(member).sketches == {}
+
+
 def test_each_class_has_its_part_of_the_room(store: ClassStore, teacher: TeacherKey) -> None:
     member = join(store, teacher)
     for number in range(103):
         store.share_sketch(member, Sketch(NAMES[0], pixels(number)), new_event())
     store.share_sketch(member, Sketch("another", pixels(0)), new_event())
-    own = sketches.collect(NAMES, store.list_sketches(teacher))
+    own = sketches.collect(NAMES, store.list_sketches(teacher)).own
     assert own.counts == (100, 0)
     assert own.drawings[-1] == Drawing(pixels(102), 0)
