@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import PATIENCE, OpenPage
+from nncore.runtime.lab import Lab
+from tests.pages.conftest import PATIENCE, OpenPage, until
 from ui.class_store import codes
 from ui.class_store.access import ClassAccess
 from ui.class_store.errors import StoreUnavailable
@@ -52,6 +53,36 @@ def test_a_question_is_asked_and_its_answers_are_shown(
     shown = classes.store.view_class(key).question
     assert shown is not None
     assert shown.is_shown
+
+
+def test_the_run_that_decides_a_question_is_the_teachers_own(
+    board: AppTest, classes: ClassAccess, lab: Lab
+) -> None:
+    board.session_state["classroom.part"] = "Predictions"
+    board.run()
+    for button in ("ask", "show", "run"):
+        board.button(key=f"classroom.question.{button}").click().run()
+    (run,) = board.session_state["tab"].values["classroom.question.runs"]
+    assert lab.runner.open_runs_of("lab") == []
+    until(lambda: run.peek().state.over)
+    board.run()
+    assert not board.exception, board.exception
+    asked = classes.store.view_class(key_of(board)).question
+    assert asked is not None
+    assert asked.outcome
+
+
+def test_a_question_whose_run_was_stopped_can_be_run_again(board: AppTest) -> None:
+    board.session_state["classroom.part"] = "Predictions"
+    board.run()
+    for button in ("ask", "show", "run"):
+        board.button(key=f"classroom.question.{button}").click().run()
+    (run,) = board.session_state["tab"].values["classroom.question.runs"]
+    run.stop()
+    until(lambda: run.peek().state.over)
+    board.run()
+    assert "The run was stopped." in [warning.value for warning in board.warning]
+    assert not board.button(key="classroom.question.run").disabled
 
 
 @pytest.mark.parametrize("part", ["Runs", "Progress", "Our handwriting", "Classes to draw", "Send"])

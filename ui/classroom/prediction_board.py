@@ -171,7 +171,8 @@ def _show_run(texts: Lesson, found: Desk, lesson: Lesson, question: Question) ->
         return
     if outcome.text:
         desk.act(lambda store: store.show_outcome(found.key, outcome.text))
-        st.rerun(scope="fragment")
+        st.markdown(outcome.text)
+        return
     st.button(
         "Running" if outcome.is_running else "Run it once for all",
         type="primary",
@@ -179,9 +180,11 @@ def _show_run(texts: Lesson, found: Desk, lesson: Lesson, question: Question) ->
         key=RUN_BUTTON.name,
         disabled=outcome.is_running,
         on_click=question_run.start,
-        args=(question.name,),
+        args=(lesson, question, found.view.task),
     )
     if outcome.is_running:
         st.progress(outcome.share, outcome.words)
+    elif outcome.problem:
+        st.warning(outcome.problem, icon=":material/stop_circle:")
     else:
         st.caption(texts.text("shown"))

@@ -1,12 +1,17 @@
-"""The run that decides a class's question: the lab trains it once, for everyone."""
+"""The run that decides a class's question: the teacher's tab trains it once, for the whole class.
+
+It may have any settings, those of the class's task included, so it is the teacher's run and none of
+the lab's own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime.jobs import Progress
+from nncore.runtime.run import Run
 from ui.content.lesson import Lesson
 from ui.content.questions import Question, judge
 from ui.content.run_metrics import FinishedRun
@@ -14,10 +19,12 @@ from ui.core import resources, state
 from ui.core.keys import Key
 from ui.core.links import read_link
 from ui.membership.votes import write_outcome
-from ui.workbench import predictions
+from ui.workbench import side_runs
 
 #: The question whose run was started.
-STARTED = Key("classroom.question.started", "")
+STARTED = Key("classroom.question.started", "", "tab")
+#: The group of side runs that decides it.
+_GROUP = "classroom.question.runs"
 #: The most characters of an outcome that a class keeps.
 MOST = 2500
 
@@ -31,21 +38,30 @@ class Outcome:
         is_running: True while it is under way.
         share: How much of it is done, 0 to 1.
         words: The same in words.
+        problem: One sentence if the run ended without a result.
     """
 
     text: str = ""
     is_running: bool = False
     share: float = 0.0
     words: str = ""
+    problem: str = ""
 
 
-def start(question: str) -> None:
-    """Start the run of a question."""
-    state.put(STARTED, question)
+def start(lesson: Lesson, question: Question, task: str) -> None:
+    """Train what decides a question, unless the store has it; the arguments of `find_outcome`."""
+    state.put(STARTED, question.name)
+    starts = [
+        Checkpoint(experiment, resources.dataset(experiment.data).fingerprint)
+        for experiment in list_experiments(lesson, question, task)
+        if _find_stored(experiment) is None
+    ]
+    side_runs.begin_at(_GROUP, starts, keep=True, page=lesson.name, label="class question")
 
 
 def forget() -> None:
-    """Forget that a run was started: another question is next."""
+    """Stop the run that was started, if any: another question is next."""
+    side_runs.end(_GROUP)
     state.drop(STARTED)
 
 
@@ -85,20 +101,31 @@ def list_experiments(lesson: Lesson, question: Question, task: str) -> list[Expe
 
 
 def _find_finished(experiment: Experiment) -> FinishedRun | None:
-    """Return a run of the store, else start the one that the lab trains for everyone."""
-    dataset = resources.dataset(experiment.data)
-    stored = resources.stored(experiment, dataset.fingerprint)
-    if stored is None:
-        checkpoint = predictions.shared(experiment).peek().checkpoint
-        stored = checkpoint if checkpoint.finished and checkpoint.weights else None
-    return None if stored is None else FinishedRun(stored, dataset)
+    """Return a run of the store, else the one that was started, once it has finished."""
+    found = _find_stored(experiment)
+    if found is None and (run := _find_run(experiment)) is not None:
+        checkpoint = run.peek().checkpoint
+        found = checkpoint if checkpoint.finished and checkpoint.weights else None
+    return None if found is None else FinishedRun(found, resources.dataset(experiment.data))
+
+
+def _find_stored(experiment: Experiment) -> Checkpoint | None:
+    return resources.stored(experiment, resources.dataset(experiment.data).fingerprint)
+
+
+def _find_run(experiment: Experiment) -> Run | None:
+    runs = side_runs.runs(_GROUP)
+    return next((run for run in runs if run.experiment == experiment), None)
 
 
 def _describe_progress(runs: list[Experiment]) -> Outcome:
-    waiting = [run for run in runs if _find_finished(run) is None]
-    progress: Progress = predictions.shared(waiting[0]).peek()
-    epochs = waiting[0].fit.epochs
-    done = progress.checkpoint.epoch
+    """Return how far the first run that is missing has come, or why it ended."""
+    waiting = next(run for run in runs if _find_finished(run) is None)
+    run = _find_run(waiting)
+    if run is None or (progress := run.progress()).state.over:
+        note = progress.note if run is not None else ""
+        return Outcome(problem=note or "The run was stopped.")
+    epochs, done = waiting.fit.epochs, progress.checkpoint.epoch
     return Outcome(
         is_running=True, share=min(1.0, done / epochs), words=f"Epoch {done} of {epochs}"
     )
