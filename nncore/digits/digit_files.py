@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nncore.digits.archives import Archive, is_zip
 from nncore.digits.collection import MOST, DigitCollection, DigitError
-from nncore.digits.decoding import MOST_BYTES, decode
+from nncore.digits.decoding import decode
 from nncore.digits.ink import Pixels
 from nncore.digits.pictures import is_field, read_many, read_one, read_picture
 from nncore.digits.png import png_bytes
 from nncore.digits.sheet import read_sheet
 
-#: The most bytes that the files of a ZIP may unpack to, and the longest file name that is shown.
-_MOST_UNPACKED, _LONGEST_NAME = 60 * 2**20, 40
+#: The longest file name that is shown.
+_LONGEST_NAME = 40
 _DIGITS = frozenset("0123456789")
 
 
@@ -65,7 +65,7 @@ def read_file(name: str, data: bytes, *, may_have_several: bool = False) -> list
     Raises:
         DigitError: If there is no digit, or more than one in a picture, or the file cannot be read.
     """
-    if data[:4] == b"PK\x03\x04" or name.lower().endswith(".zip"):
+    if is_zip(data) or name.lower().endswith(".zip"):
         return list(_read_zip(data))
     if name.lower().endswith(".json"):
         return _read_collection(data, name)
@@ -105,49 +105,20 @@ def _read_collection(data: bytes, name: str) -> list[FoundDigit]:
 
 def _read_zip(data: bytes) -> Iterator[FoundDigit]:
     """Yield the digits of all pictures in a ZIP; files that are no pictures are left out."""
-    if len(data) > MOST_BYTES:
-        raise DigitError(f"A file may have {MOST_BYTES // 2**20} MB.")
-    if data.count(b"PK\x01\x02") > 4 * MOST:  # its directory is read as a whole
-        raise DigitError(f"A ZIP may have {MOST} pictures.")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield from _read_archive(archive)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
-        if isinstance(error, DigitError):
-            raise
-        raise DigitError("This ZIP is damaged.") from error
-
-
-def _read_archive(archive: zipfile.ZipFile) -> Iterator[FoundDigit]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    names = {entry.filename: entry for entry in entries}
-    if _INDEX in names:  # the lab's own ZIP
-        yield from _read_collection(_unpack(archive, names[_INDEX], MOST_BYTES), _INDEX)
+    archive = Archive(data, MOST)
+    if _INDEX in archive.names:  # the lab's own ZIP
+        yield from _read_collection(archive.read(_INDEX), _INDEX)
         return
-    pictures = [entry for entry in entries if "__MACOSX" not in entry.filename]
-    if len(pictures) > MOST:
-        raise DigitError(f"A ZIP may have {MOST} pictures. This one has {len(pictures):,}.")
-    left, count = _MOST_UNPACKED, 0
-    for entry in pictures:
-        content = _unpack(archive, entry, left)
-        left -= len(content)
+    if len(archive.names) > MOST:
+        raise DigitError(f"A ZIP may have {MOST} pictures. This one has {len(archive.names):,}.")
+    count = 0
+    for name in archive.names:
+        content = archive.read(name)
         try:
             image = read_picture(content)
         except DigitError:
             continue
         count += 1
-        suggestion = suggest_label(entry.filename)
-        yield FoundDigit(image, shorten(entry.filename), suggestion=suggestion)
+        yield FoundDigit(image, shorten(name), suggestion=suggest_label(name))
     if not count:
         raise DigitError("There is no picture of a digit in this ZIP.")
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
-    """Return the bytes of a file in a ZIP; never more than the limit, whatever its header says."""
-    if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DigitError("This ZIP is encrypted, or packed in a way that the lab does not read.")
-    with archive.open(entry) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise DigitError(f"The files of a ZIP may unpack to {_MOST_UNPACKED // 2**20} MB.")
-    return content

@@ -90,6 +90,21 @@ def test_two_classes_are_invented_learnt_and_kept_over_a_reload(lab: Lab, page: 
     expect(page.get_by_text(re.compile("^Trained"))).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_drawing_that_is_not_added_yet_survives_a_reload(lab: Lab, page: Page) -> None:
+    open_at(page, f"{lab.url}/own")
+    page.get_by_role("radio", name="Class 2, 0", exact=True).click()
+    draw(page, page.locator("canvas.paper").first, ZIGZAG)
+    page.reload()
+    add = page.get_by_role("button", name="Add to Class 2", exact=True)
+    expect(add).to_be_enabled(timeout=PATIENCE)
+    assert page.evaluate("sessionStorage.getItem('nncore.sketch.collecting')") is None
+    add.click()
+    page.wait_for_function("localStorage.getItem('nncore.own_drawings') !== null")
+    page.reload()
+    expect(page.get_by_role("radio", name="Class 2, 1", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("^Add to"))).to_be_disabled()
+
+
 def test_a_finger_does_it_on_a_phone(lab: Lab, new_page: NewPage) -> None:
     walk(new_page(PHONE), lab, touch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nncore.digits import starters
+from nncore.digits.own_changes import change_class
 from nncore.digits.own_files import from_value, to_json, to_value
 from nncore.own_drawings import OwnDrawings
 from tests.pages.conftest import OpenPage, named, run_of, settle, until, written
@@ -140,6 +142,33 @@ def picture(ink: bool) -> bytes:
     return file.getvalue()
 
 
+def zipped(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, picture(ink=True))
+    return file.getvalue()
+
+
+def test_a_zip_of_pictures_brings_a_class_for_each_folder(open_own: OpenOwn) -> None:
+    app = open_own(drawn())
+    app.session_state["own.file.box"] = True
+    upload(run(app), "own.file.mine.0", "project.zip", zipped("cat/0.png", f"{NAMES[0]}/0.png"))
+    assert kept(app).names == (*NAMES, "cat")
+    assert kept(app).counts == (7, 6, 1)
+    app.button(key="own.undo").click()
+    assert kept(run(app)) == drawn()
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04", zipped("a\u202eb/0.png"), zipped()])
+def test_a_hostile_zip_gets_a_sentence(open_own: OpenOwn, data: bytes) -> None:
+    app = open_own(drawn())
+    app.session_state["own.file.box"] = True
+    upload(run(app), "own.file.mine.0", "<b>.zip", data)
+    assert app.text[0].value.endswith(".")
+    assert app.session_state["keep.held"]["own_drawings"] == to_value(drawn())
+
+
 def test_a_picture_joins_the_chosen_class_and_can_be_undone(open_own: OpenOwn) -> None:
     app = open_own(drawn())
     app.session_state["own.pictures.box"] = True
@@ -167,6 +196,16 @@ def test_a_drawing_is_moved_or_thrown_away(open_own: OpenOwn) -> None:
     app.session_state["own.chosen"] = (first.pixels, 1)
     run(app).button(key="own.remove_drawing").click()
     assert kept(run(app)).counts == (5, 6)
+
+
+def test_one_class_is_made_small_and_that_can_be_undone(open_own: OpenOwn) -> None:
+    app = open_own(drawn())
+    app.session_state["own.size.1"] = True
+    run(app).button(key="own.size.change.1.0").click()
+    assert kept(run(app)) == change_class(drawn(), 1, 0.5)
+    assert named(app.segmented_control, "own.choice").value == "mine"
+    app.button(key="own.undo").click()
+    assert kept(run(app)) == drawn()
 
 
 def test_classes_are_renamed_added_and_removed(open_own: OpenOwn) -> None:

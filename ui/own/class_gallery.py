@@ -13,6 +13,7 @@ from ui.core.keys import Key
 from ui.core.wording import as_typed, count
 from ui.own import drawings
 from ui.own.class_names import show_removal
+from ui.own.size_and_place import show_size_and_place
 
 #: The chosen drawing, as its pixels and its class: its place changes when others go.
 _CHOSEN = Key[tuple[bytes, int] | None]("own.chosen", None)
@@ -34,6 +35,8 @@ def show_gallery(lesson: Lesson, own: OwnDrawings, is_dark: bool) -> None:
         places = [number for number, one in enumerate(own.drawings) if one.label == label]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{as_typed(name)}** · {count(len(places), 'drawing')}", width="content")
+            if places:
+                show_size_and_place(lesson, own, label)
             show_removal(own, label)
         if not places:
             st.caption(lesson.text("class_empty"))

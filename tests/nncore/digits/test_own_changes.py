@@ -7,9 +7,10 @@ import pytest
 
 from nncore.data import datasets
 from nncore.digits import own_novelty, synthetic
-from nncore.digits.own_changes import scale_class, scale_image, thin_out
+from nncore.digits.own_changes import change_class, scale_class, scale_image, thin_out
 from nncore.digits.starters import COUNT, neighbour, starter
 from nncore.experiment import STARTERS, DataConfig
+from nncore.own_drawings import Drawing, OwnDrawings
 
 FACES = starter("faces")
 SQUARE = np.zeros((28, 28), np.uint8)
@@ -33,6 +34,38 @@ def test_only_the_class_that_is_named_is_scaled() -> None:
     assert small.counts == FACES.counts
     for old, new in zip(FACES.drawings, small.drawings, strict=True):
         assert (old == new) == (old.label == 0)
+
+
+def find_ink(drawing: Drawing) -> tuple[int, int, int, int]:
+    """Return the first and the last row and column with ink."""
+    rows, columns = np.nonzero(drawing.image)
+    return int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
+
+
+def test_a_class_moves_only_as_far_as_its_ink_stays_in_the_field() -> None:
+    own = OwnDrawings(("a", "b"), (Drawing.from_image(SQUARE, 0), Drawing.from_image(SQUARE, 1)))
+    moved = change_class(own, 1, across=-4, down=4)
+    assert find_ink(moved.drawings[1]) == (12, 23, 4, 15)
+    assert moved.drawings[0] == own.drawings[0]
+    for _ in range(5):
+        moved = change_class(moved, 1, across=-4, down=4)
+    assert find_ink(moved.drawings[1]) == (16, 27, 0, 11)
+
+
+def test_a_class_grows_only_as_far_as_its_ink_stays_in_the_field() -> None:
+    own = OwnDrawings(("a", "b"), (Drawing.from_image(SQUARE, 0),))
+    for _ in range(5):
+        own = change_class(own, 0, 1.4)
+    top, bottom, left, right = find_ink(own.drawings[0])
+    assert (top, left) == (0, 0)
+    assert (bottom, right) == (27, 27)
+    small = change_class(own, 0, 0.5)
+    assert 12 <= np.ptp(find_ink(small.drawings[0])[:2]) <= 16
+
+
+def test_an_empty_drawing_cannot_be_changed() -> None:
+    own = OwnDrawings(("a", "b"), (Drawing(bytes(784), 0),))
+    assert change_class(own, 0, 0.5, 4, 4) == own
 
 
 def test_a_class_can_be_thinned_out() -> None:

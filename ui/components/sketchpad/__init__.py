@@ -1,11 +1,12 @@
 """A field to draw in: it collects drawings of a learner's classes, or reads what is drawn.
 
-Strokes stay in the browser until a drawing is added, or the pen rests. The browser shows the class
-buttons and what the network outputs, so neither waits for the server. Classes' names are written as
-text: whatever a learner types appears as it was typed.
+Strokes stay in the browser until a drawing is added, or the pen rests; a reload keeps them. The
+browser shows the class buttons and what the network outputs, so neither waits for the server.
+Classes' names are written as text: whatever a learner types appears as it was typed.
 
-`strokes.js` draws, `collecting.js` has the classes, `reading.js` the network; `sketchpad.js` ties
-them together. A message from the browser may be anything: `read_added` and `read_drawn` check it.
+`strokes.js` draws, `kept.js` has what outlives a reload, `collecting.js` has the classes,
+`reading.js` the network; `sketchpad.js` ties them together. A message from the browser may be
+anything: `read_added` and `read_drawn` check it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ MOST_DRAWINGS = 20
 
 #: What the field shares with the pen of lesson 4, and its own parts.
 _SHARED = ("field", "dense", "weights", "canvas")
-_OWN = ("strokes", "collecting", "reading", "sketchpad")
+_OWN = ("strokes", "kept", "collecting", "reading", "sketchpad")
 _HTML = """
 <div class="sketchpad">
   <div class="work">

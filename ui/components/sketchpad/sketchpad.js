@@ -25,6 +25,7 @@ function makePad(root, component) {
   /** @type {DenseNetwork | null} */
   let network = null;
   let chosen = -1;
+  let wanted = -1; // the class that was chosen before a reload: the first frames may not have it
   let resting = 0; // the timer that sends a drawing to be read
   let turn = ""; // names the drawing that was sent last
   let turns = 0;
@@ -33,8 +34,11 @@ function makePad(root, component) {
   let { setStateValue, setTriggerValue } = component;
   const queue = makeQueue((message) => setStateValue("added", message));
   const sketch = makeSketch(canvas, find(".cursor"), { change, lift, finish: add });
+  const kind = frame.collecting ? "collecting" : "reading";
+  keepUnfinished(root, () => [kind, { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted }]);
 
   function change() {
+    forgetUnfinished(kind);
     clearTimeout(resting);
     turn = "";
     if (!isDue) requestAnimationFrame(repaint);
@@ -85,10 +89,12 @@ function makePad(root, component) {
   /** @param {SketchCollecting} collecting */
   function collect({ classes, heard }) {
     queue.hear(heard);
+    if (classes.some(({ key }) => key === wanted)) chosen = wanted;
     if (!classes.some(({ key }) => key === chosen)) chosen = classes[0]?.key ?? -1;
     const counted = classes.map((one) => ({ ...one, total: one.total + queue.count(one.key) }));
     showClasses(find(".classes"), counted, chosen, (key) => {
       chosen = key;
+      wanted = -1;
       if (frame.collecting) collect(frame.collecting);
     });
     const one = counted.find(({ key }) => key === chosen);
@@ -119,6 +125,12 @@ function makePad(root, component) {
   function reset() {
     Object.assign(find(".size"), { value: 100 });
     for (const name of ["across", "down"]) Object.assign(find(`.${name}`), { value: 0 });
+  }
+
+  const before = recallUnfinished(kind);
+  if (before) {
+    ({ strokes: sketch.strokes, chosen: wanted } = before);
+    lift();
   }
 
   find(".undo").onclick = () => sketch.undo();
