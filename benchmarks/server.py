@@ -19,6 +19,7 @@ from benchmarks.common import ROOT, family
 
 LAB = ROOT / "streamlit_app.py"
 EMPTY = Path(__file__).with_name("empty_app.py")
+EMPTY_PAGES = Path(__file__).with_name("empty_pages.py")
 STARTING, ENDING = 60.0, 20.0
 
 
