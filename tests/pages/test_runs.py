@@ -14,7 +14,7 @@ from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.network import Network
 from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
-from tests.pages.conftest import PATIENCE, ROOT, OpenPage, run_of, until
+from tests.pages.conftest import PATIENCE, ROOT, OpenPage, late_look, named, run_of, until
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources, run_ledger, server
 from ui.core.catalog import LESSONS
@@ -121,6 +121,30 @@ def test_filter_and_sort(lab: Lab, open_page: OpenPage) -> None:
     assert list(app.dataframe[0].value["Optimizer"]) == ["Adam"]
     app.segmented_control(key="runs.whose").set_value("This session").run()
     assert "You have not trained anything in this session yet" in texts_of(app)
+
+
+def test_filters_and_order_stand_in_the_address(lab: Lab, open_page: OpenPage) -> None:
+    wide, slow = SMALL.updated({"model.units": (8,)}), SMALL.updated({"fit.optimizer": "adam"})
+    train(lab, SMALL, wide, slow)
+    app = open_page("runs")
+    app.selectbox(key="runs.sort").select("fewest parameters").run()
+    app.text_input(key="runs.words").input("seed 0").run()
+    app.selectbox(key="runs.lesson").select("rounding").run()
+    app.segmented_control(key="runs.whose").set_value("Everyone's").run()
+    assert list(app.dataframe[0].value["Parameters"]) == [10, 10, 34]
+    again = open_page("runs", dict(app.query_params))
+    assert list(again.dataframe[0].value["Parameters"]) == [10, 10, 34]
+    assert again.text_input(key="runs.words").value == "seed 0"
+    again.toggle(key="runs.starred").set_value(True).run()
+    again.toggle(key="runs.away").set_value(True).run()
+    assert again.query_params["runs.marks"] == "archived,starred"
+    with late_look(again):
+        again.query_params["runs.marks"] = "starred"
+        again.run()
+    assert [named(again.toggle, f"runs.{name}").value for name in ("starred", "away")] == [
+        True,
+        False,
+    ]
 
 
 def test_two_chosen_runs_say_what_changed_and_how_they_began(lab: Lab, open_page: OpenPage) -> None:

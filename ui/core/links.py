@@ -94,7 +94,10 @@ TASK_NAMES: Mapping[str, str] = {
     f"{PREFIX}closed": "closed",
 }
 #: What a page shows beside settings and task, such as the tool that is open; read by that page.
-VIEW_NAMES = ("chosen", "map", "reader", "tool")
+VIEW_NAMES = (
+    *("chosen", "map", "picture", "reader", "tool"),
+    *("runs.filter", "runs.lesson", "runs.marks", "runs.sort", "runs.whose"),
+)
 #: Those that belong to the settings they were chosen with: a change of settings ends them.
 SETTINGS_VIEWS = ("reader",)
 

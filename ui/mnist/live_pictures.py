@@ -14,8 +14,9 @@ from ui.tools.epoch_log import show_epoch_log
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
+from ui.workbench.view_choice import choose_view
 
-FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
+PICTURES = FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
 PICTURE = Key("mnist.live", FIRST_LAYER)
 #: Training images that the chart is measured on while the network trains.
 WATCHED_IMAGES = 1000
@@ -29,14 +30,7 @@ def show_network(page: LessonPage, view: View) -> None:
 def show_live_picture(page: LessonPage, view: View) -> None:
     """Draw the picture that the learner chose: first-layer weights, classes, or Keras's log."""
     with st.container(border=True, gap="small"):
-        chosen = st.segmented_control(
-            "Picture",
-            (FIRST_LAYER, CLASSES, EPOCH_LOG),
-            key=PICTURE.name,
-            default=PICTURE.default,
-            required=True,
-            label_visibility="collapsed",
-        )
+        chosen = choose_view(page.name, "picture", "Picture", PICTURES, PICTURE)
         if chosen == CLASSES:
             images = page.dataset.x_train[:WATCHED_IMAGES]
             labels = page.dataset.y_train[:WATCHED_IMAGES]

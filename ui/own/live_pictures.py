@@ -10,8 +10,9 @@ from ui.core.keys import Key
 from ui.workbench import workbench
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
+from ui.workbench.view_choice import choose_view
 
-CLASSES, WEIGHTS = "Held out", "Weights"
+PICTURES = CLASSES, WEIGHTS = "Held out", "Weights"
 PICTURE = Key("own.live", CLASSES)
 
 
@@ -23,14 +24,7 @@ def show_network(page: LessonPage, view: View) -> None:
 def show_live_picture(page: LessonPage, view: View) -> None:
     """Draw the picture that the learner chose: held-out drawings by class, or the weights."""
     with st.container(border=True, gap="small"):
-        chosen = st.segmented_control(
-            "Picture",
-            (CLASSES, WEIGHTS),
-            key=PICTURE.name,
-            default=PICTURE.default,
-            required=True,
-            label_visibility="collapsed",
-        )
+        chosen = choose_view(page.name, "picture", "Picture", PICTURES, PICTURE)
         if chosen == CLASSES:
             held_out = view.dataset
             is_its = view.network is not None and view.network.outputs == len(held_out.class_names)

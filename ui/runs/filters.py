@@ -1,14 +1,19 @@
-"""The filters above the table of runs, and what the page shows where no run is left."""
+"""The filters above the table of runs, and what the page shows where no run is left.
+
+The filters stand in the page's address.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from ui.content.lesson import Lesson
 from ui.content.settings import SETTINGS, word_value
-from ui.core import page_runs, state
+from ui.core import address, page_runs, state
 from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.run_rows import Row
@@ -24,53 +29,109 @@ STARRED = Key("runs.starred", False)
 ARCHIVED = Key("runs.away", False)
 
 
+@dataclass(frozen=True)
+class _Filters:
+    """What the filters let pass.
+
+    Args:
+        whose: `OWN` or `EVERYONES`.
+        lesson: A lesson's name; empty for all.
+        words: Words that a run must have; empty for any.
+        starred: True for starred runs only.
+        archived: True for the archived runs instead of the others.
+    """
+
+    whose: str
+    lesson: str
+    words: str
+    starred: bool
+    archived: bool
+
+
+def _read_filters(rows: Sequence[Row]) -> _Filters:
+    """Return the filters that the address names, else the page's own."""
+    view = address.read("runs")
+    whose = {"own": OWN, "everyone": EVERYONES}.get(view.get("runs.whose", ""))
+    lesson, marks = view.get("runs.lesson", ""), view.get("runs.marks", "").split(",")
+    return _Filters(
+        whose or (OWN if _has_own(rows) else EVERYONES),
+        lesson if lesson in _names() else "",
+        view.get("runs.filter", ""),
+        "starred" in marks,
+        "archived" in marks,
+    )
+
+
+def _names() -> tuple[str, ...]:
+    return ("", *(lesson.name for lesson in LESSONS))
+
+
 def draw_filters(rows: Sequence[Row]) -> list[Row]:
     """Draw the filters, and return the rows that pass them, in the same order."""
+    filters = _read_filters(rows)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             "Whose runs",
             (OWN, EVERYONES),
-            default=OWN if _has_own(rows) else EVERYONES,
-            key=WHOSE.name,
             label_visibility="collapsed",
             required=True,
-            persist_state="session",
+            **_bound(WHOSE, filters.whose),
         )
         st.selectbox(
             "Lesson",
-            ("", *(lesson.name for lesson in LESSONS)),
-            key=LESSON.name,
+            _names(),
             format_func=lambda name: lesson_label(name) if name else "All lessons",
             label_visibility="collapsed",
             width=190,
-            persist_state="session",
+            **_bound(LESSON, filters.lesson),
         )
         st.text_input(
             "Filter",
-            key=WORDS.name,
             placeholder="Filter: adam, seed 3, a name …",
             label_visibility="collapsed",
             width=230,
-            persist_state="session",
+            **_bound(WORDS, filters.words),
         )
-        st.toggle("Starred", key=STARRED.name, persist_state="session")
-        st.toggle("Archived", key=ARCHIVED.name, persist_state="session")
-    return [row for row in rows if _passes(row)]
+        st.toggle("Starred", **_bound(STARRED, filters.starred))
+        st.toggle("Archived", **_bound(ARCHIVED, filters.archived))
+    return [row for row in rows if _passes(row, filters)]
 
 
-def _passes(row: Row) -> bool:
+def _bound(key: Key[Any], value: object) -> dict[str, Any]:
+    """Return the arguments that let a widget show a filter and write its changes."""
+    name = state.bind_widget(key, value)
+    return {"key": name, "on_change": _write, "args": (key, name)}
+
+
+def _write(key: Key[Any], name: str) -> None:
+    """Write a changed filter into the address."""
+    value = state.read_bound(name)
+    if value is None:
+        return
+    if key in (STARRED, ARCHIVED):
+        mark = "starred" if key == STARRED else "archived"
+        others = {*filter(None, address.read_view("runs", "runs.marks").split(","))} - {mark}
+        marks = {*others, mark} if value else others
+        address.write_view("runs", "runs.marks", ",".join(sorted(marks)))
+    elif key == WHOSE:
+        address.write_view("runs", "runs.whose", "own" if value == OWN else "everyone")
+    else:
+        address.write_view("runs", "runs.lesson" if key == LESSON else "runs.filter", value)
+
+
+def _passes(row: Row, filters: _Filters) -> bool:
     return (
-        row.mark.away == state.get(ARCHIVED)
-        and (row.mark.starred or not state.get(STARRED))
-        and (row.entry is not None or state.get(WHOSE) == EVERYONES)
-        and state.get(LESSON) in ("", row.page)
-        and _has_words(row, state.get(WORDS))
+        row.mark.away == filters.archived
+        and (row.mark.starred or not filters.starred)
+        and (row.entry is not None or filters.whose == EVERYONES)
+        and filters.lesson in ("", row.page)
+        and _has_words(row, filters.words)
     )
 
 
 def explain_empty(rows: Sequence[Row]) -> str:
     """Return the name of the text that says why no run passes the filters."""
-    if _has_own(rows) or state.get(WHOSE) == EVERYONES:
+    if _has_own(rows) or _read_filters(rows).whose == EVERYONES:
         return "no_match"
     return "only_sweep" if "sweep" in page_runs.list_started() else "none_of_session"
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.components import clock
 from ui.content.settings import word_value
-from ui.core import state
+from ui.core import address, state
 from ui.core.keys import Key
 from ui.core.run_csv import write_table_csv
 from ui.core.run_rows import Row
@@ -60,7 +60,7 @@ def draw_table(rows: Sequence[Row]) -> None:
     """
     newest = list(rows[:MOST_ROWS])
     test, unmeasured = run_history.accuracies(newest)
-    shown = sort_rows(newest, test, state.get(SORT))
+    shown = sort_rows(newest, test, _read_sort())
     keys = [row.key for row in shown]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _draw_sort_and_download(rows, test)
@@ -82,14 +82,27 @@ def draw_table(rows: Sequence[Row]) -> None:
         _measure_more()
 
 
+def _read_sort() -> str:
+    """Return the order that the address names, else the first."""
+    named = address.read_view("runs", "runs.sort")
+    return named if named in SORT_KEYS else SORT.default
+
+
+def _write_sort(name: str) -> None:
+    if (order := state.read_bound(name)) is not None:
+        address.write_view("runs", "runs.sort", "" if order == SORT.default else order)
+
+
 def _draw_sort_and_download(rows: Sequence[Row], test: Accuracies) -> None:
+    name = state.bind_widget(SORT, _read_sort())
     st.selectbox(
         "Sort",
         SORT_KEYS,
-        key=SORT.name,
+        key=name,
+        on_change=_write_sort,
+        args=(name,),
         label_visibility="collapsed",
         width=190,
-        persist_state="session",
     )
     st.download_button(
         "Table as CSV",

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from ui.core import address, state
-from ui.core.keys import Key, PageKey
+from ui.core.keys import PageKey
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
+from ui.workbench.view_choice import choose_view
 
 TOOL = PageKey("tool", "")
 
@@ -27,23 +27,8 @@ def show_tool_tabs(page: LessonPage, shown: View, tools: Mapping[str, Tool]) -> 
             first.
     """
     st.header("Look inside", anchor=False)
-    first = next(iter(tools))
-    named = address.read_view(page.name, "tool")
-    key = state.bind_widget(TOOL.on(page.name), named if named in tools else first)
-
-    def choose() -> None:
-        if state.is_current(key):
-            chosen = state.get(Key(key, first))
-            address.write_view(page.name, "tool", "" if chosen == first else chosen)
-
-    chosen = st.segmented_control(
-        "Tool",
-        list(tools),
-        required=True,
-        key=key,
-        on_change=choose,
-        label_visibility="collapsed",
-        width="stretch",
+    chosen = choose_view(
+        page.name, "tool", "Tool", list(tools), TOOL.on(page.name), width="stretch"
     )
     with st.container(border=True):
-        tools[chosen or first](page, shown)
+        tools[chosen](page, shown)

@@ -1,0 +1,50 @@
+"""A row of views of which a page shows one; the choice stands in the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from ui.core import address, state
+from ui.core.keys import Key
+
+
+def choose_view(
+    page: str,
+    name: str,
+    label: str,
+    views: Sequence[str],
+    key: Key[str],
+    width: Literal["content", "stretch"] = "content",
+) -> str:
+    """Draw the row, and return the view to show: the one that the address names, else the first.
+
+    Args:
+        page: The page.
+        name: The parameter of its address, one of `links.VIEW_NAMES`; the first view needs none.
+        label: What the row is called for those who do not see it.
+        views: The views, as the learner reads them.
+        key: The widget's key.
+        width: The width of the row.
+    """
+    named = address.read_view(page, name)
+    chosen = named if named in views else views[0]
+    widget = state.bind_widget(key, chosen)
+    shown = st.segmented_control(
+        label,
+        views,
+        key=widget,
+        on_change=_write,
+        args=(page, name, views[0], widget),
+        required=True,
+        label_visibility="collapsed",
+        width=width,
+    )
+    return shown or chosen
+
+
+def _write(page: str, name: str, first: str, widget: str) -> None:
+    if (chosen := state.read_bound(widget)) is not None:
+        address.write_view(page, name, "" if chosen == first else chosen)
