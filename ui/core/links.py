@@ -96,7 +96,7 @@ TASK_NAMES: Mapping[str, str] = {
 #: What a page shows beside settings and task, such as the tool that is open; read by that page.
 VIEW_NAMES = (
     *("chosen", "map", "picture", "reader", "tool"),
-    *("runs.filter", "runs.lesson", "runs.marks", "runs.sort", "runs.whose"),
+    *("runs.archived", "runs.filter", "runs.lesson", "runs.sort", "runs.starred", "runs.whose"),
 )
 #: Those that belong to the settings they were chosen with: a change of settings ends them.
 SETTINGS_VIEWS = ("reader",)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -21,6 +20,8 @@ from ui.runs.titles import lesson_label, state_word
 from ui.workbench import run_history
 
 OWN, EVERYONES = "This session", "Everyone's"
+#: What the address says for them.
+_WHOSE_TEXTS = {OWN: "own", EVERYONES: "everyone"}
 WHOSE = Key("runs.whose", OWN)
 #: Name of the chosen lesson; empty for all.
 LESSON = Key("runs.lesson", "")
@@ -31,7 +32,7 @@ ARCHIVED = Key("runs.away", False)
 
 @dataclass(frozen=True)
 class _Filters:
-    """What the filters let pass.
+    """A choice of runs.
 
     Args:
         whose: `OWN` or `EVERYONES`.
@@ -51,18 +52,20 @@ class _Filters:
 def _read_filters(rows: Sequence[Row]) -> _Filters:
     """Return the filters that the address names, else the page's own."""
     view = address.read("runs")
-    whose = {"own": OWN, "everyone": EVERYONES}.get(view.get("runs.whose", ""))
-    lesson, marks = view.get("runs.lesson", ""), view.get("runs.marks", "").split(",")
+    usual = OWN if _has_own(rows) else EVERYONES
+    named = [whose for whose, text in _WHOSE_TEXTS.items() if text == view.get("runs.whose")]
+    lesson = view.get("runs.lesson", "")
     return _Filters(
-        whose or (OWN if _has_own(rows) else EVERYONES),
-        lesson if lesson in _names() else "",
+        named[0] if named else usual,
+        lesson if lesson in _list_lessons() else "",
         view.get("runs.filter", ""),
-        "starred" in marks,
-        "archived" in marks,
+        "runs.starred" in view,
+        "runs.archived" in view,
     )
 
 
-def _names() -> tuple[str, ...]:
+def _list_lessons() -> tuple[str, ...]:
+    """Return the names of the lessons to choose from; an empty one for all."""
     return ("", *(lesson.name for lesson in LESSONS))
 
 
@@ -70,53 +73,50 @@ def draw_filters(rows: Sequence[Row]) -> list[Row]:
     """Draw the filters, and return the rows that pass them, in the same order."""
     filters = _read_filters(rows)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        key = state.bind_widget(WHOSE, filters.whose)
         st.segmented_control(
             "Whose runs",
             (OWN, EVERYONES),
+            key=key,
+            on_change=_write,
+            args=("runs.whose", key),
             label_visibility="collapsed",
             required=True,
-            **_bound(WHOSE, filters.whose),
         )
+        key = state.bind_widget(LESSON, filters.lesson)
         st.selectbox(
             "Lesson",
-            _names(),
+            _list_lessons(),
             format_func=lambda name: lesson_label(name) if name else "All lessons",
+            key=key,
+            on_change=_write,
+            args=("runs.lesson", key),
             label_visibility="collapsed",
             width=190,
-            **_bound(LESSON, filters.lesson),
         )
+        key = state.bind_widget(WORDS, filters.words)
         st.text_input(
             "Filter",
+            key=key,
+            on_change=_write,
+            args=("runs.filter", key),
             placeholder="Filter: adam, seed 3, a name …",
             label_visibility="collapsed",
             width=230,
-            **_bound(WORDS, filters.words),
         )
-        st.toggle("Starred", **_bound(STARRED, filters.starred))
-        st.toggle("Archived", **_bound(ARCHIVED, filters.archived))
+        key = state.bind_widget(STARRED, filters.starred)
+        st.toggle("Starred", key=key, on_change=_write, args=("runs.starred", key))
+        key = state.bind_widget(ARCHIVED, filters.archived)
+        st.toggle("Archived", key=key, on_change=_write, args=("runs.archived", key))
     return [row for row in rows if _passes(row, filters)]
 
 
-def _bound(key: Key[Any], value: object) -> dict[str, Any]:
-    """Return the arguments that let a widget show a filter and write its changes."""
-    name = state.bind_widget(key, value)
-    return {"key": name, "on_change": _write, "args": (key, name)}
-
-
-def _write(key: Key[Any], name: str) -> None:
+def _write(parameter: str, key: str) -> None:
     """Write a changed filter into the address."""
-    value = state.read_bound(name)
-    if value is None:
-        return
-    if key in (STARRED, ARCHIVED):
-        mark = "starred" if key == STARRED else "archived"
-        others = {*filter(None, address.read_view("runs", "runs.marks").split(","))} - {mark}
-        marks = {*others, mark} if value else others
-        address.write_view("runs", "runs.marks", ",".join(sorted(marks)))
-    elif key == WHOSE:
-        address.write_view("runs", "runs.whose", "own" if value == OWN else "everyone")
-    else:
-        address.write_view("runs", "runs.lesson" if key == LESSON else "runs.filter", value)
+    value = state.read_bound(key)
+    if value is not None:
+        text = value if isinstance(value, str) else "yes" * value
+        address.write_view("runs", parameter, _WHOSE_TEXTS.get(text, text))
 
 
 def _passes(row: Row, filters: _Filters) -> bool:
