@@ -40,14 +40,14 @@ def choose_reader(readers: Mapping[str, Reader]) -> Reader:
     labels = label_all(readers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Read by**", width="content")
-        state.put(READER, key)
+        name = state.bind_widget(READER, key)
         st.selectbox(
             "Read by",
             list(readers),
-            key=READER.name,
+            key=name,
             format_func=labels.__getitem__,
             on_change=_choose,
-            args=(own.key,),
+            args=(own.key, name),
             label_visibility="collapsed",
             width="stretch",
         )
@@ -58,9 +58,9 @@ def choose_reader(readers: Mapping[str, Reader]) -> Reader:
     return readers[key]
 
 
-def _choose(own: str) -> None:
-    chosen = state.get(READER)
-    read_with("" if chosen == own else chosen)
+def _choose(own: str, name: str) -> None:
+    if (chosen := state.read_bound(name)) is not None:
+        read_with("" if chosen == own else chosen)
 
 
 def read_with(key: str) -> None:

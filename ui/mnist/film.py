@@ -17,12 +17,15 @@ FILM = Key("mnist.first_layer_film", False)
 def show_mnist_film(page: LessonPage, view: View) -> None:
     """Draw the expander with the film of the first layer; its content only while it is open."""
     title = "**Film**: how the first layer learns"
-    state.put(FILM, address.read_view(page.name, "tool") == "Film")
-    expander = st.expander(title, key=FILM.name, on_change=_note_open, icon=":material/movie:")
+    key = state.bind_widget(FILM, address.read_view(page.name, "tool") == "Film")
+    expander = st.expander(
+        title, key=key, on_change=_note_open, args=(key,), icon=":material/movie:"
+    )
     if expander.open:
         with expander:
             show_film(page, view, build_first_layer_film, needs_whole=False)
 
 
-def _note_open() -> None:
-    address.write_view("mnist", "tool", "Film" if state.get(FILM) else "")
+def _note_open(key: str) -> None:
+    if (is_open := state.read_bound(key)) is not None:
+        address.write_view("mnist", "tool", "Film" if is_open else "")

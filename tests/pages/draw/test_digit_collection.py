@@ -14,7 +14,7 @@ from nncore.digits.digit_files import FoundDigit
 from nncore.digits.preprocess import to_mnist
 from nncore.nn.network import Network
 from nncore.training import branch
-from tests.pages.conftest import late_look, until
+from tests.pages.conftest import late_look, named, until
 from tests.pages.draw.conftest import ink_of, png, put_on_canvas, quick
 from ui.draw import digit_collection, import_review, prediction_text
 from ui.draw.collection_files import read_files
@@ -271,11 +271,11 @@ def test_training_goes_on_with_the_learners_digits_and_can_be_dropped(
     assert not tuning.failure
     assert says(app, f"**{tuning.branch.held.sum()} held out**")
     app.button(key="draw.tune.read").click().run()
-    assert app.selectbox(key="draw.reader").value.endswith("-branch")
+    assert named(app.selectbox, "draw.reader").value.endswith("-branch")
     put_on_canvas(app, ink_of())
     outputs = tuning.branch.network.predict(drawn_seven())[0]
     assert app.header[0].value == prediction_text.describe_prediction(outputs, "0123456789")
     app.button(key="draw.tune.drop").click().run()
-    assert len(app.selectbox(key="draw.reader").options) == 1
+    assert len(named(app.selectbox, "draw.reader").options) == 1
     assert hand(app).digits == tuple(digits)
     assert not app.exception

@@ -87,7 +87,9 @@ def test_another_choice_reads_the_same_drawing_at_once(
     other = trained(quick(**{"model.units": (), "fit.epochs": 1}))
     store(lab, other)
     put_on_canvas(app, ink_of())
-    app.selectbox(key="draw.reader").select(f"{other.experiment.digest}-{other.fingerprint}").run()
+    named(app.selectbox, "draw.reader").select(
+        f"{other.experiment.digest}-{other.fingerprint}"
+    ).run()
     image = to_mnist(ink_of(), invert=False).image
     assert image is not None
     assert answer(app) == expected(other, image)
@@ -101,15 +103,15 @@ def test_the_chosen_reader_is_in_the_address_until_the_settings_change(
     store(lab, other)
     app.run()
     key = f"{other.experiment.digest}-{other.fingerprint}"
-    app.selectbox(key="draw.reader").select(key).run()
+    named(app.selectbox, "draw.reader").select(key).run()
     assert app.query_params["reader"] == key
 
     again = open_page("draw", dict(app.query_params))
-    assert again.selectbox(key="draw.reader").value == key
+    assert named(again.selectbox, "draw.reader").value == key
     again.session_state["draw.build"] = True
     again.run()
     named(again.number_input, "draw.fit.epochs").set_value(9).run()
-    assert again.selectbox(key="draw.reader").value != key
+    assert named(again.selectbox, "draw.reader").value != key
     assert "reader" not in again.query_params
 
 
@@ -123,7 +125,7 @@ def test_the_list_says_units_data_and_test_accuracy(app: AppTest, checkpoint: Ch
     dataset = datasets.load(checkpoint.experiment.data)
     network = Network.of(checkpoint.experiment, checkpoint.weights)
     right = (network.predict(dataset.x_test).argmax(1) == dataset.y_test).mean()
-    (label,) = app.selectbox(key="draw.reader").options
+    (label,) = named(app.selectbox, "draw.reader").options
     assert label.startswith("784-32-10 · ")
     assert f"{len(dataset.x_train):,}" in label
     assert f"{right:.1%} test accuracy" in label
@@ -134,7 +136,7 @@ def test_networks_for_other_questions_are_not_offered(lab: Lab, app: AppTest) ->
     settings = {**five, "data.samples": 500, "fit.epochs": 1, "fit.loss": "binary_crossentropy"}
     store(lab, trained(Experiment.from_settings(settings)))
     app.run()
-    assert len(app.selectbox(key="draw.reader").options) == 1
+    assert len(named(app.selectbox, "draw.reader").options) == 1
 
 
 def test_the_sessions_own_unfinished_run_of_lesson_3_can_read(
@@ -145,8 +147,8 @@ def test_the_sessions_own_unfinished_run_of_lesson_3_can_read(
     run.stop()
     app.session_state["tab"].values["mnist.run"] = run
     put_on_canvas(app, ink_of())
-    (label,) = (x for x in app.selectbox(key="draw.reader").options if "lesson 3" in x)
-    app.selectbox(key="draw.reader").select(f"{run.experiment.digest}-{begun.fingerprint}-mnist")
+    (label,) = (x for x in named(app.selectbox, "draw.reader").options if "lesson 3" in x)
+    named(app.selectbox, "draw.reader").select(f"{run.experiment.digest}-{begun.fingerprint}-mnist")
     app.run()
     image = to_mnist(ink_of(), invert=False).image
     assert image is not None
@@ -307,7 +309,7 @@ def test_a_preset_sets_the_page_and_keeps_the_drawing(app: AppTest) -> None:
     app.button(key="draw.preset.No hidden layer").click().run()
     assert app.session_state["draw.experiment"].layer_sizes == (784, 10)
     assert answer(app) == "This network is not trained yet"
-    assert app.selectbox(key="draw.reader").value.startswith(
+    assert named(app.selectbox, "draw.reader").value.startswith(
         app.session_state["draw.experiment"].digest
     )
 
