@@ -101,6 +101,12 @@ def test_an_address_takes_no_drawing_away_unasked(open_member: OpenMember) -> No
     assert kept(run(app)) == draw(("sun", "moon"))
 
 
+def test_classes_without_a_drawing_give_way(open_member: OpenMember) -> None:
+    app, _ = open_member(draw(("sun", "moon", "empty")), NAMES)
+    app.button(key="own.handed_out.add").click()
+    assert kept(run(app)).names == ("sun", "moon", *NAMES)
+
+
 def test_a_learner_may_start_with_only_these_and_undo_it(open_member: OpenMember) -> None:
     app, _ = open_member(draw(("sun", NAMES[1])), NAMES)
     app.button(key="own.handed_out.only").click()

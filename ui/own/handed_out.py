@@ -65,7 +65,7 @@ def show_choice(lesson: Lesson, own: OwnDrawings, names: Sequence[str]) -> None:
         own: The learner's classes and drawings.
         names: The classes to draw.
     """
-    added = {*own.names, *names}
+    drawn = {own.names[one.label] for one in own.drawings}
     others = sum(own.names[one.label] not in names for one in own.drawings)
     shown = listing([as_typed(name) for name in names])
     st.markdown(lesson.text("handed_out", names=shown, drawings=count(others, "drawing")))
@@ -74,7 +74,7 @@ def show_choice(lesson: Lesson, own: OwnDrawings, names: Sequence[str]) -> None:
             "Add these classes",
             icon=":material/add:",
             key=ADD_BUTTON.name,
-            disabled=len(added) > MOST_CLASSES,
+            disabled=len(drawn | {*names}) > MOST_CLASSES,
             on_click=take_up,
             args=(own, names),
         )
@@ -98,13 +98,13 @@ def take_up(own: OwnDrawings, names: Sequence[str], only: bool = False) -> None:
     """Give the learner classes to draw; the change can be undone.
 
     Args:
-        own: The learner's classes and drawings; without a drawing, their classes go.
+        own: The learner's classes and drawings; classes without a drawing give way.
         names: The classes to draw.
         only: True to leave out the learner's other classes with their drawings.
     """
     state.take_from_query(PARAMETER)
     if has_all(own, names) and not only:
         return
-    others = () if only or not len(own) else own.names
-    classes = dict.fromkeys((*others, *names))
+    drawn = [name for name, total in zip(own.names, own.counts, strict=True) if total and not only]
+    classes = dict.fromkeys((*drawn, *names))
     drawings.try_change("took up classes", lambda: own.with_classes(tuple(classes)))

@@ -9,7 +9,7 @@ from ui.workbench import widgets
 from ui.workbench.lesson_page import LessonPage
 
 #: Distortions that suit any drawing; "styles" is made for digits.
-KINDS = ("none", "affine", "affine_thickness")
+KINDS = ("none", "affine", "affine_thickness", "elastic")
 
 
 def show_settings(page: LessonPage) -> None:

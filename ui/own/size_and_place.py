@@ -60,7 +60,6 @@ def show_size_and_place(lesson: Lesson, own: OwnDrawings, label: int) -> None:
         "Size and place",
         icon=":material/open_with:",
         key=POPOVER.of(label).name,
-        type="tertiary",
         on_change="rerun",
     )
     if not popover.open:
