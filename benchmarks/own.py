@@ -3,6 +3,11 @@
 Each case takes 20 drawings of each of three symbols, as a learner does: a quarter of them is held
 out and the network learns from the rest. It is then tested on the held-out drawings, and on all
 other drawings of these symbols, which were in no data set. The network is the lesson's own.
+
+Fifteen held-out drawings and five seeds leave about three points of chance in the held-out
+accuracy; all other drawings are the better measure. Of letters by sixty writers it is 90.0 %. Of
+the settings that were tried instead, bent strokes with 200 epochs reach 92.0 %; more epochs,
+thicker strokes or 64 units reach 89 to 90 %. Probably 45 drawings show too few of the sixty hands.
 """
 
 from __future__ import annotations

@@ -116,6 +116,13 @@ def test_a_learner_may_start_with_only_these_and_undo_it(open_member: OpenMember
     assert kept(run(app)) == draw(("sun", NAMES[1]))
 
 
+def test_another_setting_leaves_all_classes_in_the_address(open_member: OpenMember) -> None:
+    app, _ = open_member(draw(("sun", "moon")), NAMES)
+    named(app.segmented_control, "own.choice").set_value("shapes")
+    assert run(app).query_params["class"] == list(NAMES)
+    assert all(name in texts(app) for name in WRITTEN)
+
+
 def test_a_learner_may_put_the_classes_away(open_member: OpenMember) -> None:
     app, _ = open_member(draw(("sun", "moon")), NAMES)
     app.button(key="own.handed_out.dismiss").click()
