@@ -9,8 +9,10 @@ if __name__ == "__main__":  # for a visitor
 
     app.run(page, row)
 else:  # `streamlit run` imports this file where it finds an `App` in it
+    from starlette.middleware import Middleware
     from streamlit.starlette import App
 
+    from ui.page_head import PageHead
     from ui.startup import start_up
 
-    streamlit_app = App(__file__, lifespan=start_up)
+    streamlit_app = App(__file__, lifespan=start_up, middleware=[Middleware(PageHead)])

@@ -24,6 +24,8 @@ GONE = (
 )
 #: The select box.
 READER = Key("draw.reader", "")
+#: The place of the line on its training.
+PROGRESS: Key[None] = Key("draw.progress", None)
 #: Seconds between two looks at a reader that is learning.
 POLL = 0.5
 
@@ -124,7 +126,8 @@ def show_progress(reader: Reader, dataset: Dataset) -> None:
 
     @clock.every(POLL if was_learning else None, key="draw.status.clock")
     def show_line() -> None:
-        st.progress(*_describe(reader, len(dataset.x_train)))
+        with st.container(key=PROGRESS.name):
+            st.progress(*_describe(reader, len(dataset.x_train)))
         progress = reader.progress
         if progress is not None and progress.note:
             st.warning(progress.note, icon=":material/warning:")

@@ -17,6 +17,7 @@ from ui.workbench.run_view import View
 from ui.workbench.view_choice import choose_view
 
 PICTURES = FIRST_LAYER, CLASSES, EPOCH_LOG = "Weights", "Classes", "Log"
+FIRST_LAYER_PLACE: Key[None] = Key("mnist.first_layer", None)
 PICTURE = Key("mnist.live", FIRST_LAYER)
 #: Training images that the chart is measured on while the network trains.
 WATCHED_IMAGES = 1000
@@ -43,7 +44,8 @@ def show_live_picture(page: LessonPage, view: View) -> None:
             st.caption(page.text("first_layer_empty"))
         else:
             picture = first_layer_png(view.network, page.is_dark)
-            st.image(picture, width="stretch", alt="The first layer's weights as pictures")
+            with st.container(key=FIRST_LAYER_PLACE.name):
+                st.image(picture, width="stretch", alt="The first layer's weights as pictures")
             st.caption(describe_pictures(view.network, page.dataset.class_names))
             st.markdown(page.text("first_layer_live"))
 

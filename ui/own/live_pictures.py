@@ -13,6 +13,7 @@ from ui.workbench.run_view import View
 from ui.workbench.view_choice import choose_view
 
 PICTURES = CLASSES, WEIGHTS = "Held out", "Weights"
+FIRST_LAYER_PLACE: Key[None] = Key("own.first_layer", None)
 PICTURE = Key("own.live", CLASSES)
 
 
@@ -36,5 +37,6 @@ def show_live_picture(page: LessonPage, view: View) -> None:
             st.caption(page.text("weights_empty"))
         else:
             picture = first_layer_png(view.network, page.is_dark)
-            st.image(picture, width="stretch", alt="The first layer's weights as pictures")
+            with st.container(key=FIRST_LAYER_PLACE.name):
+                st.image(picture, width="stretch", alt="The first layer's weights as pictures")
             st.caption(page.text("weights"))

@@ -23,6 +23,8 @@ from ui.own.handed_out import show_handed_out
 from ui.own.picture_files import show_pictures
 
 PICTURES, FILE = Key("own.pictures.box", False), Key("own.file.box", False)
+#: The place of a starter set's drawings.
+STARTER: Key[None] = Key("own.starter", None)
 #: Drawings of each class of a starter set that are shown.
 SHOWN = 10
 
@@ -93,7 +95,7 @@ def _show_starter(lesson: Lesson, name: str, is_dark: bool) -> None:
     """Draw some drawings of each class of a starter set."""
     own = starters.starter(name)
     st.markdown(lesson.text(f"about_{name}"))
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key=STARTER.name):
         for label, title in enumerate(own.names):
             images = own.images[own.labels == label]
             grid = to_grey(mosaic(images[:SHOWN], SHOWN // 2), dark=is_dark)

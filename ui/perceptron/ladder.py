@@ -15,6 +15,8 @@ from ui.workbench.run_view import View
 
 #: The row of rungs.
 ROW: Key[int] = Key("perceptron.ladder", 0)
+#: The place of the sentence on what to do next, which is known only when the run is.
+NEXT_STEP: Key[None] = Key("perceptron.next_step", None)
 #: The chosen answer on each rung.
 CHOICE: Key[int | None] = Key("perceptron.rung", None)
 ICON = ":material/stairs:"
@@ -43,7 +45,8 @@ def show_ladder(progress: LadderProgress) -> DeltaGenerator:
         )
         if not progress.is_on_rung:
             _show_way_back(progress)
-    return st.empty()
+    # Unlike `st.empty()` it keeps its text until the next one comes.
+    return st.container(key=NEXT_STEP.name)
 
 
 def _label_rung(progress: LadderProgress, place: int) -> str:

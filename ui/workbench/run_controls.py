@@ -57,6 +57,8 @@ BENCH, LIVE = PageKey("bench", None), PageKey("live_pictures", None)
 BUILD = PageKey("build_card", None)
 #: The buttons and the run line, which stay in reach on a phone.
 CONTROLS = PageKey("run_controls", None)
+#: The place of the run line, as tall as a line of text while it is empty.
+RUN_LINE = PageKey("run_line", None)
 
 #: Pixels. Fixed, so that a label of another length moves nothing.
 _TRAIN_WIDTH, _PAUSE_WIDTH, _STEP_WIDTH, _STOP_WIDTH, _SPEED_WIDTH = 138, 92, 152, 84, 150
@@ -81,7 +83,7 @@ def show_run_controls(page: LessonPage, run: Run | None, shown: View, speed: str
             _show_others(page, shown, is_active=run is not None and run.peek().state.active)
             _show_speed(page.name, speed)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            with st.container(width="stretch"):
+            with st.container(width="stretch", key=RUN_LINE.on(page.name).name):
                 line = st.empty()
             _offer_stored_result(page, shown)
             _show_rate_change(page, run)

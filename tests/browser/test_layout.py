@@ -1,0 +1,143 @@
+"""Nothing on a page jumps while it opens, trains or asks, and no page is wider than its window."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Lab, NewPage
+from tests.browser.steps import PATIENCE, open_at, press
+from ui.content.lesson import load
+from ui.content.rungs import read_rungs
+from ui.core.catalog import LESSONS
+
+#: The sum of layout shifts that Core Web Vitals call good; here for a whole walk.
+GOOD = 0.1
+SIZES = [(390, 844), (1920, 1080)]
+WIDTHS = (390, 768, 1024, 1280, 1920)
+NAMES = [page.name for page in LESSONS]
+#: Sums the shifts that no click or key of the last half second explains.
+WATCH = """
+window.moved = [];
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) {
+    if (shift.hadRecentInput) continue;
+    const parts = shift.sources.map(({ node, previousRect: a, currentRect: b }) =>
+      `${node?.parentElement?.className} "${node?.textContent?.slice(0, 30)}" ${[a.x, a.y, a.width,
+        a.height].map(Math.round)} -> ${[b.x, b.y, b.width, b.height].map(Math.round)}`);
+    moved.push([shift.value, parts]);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(params=SIZES, ids=["phone", "desktop"])
+def page(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
+    """An empty page of a phone's or a desktop's size that watches for layout shifts."""
+    watched = new_page(request.param)
+    watched.add_init_script(WATCH)
+    return watched
+
+
+def settle(page: Page) -> None:
+    """Wait until all of a page has arrived and its script has run."""
+    expect(page.get_by_text("Worker ready")).to_be_attached(timeout=PATIENCE)
+    arriving = page.get_by_test_id("stSkeleton").filter(visible=True)
+    expect(arriving).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE
+    )
+
+
+def expect_calm(page: Page) -> None:
+    """Look at the shifts since the page was opened, and forget them."""
+    moved = page.evaluate("() => { const before = moved; moved = []; return before; }")
+    words = [f"{value:.3f}\n  " + "\n  ".join(parts) for value, parts in moved]
+    assert sum(value for value, _ in moved) < GOOD, "\n".join(words)
+
+
+def open_settled(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+
+
+def start_training(page: Page, name: str) -> None:
+    """Press Train without a click, which would excuse the shifts of half a second."""
+    page.locator(f".st-key-{name}-train button").evaluate("button => button.click()")
+
+
+def train(page: Page, name: str) -> None:
+    start_training(page, name)
+    expect(page.get_by_text(re.compile("^Trained · ")).first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+
+
+def test_the_watch_sees_a_shift(page: Page) -> None:
+    page.goto("about:blank")
+    page.evaluate(WATCH)
+    page.evaluate("document.body.innerHTML = '<div></div><p>text</p>'")
+    page.evaluate("() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))")
+    page.evaluate("document.querySelector('div').style.height = '300px'")
+    page.wait_for_function("moved.length > 0")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_opens_without_a_jump(lab: Lab, page: Page, name: str) -> None:
+    open_settled(page, f"{lab.url}/{name}")
+    expect_calm(page)
+
+
+@pytest.mark.parametrize("name", ["rounding", "perceptron", "mnist"])
+def test_a_lesson_trains_and_opens_again_without_a_jump(lab: Lab, page: Page, name: str) -> None:
+    seed = page.evaluate("innerWidth")  # nobody has trained it yet
+    open_settled(page, f"{lab.url}/{name}?fit.seed={seed}")
+    expect_calm(page)
+    train(page, name)
+    expect_calm(page)
+    page.reload()
+    settle(page)
+    expect_calm(page)
+
+
+def test_the_ladder_asks_and_climbs_without_a_jump(lab: Lab, page: Page) -> None:
+    open_settled(page, f"{lab.url}/perceptron")
+    train(page, "perceptron")
+    is_embedded = "NNCORE_DATA_DIR" not in os.environ
+    rung = read_rungs(load("perceptron").on_data(), embedded=is_embedded)[0]
+    page.get_by_text(next(choice.answer for choice in rung.choices if choice.is_right)).click()
+    page.get_by_role("button", name="Climb to 2").click(timeout=PATIENCE)
+    settle(page)
+    expect_calm(page)
+
+
+def test_a_prediction_is_asked_and_judged_without_a_jump(lab: Lab, page: Page) -> None:
+    open_settled(page, f"{lab.url}/rounding")
+    page.locator("summary").filter(has_text="Predict").click()
+    page.get_by_text(load("rounding").questions[0].answers[0].text).click(timeout=PATIENCE)
+    press(page, "Run it")
+    expect(page.get_by_role("button", name="Next question")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    expect_calm(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_lesson_is_wider_than_its_window(lab: Lab, new_page: NewPage, scheme: str) -> None:
+    page = new_page((WIDTHS[0], 844), scheme)
+    too_wide = []
+    for name in NAMES:
+        open_at(page, f"{lab.url}/{name}")
+        settle(page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 844})
+            page.evaluate("() => new Promise((next) => requestAnimationFrame(() => next()))")
+            main, window = page.get_by_test_id("stMain").evaluate(
+                "main => [main.scrollWidth - main.clientWidth,"
+                " document.documentElement.scrollWidth - innerWidth]"
+            )
+            if main > 0 or window > 0:
+                too_wide.append((name, width, main, window))
+    assert too_wide == []
