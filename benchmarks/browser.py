@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -70,15 +71,33 @@ _TO_CURVE = """([target, patience]) => bench.until(
 _TO_TEXT = """([target, value, wanted, patience]) => bench.until(
   () => bench.write(document.querySelector(target), value),
   () => bench.text('[data-testid="stMain"]').includes(wanted), patience)"""
-#: How often the line of the training panel changes within some milliseconds.
+#: In how many animation frames within some milliseconds each live picture differs from the frame
+#: before, and how often the line of the training panel does: once for each look at the run.
 _CHANGES = f"""(milliseconds) => new Promise((resolve) => {{
-  let changes = 0, before = bench.text('{_PROGRESS}');
-  const observer = new MutationObserver(() => {{
-    const now = bench.text('{_PROGRESS}');
-    if (now !== before) {{ changes += 1; before = now; }}
-  }});
-  observer.observe(document.body, {{childList: true, subtree: true, characterData: true}});
-  setTimeout(() => {{ observer.disconnect(); resolve(changes); }}, milliseconds);
+  const live = document.querySelector('[class*="-live_pictures"]');
+  const roots = () => [live, ...[...live.querySelectorAll('*')].flatMap((e) => e.shadowRoot ?? [])];
+  const drawn = (selector, name) => roots()
+    .flatMap((root) => [...root.querySelectorAll(selector)])
+    .map((e) => e.getAttribute(name)).join();
+  const parts = {{
+    frames: () => performance.now(),
+    looks: () => bench.text('{_PROGRESS}'),
+    curves: () => drawn('[data-testid="stVegaLiteChart"] .mark-line path', 'd'),
+    network: () => drawn('figure svg.network line', 'stroke-width'),
+    image: () => drawn('img', 'style') + drawn('img', 'src'),
+  }};
+  const last = {{}}, changes = {{}};
+  for (const name in parts) {{ last[name] = parts[name](); changes[name] = 0; }}
+  const end = performance.now() + milliseconds;
+  const look = () => {{
+    for (const name in parts) {{
+      const now = parts[name]();
+      if (now !== last[name]) {{ changes[name] += 1; last[name] = now; }}
+    }}
+    if (performance.now() < end) requestAnimationFrame(look);
+    else resolve(changes);
+  }};
+  requestAnimationFrame(look);
 }})"""
 
 #: The line once the first slice is back.
@@ -151,9 +170,15 @@ async def change_epochs(page: Page, name: str) -> float:
     return await _timed(page, _TO_TEXT, target, str(epochs), expected)
 
 
-async def progress_changes(page: Page, seconds: float) -> int:
-    """Count how often the line of progress changes."""
-    return int(await _awaited(page, _CHANGES, seconds * 1000))
+async def picture_changes(page: Page, seconds: float) -> dict[str, int]:
+    """Count the animation frames that change what the page draws of a run, by picture.
+
+    Returns:
+        The frames in which `"curves"`, `"network"` and `"image"` differ from the frame before; also
+        `"looks"`, how often the line of progress changed, and `"frames"`, all animation frames.
+    """
+    changes = await _outcome(page, _CHANGES, seconds * 1000)
+    return {str(name): int(count) for name, count in changes.items()}
 
 
 def button(key: str) -> str:
@@ -172,10 +197,15 @@ async def _timed(page: Page, script: str, target: str, *values: str) -> float:
 
 
 async def _awaited(page: Page, script: str, given: object) -> float:
+    """Return the number that a script's promise brings."""
+    return float(await _outcome(page, script, given))
+
+
+async def _outcome(page: Page, script: str, given: object) -> Any:
     """Await a script's promise in the page: Chromium may lose one in `evaluate`."""
     await page.evaluate(_AWAIT.format(script=script), given)
     await page.wait_for_function("bench.outcome")
     value, error = await page.evaluate("bench.outcome")
     if error:
         raise RuntimeError(error)
-    return float(value)
+    return value

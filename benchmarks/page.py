@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import psutil
 from playwright.async_api import Browser
 
 from benchmarks import browser as chromium
 from benchmarks.common import ROOT, Report, own_cache, run
-from benchmarks.server import EMPTY, EMPTY_PAGES, LAB, serving
+from benchmarks.server import EMPTY, EMPTY_PAGES, LAB, Server, serving
 
 PAINTED = "first paint on a cold server"
 EMPTY_FIRST, EMPTY_OTHER = "an empty app", "a page of an empty app"
@@ -16,6 +17,8 @@ REPEATS = 5
 CLICKS, ANSWERS = 7, 40
 #: First paint against the empty app's; seconds from a click to the first curve point.
 PAINT, CURVE = 1.2, 0.5
+#: Frames a second in which the curves, the network and the live picture change.
+FRAMES = 20.0
 #: Seconds for which frames are counted.
 WATCHED = 5.0
 LONG_RUN = "fit.epochs=1000"
@@ -32,7 +35,7 @@ async def _measure(report: Report) -> None:
         await paints(report, browser)
         with serving(LAB) as server:
             await curves(report, browser, server.url)
-            await meanwhile(report, browser, server.url)
+            await meanwhile(report, browser, server)
 
 
 async def paints(report: Report, browser: Browser) -> None:
@@ -67,8 +70,15 @@ async def curves(report: Report, browser: Browser, url: str) -> None:
     report.add("click on Train to the first curve point: warm", found[1:], "s", CURVE)
 
 
-async def meanwhile(report: Report, browser: Browser, url: str) -> None:
+def seconds_of(pid: int) -> float:
+    """Return the processor time that a process has used, in seconds."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
+
+
+async def meanwhile(report: Report, browser: Browser, server: Server) -> None:
     """Frames a second while training, and how fast another visitor's page answers then."""
+    url = server.url
     async with chromium.visitor(browser) as one, chromium.visitor(browser) as other:
         await chromium.open_ready(one, f"{url}/{NAME}?{LONG_RUN}")
         await chromium.open_ready(other, f"{url}/{NAME}")
@@ -76,9 +86,15 @@ async def meanwhile(report: Report, browser: Browser, url: str) -> None:
         alone = [await chromium.change_epochs(other, NAME) for _ in range(count)]
         await chromium.train(one, NAME, chromium.MOVING)
         watched = 1.0 if report.quick else WATCHED
-        frames = await chromium.progress_changes(one, watched)
+        busy = seconds_of(server.pid)
+        changes = await chromium.picture_changes(one, watched)
+        busy = seconds_of(server.pid) - busy
         beside = [await chromium.change_epochs(other, NAME) for _ in range(count)]
-    report.add("frames a second while training", frames / watched, "1/s")
+    report.add("looks at the run a second", changes["looks"] / watched, "1/s")
+    for picture in ("curves", "network", "image"):
+        name = f"frames a second in which the picture changes: {picture}"
+        report.add(name, changes[picture] / watched, "1/s", at_least=FRAMES)
+    report.add("the server's processor time for one who watches", busy / watched * 100, "%")
     for name, found in (("nobody trains", alone), ("another session trains", beside)):
         report.add_answers(f"a page's answer while {name}", found)
 

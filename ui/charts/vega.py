@@ -33,6 +33,10 @@ class Chart(NamedTuple):
     data: Any
     spec: Spec
 
+    def described(self, words: str) -> Chart:
+        """Return the chart with another description: the spec changes, so not for every frame."""
+        return self._replace(spec=self.spec | {"description": words})
+
 
 def stack_tables(above: Any, below: Any) -> Any:
     """Return two tables as one, with the columns of both."""

@@ -23,6 +23,11 @@ interface LiveReading {
 
 interface Window {
   nncoreActs?: { count: number };
+  /** The clock of all live pictures, see replay/beat.js. */
+  nncoreBeat?: {
+    play(picture: object, draw: (share: number) => void): void;
+    forget(picture: object): void;
+  };
   /** The number of the last request to bring a part of the page into view. */
   nncoreAssist?: { turn: number };
   nncoreKeep?: {

@@ -19,7 +19,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.jobs import Progress
 from nncore.runtime.run import Run
 from ui.charts import learning_curves
-from ui.components import clock
+from ui.components import clock, replay
 from ui.components.network import draw_network
 from ui.core import page_runs, server
 from ui.core.keys import Key, PageKey
@@ -33,6 +33,7 @@ from ui.workbench.run_view import View, view_of
 CLOCK = PageKey("clock", None)
 CURVES = Key("bench", None)
 NETWORK = PageKey("network", None)
+REPLAY = PageKey("replay", None)
 
 #: Seconds between two looks at a run, before its curve begins and after.
 FIRST_LOOK, LOOK = 0.05, 0.15
@@ -80,6 +81,7 @@ def show_workbench(
             if question is not None:
                 question(page, shown)
             _show_live(page, run if is_moving else None, shown, pictures, line)
+        replay.mount(LIVE.on(page.name).name, key=REPLAY.on(page.name).name)
     return shown
 
 
@@ -115,7 +117,10 @@ def describe_size(experiment: Experiment, dataset: Dataset) -> str:
 
 
 def show_curves(shown: View) -> None:
-    """Draw the loss and the chosen metric over the epochs, next to each other."""
+    """Draw the loss and the chosen metric over the epochs, next to each other.
+
+    While they move, their text has no values: with another text Streamlit draws a new chart.
+    """
     checkpoint, fit = shown.checkpoint, shown.experiment.fit
     for column, field in zip(st.columns(2, gap="small"), ("loss", fit.metric), strict=True):
         history = checkpoint.history if checkpoint else {}
@@ -128,8 +133,9 @@ def show_curves(shown: View) -> None:
             height=CURVE_HEIGHT,
         )
         with column:
-            words = learning_curves.describe_curve(field, history)
-            st.vega_lite_chart(*chart, key=CURVES.of(field).name, alt=words)
+            if shown.state is None or not shown.state.active:
+                chart = chart.described(learning_curves.describe_curve(field, history))
+            st.vega_lite_chart(*chart, key=CURVES.of(field).name, height=CURVE_HEIGHT)
 
 
 @contextmanager

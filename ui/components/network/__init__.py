@@ -2,7 +2,8 @@
 
 Here it is decided what is shown of a network, as one small *frame* of plain numbers; `network.js`
 draws frames and knows nothing else. The same key and a new frame change the drawing in place: it
-can be called several times a second. A film is a list of frames.
+can be called several times a second, and the drawing moves evenly from frame to frame. A film is a
+list of frames.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ui.charts.palette import NEGATIVE, POSITIVE
 from ui.components.component import register
+from ui.components.replay import BEAT
 from ui.core import state
 from ui.core.keys import Key
 from ui.core.wording import count
@@ -59,7 +61,7 @@ _component = register(
     "network",
     html=HTML,
     colours={"positive": POSITIVE, "negative": NEGATIVE},
-    scripts=("network/network.js", "network/live.js"),
+    scripts=(BEAT, "network/network.js", "network/live.js"),
     styles=("network/network.css",),
 )
 
