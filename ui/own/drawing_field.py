@@ -8,7 +8,7 @@ from nncore.digits.ink import Pixels
 from nncore.digits.preprocess import to_mnist
 from nncore.digits.strokes import render_strokes
 from nncore.own_drawings import Drawing, OwnDrawings
-from ui.components import sketchpad
+from ui.components import keep, sketchpad
 from ui.components.sketchpad import Added, ClassButton, Heard, Strokes
 from ui.content.lesson import Lesson
 from ui.core import page_settings, state
@@ -37,6 +37,7 @@ def show_field(lesson: Lesson, own: OwnDrawings, is_dark: bool) -> None:
         label=lesson.text("field"),
         hint=lesson.text("hint"),
         dark=is_dark,
+        is_ready=keep.has_answered(),
         on_add=_add,
     )
 
@@ -50,6 +51,7 @@ def _add(added: Sequence[Added], heard: Heard) -> None:
         for label, image in images
         if image is not None and label in range(own.classes)
     ]
+    new = [one for one in new if one not in own.drawings]  # sent again after a reload
     if new and drawings.try_change(_title(len(new)), lambda: own.add(*new)):
         show_own_drawings()
 

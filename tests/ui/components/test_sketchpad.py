@@ -120,5 +120,5 @@ console.log(JSON.stringify(changes.map((change) => [...changed(change)])));"""
 def test_class_names_are_never_markup() -> None:
     folder = Path(sketchpad.__file__).parent
     scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     assert not [name for name, text in scripts.items() if "innerHTML" in text]

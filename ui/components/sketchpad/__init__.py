@@ -173,6 +173,7 @@ def collect(
     label: str,
     hint: str,
     dark: bool,
+    is_ready: bool,
     on_add: Callable[[Sequence[Added], Heard], None],
 ) -> None:
     """Draw a field with a button for each class and one that adds the drawing.
@@ -184,6 +185,8 @@ def collect(
         label: What the field is for, and how the keyboard draws, for screen readers.
         hint: A sentence in the empty field.
         dark: Whether the page is dark.
+        is_ready: True once the classes are those that the learner had before a reload: drawings
+            that were on their way then are sent again.
         on_add: Called with new drawings, and what to give as `heard` from then on.
     """
 
@@ -192,7 +195,11 @@ def collect(
         if added:
             on_add(added, now)
 
-    collecting = {"classes": [one._asdict() for one in classes], "heard": heard._asdict()}
+    collecting = {
+        "classes": [one._asdict() for one in classes],
+        "heard": heard._asdict(),
+        "isReady": is_ready,
+    }
     frame = _frame(label, hint, dark) | {"collecting": collecting}
     _component(key=key, data=[frame], on_added_change=receive)
 

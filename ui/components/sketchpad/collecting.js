@@ -16,6 +16,7 @@ function makeQueue(send) {
   let waiting = [];
   let last = 0;
   return {
+    list: () => waiting,
     isFull: () => waiting.length >= MOST_WAITING,
     /** @param {number} key */
     count: (key) => waiting.filter((drawing) => drawing.key === key).length,

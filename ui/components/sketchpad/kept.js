@@ -1,10 +1,11 @@
-// What is drawn but not added yet outlives a reload of the page.
+// What is drawn but not added yet, or on its way to the server, outlives a reload of the page.
 //
 // It is written when the page goes, and taken out of the storage when the page comes back: at all
 // other times nothing of it lies in the browser, also for the next person at a shared computer.
 
-/** A drawing that is not added yet, and the key of the class that it was meant for.
- *  @typedef {{ strokes: SketchStroke[], chosen: number }} Unfinished */
+/** A drawing that is not added yet, the key of the class that it was meant for, and drawings that
+ *  were added but that the server did not have yet.
+ *  @typedef {{ strokes: SketchStroke[], chosen: number, waiting: SketchDrawing[] }} Unfinished */
 
 const UNFINISHED = "nncore.sketch.";
 /** What the fields had before the reload, by kind, until the first change. @type {Map<string, Unfinished>} */
@@ -28,14 +29,18 @@ function recallUnfinished(kind) {
 }
 
 /** @param {any} value @returns {Unfinished | null} */
-function readUnfinished(value) {
-  const { strokes, chosen } = value;
+function readUnfinished({ strokes, chosen, waiting }) {
+  const areWaiting = Array.isArray(waiting) && waiting.length <= MOST_WAITING &&
+    waiting.every((one) => Number.isInteger(one?.key) && one.strokes?.length && areStrokes(one.strokes));
+  return areWaiting && Number.isInteger(chosen) && areStrokes(strokes) ? { strokes, chosen, waiting } : null;
+}
+
+/** @param {any} strokes */
+function areStrokes(strokes) {
   const isInside = (number) => Number.isInteger(number) && number >= 0 && number <= SKETCH_SIDE;
   const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(isInside);
   const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.every(isPoint);
-  if (!Array.isArray(strokes) || !strokes.length || !strokes.every(isStroke)) return null;
-  if (strokes.flat().length > MOST_POINTS || !Number.isInteger(chosen)) return null;
-  return { strokes, chosen };
+  return Array.isArray(strokes) && strokes.every(isStroke) && strokes.flat().length <= MOST_POINTS;
 }
 
 /** @param {string} kind */
@@ -53,8 +58,9 @@ function keepUnfinished(root, look) {
     if (!root.isConnected) return; // the learner had left the lesson
     const [kind, drawn] = look();
     try {
-      if (drawn.strokes.length) window.sessionStorage.setItem(UNFINISHED + kind, JSON.stringify(drawn));
-      else window.sessionStorage.removeItem(UNFINISHED + kind);
+      const isEmpty = !drawn.strokes.length && !drawn.waiting.length;
+      if (isEmpty) window.sessionStorage.removeItem(UNFINISHED + kind);
+      else window.sessionStorage.setItem(UNFINISHED + kind, JSON.stringify(drawn));
     } catch {
       // no storage, as in some private windows
     }

@@ -3,7 +3,8 @@
 // The parts before this in one file do the work; this ties them together. The server says with each
 // frame what the field is for; what is drawn stays when a new frame comes.
 
-/** @typedef {{ classes: SketchClass[], heard: { token: string, number: number } }} SketchCollecting */
+/** @typedef {{ classes: SketchClass[], heard: { token: string, number: number },
+ *              isReady: boolean }} SketchCollecting */
 /** @typedef {{ dark: boolean, label: string, buttons: Record<string, string>,
  *              collecting: SketchCollecting | null, reading: SketchReading | null }} SketchFrame */
 
@@ -35,7 +36,12 @@ function makePad(root, component) {
   const queue = makeQueue((message) => setStateValue("added", message));
   const sketch = makeSketch(canvas, find(".cursor"), { change, lift, finish: add });
   const kind = frame.collecting ? "collecting" : "reading";
-  keepUnfinished(root, () => [kind, { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted }]);
+  /** @type {SketchDrawing[]} */
+  let late = []; // drawings that were added before a reload and that the server did not get
+  keepUnfinished(root, () => {
+    const waiting = [...late, ...queue.list()];
+    return [kind, { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted, waiting }];
+  });
 
   function change() {
     forgetUnfinished(kind);
@@ -87,8 +93,9 @@ function makePad(root, component) {
   }
 
   /** @param {SketchCollecting} collecting */
-  function collect({ classes, heard }) {
+  function collect({ classes, heard, isReady }) {
     queue.hear(heard);
+    if (isReady) late.splice(0).forEach(({ key, strokes }) => queue.add(key, strokes));
     if (classes.some(({ key }) => key === wanted)) chosen = wanted;
     if (!classes.some(({ key }) => key === chosen)) chosen = classes[0]?.key ?? -1;
     const counted = classes.map((one) => ({ ...one, total: one.total + queue.count(one.key) }));
@@ -129,7 +136,7 @@ function makePad(root, component) {
 
   const before = recallUnfinished(kind);
   if (before) {
-    ({ strokes: sketch.strokes, chosen: wanted } = before);
+    ({ strokes: sketch.strokes, chosen: wanted, waiting: late } = before);
     lift();
   }
 
