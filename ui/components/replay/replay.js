@@ -72,13 +72,16 @@ const kindOf = (mark) =>
   [mark.tagName, ...["fill", "stroke", "stroke-width"].map((name) => mark.getAttribute(name))].join();
 
 /**
- * Returns the marks in some elements.
+ * Returns the marks in some elements; ticks and labels of an axis are none.
  * @param {NodeList} nodes
+ * @param {Element} parent The element that they are in, or were in.
  */
-function marksIn(nodes) {
+function marksIn(nodes, parent) {
+  const isInMarks = Boolean(parent.closest(".role-mark"));
   return [...nodes].flatMap((node) => {
     if (!(node instanceof SVGElement)) return [];
-    return [...(/^(path|line|text)$/.test(node.tagName) ? [node] : []), ...node.querySelectorAll(MARKS)];
+    const isMark = isInMarks && /^(path|line|text)$/.test(node.tagName);
+    return [...(isMark ? [node] : []), ...node.querySelectorAll(MARKS)];
   });
 }
 
@@ -120,11 +123,12 @@ function see(records) {
       if (isOther && !("fading" in target.dataset)) fade(target, oldValue);
       continue;
     }
-    const svg = target instanceof SVGElement && (target.ownerSVGElement ?? target);
-    if (!svg || !svg.matches(".marks")) continue;
+    if (!(target instanceof SVGElement)) continue;
+    const svg = target.ownerSVGElement ?? target;
+    if (!svg.matches(".marks")) continue;
     const chart = charts.get(svg) ?? { gone: [], come: [] };
-    chart.gone.push(...marksIn(removedNodes));
-    chart.come.push(...marksIn(addedNodes).filter((mark) => mark.isConnected));
+    chart.gone.push(...marksIn(removedNodes, target));
+    chart.come.push(...marksIn(addedNodes, target).filter((mark) => mark.isConnected));
     charts.set(svg, chart);
   }
   for (const { gone, come } of charts.values()) {
