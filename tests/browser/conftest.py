@@ -1,7 +1,14 @@
 """A real server and a real Chromium for the tests in this folder.
 
-`lab` is a running lab that a module's tests share, `start_lab` starts others; `page` is a browser's
-page, `new_page` opens others. This file does not know what any page of the lab shows.
+`lab` is a running lab that all tests of a process share, `start_lab` starts others; `page` is a
+browser's page, `new_page` opens others. This file does not know what any page of the lab shows.
+
+Each page has a browser context of its own, so each is another learner at `lab`. A test that trains
+there stops its runs, and names settings that no other test trains, since a finished run is in the
+lab's store from then on. A test that counts the runs of all learners starts a lab.
+
+All labs train in one worker, `workers`: importing TensorFlow takes longer than most of these tests.
+Only `test_lab.py` has a lab with workers that it started itself, as `make run` gives.
 """
 
 import os
@@ -24,11 +31,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data import datasets
 from nncore.runtime.store import Store
+from nncore.runtime.tls import write_keys
+from tests.deploy import cluster
 from ui.content.lesson import load
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / "streamlit_app.py"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: The shell comes first: it has no window to draw, and takes a quarter less time for each page.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -159,29 +169,45 @@ def watch(page: Page, complain: Callable[[str], None]) -> None:
     page.on("pageerror", lambda error: complain(str(error)))
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab that the tests of one module share, on all of MNIST where NNCORE_DATA_DIR has it."""
-    data_dir = os.environ.get("NNCORE_DATA_DIR")
-    folder = tmp_path_factory.mktemp("lab")
-    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def reading_lab(tmp_path_factory: pytest.TempPathFactory, reader: Checkpoint) -> Iterator[Lab]:
-    """A lab that a module's tests share, in which lesson 4's network is trained already."""
-    folder = tmp_path_factory.mktemp("lab")
-    source = datasets.load(reader.experiment.data).source
-    Store(folder / "cache" / "models").put(reader, None, source)
-    data_dir = os.environ.get("NNCORE_DATA_DIR")
-    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
-        yield running
+@pytest.fixture(scope="session")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Start a scheduler and a worker; return the variables that let a lab train there."""
+    folder = tmp_path_factory.mktemp("workers")
+    keys = write_keys(folder / "keys")
+    with cluster.scheduler(keys, folder) as port:
+        address = f"tls://127.0.0.1:{port}"
+        with cluster.worker(keys, address, folder):
+            yield {
+                "NNCORE_SCHEDULER": address,
+                "NNCORE_TLS_CA": str(keys.ca),
+                "NNCORE_TLS_CERT": str(keys.cert),
+                "NNCORE_TLS_KEY": str(keys.key),
+            }
 
 
 @pytest.fixture(scope="session")
-def reader() -> Checkpoint:
-    """The weights of a short training, as if they were those of lesson 4's own network.
+def lab(
+    tmp_path_factory: pytest.TempPathFactory, reader: Path, workers: Mapping[str, str]
+) -> Iterator[Lab]:
+    """A lab that all tests share, on all of MNIST where NNCORE_DATA_DIR has it.
+
+    Lesson 4's network is in its store already.
+    """
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(reader, folder / "cache" / "models")
+    with running_lab(folder, full_data(), environment=workers) as running:
+        yield running
+
+
+def full_data() -> Path | None:
+    """Return the folder that has all of MNIST; None where there is none."""
+    folder = os.environ.get("NNCORE_DATA_DIR")
+    return Path(folder) if folder else None
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store's folder that holds a short training as lesson 4's own network.
 
     The lesson's own training takes more than a minute. No test here is about how well it reads.
     """
@@ -192,14 +218,24 @@ def reader() -> Checkpoint:
     experiment = default.updated(short)
     fingerprint = datasets.load(experiment.data).fingerprint
     trained = engine.advance(experiment, Checkpoint(experiment, fingerprint), Budget())
-    here = datasets.load(default.data).fingerprint
-    return replace(
-        trained, experiment=default, fingerprint=here, epoch=default.fit.epochs, slots=(), film=()
+    here = datasets.load(default.data)
+    entry = replace(
+        trained,
+        experiment=default,
+        fingerprint=here.fingerprint,
+        epoch=default.fit.epochs,
+        slots=(),
+        film=(),
     )
+    folder = tmp_path_factory.mktemp("reader")
+    Store(folder).put(entry, None, here.source)
+    return folder
 
 
 @pytest.fixture
-def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLab]:
+def start_lab(
+    tmp_path_factory: pytest.TempPathFactory, workers: Mapping[str, str]
+) -> Iterator[StartLab]:
     """Starts labs: on the data in `data_dir`, else on the embedded images; cold, or on a cache."""
     with ExitStack() as stack:
 
@@ -209,7 +245,8 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLab]:
             environment: Mapping[str, str] | None = None,
         ) -> Lab:
             folder = tmp_path_factory.mktemp("lab")
-            lab = running_lab(folder, data_dir, cache_dir, environment=environment)
+            variables = {**workers, **(environment or {})}
+            lab = running_lab(folder, data_dir, cache_dir, environment=variables)
             return stack.enter_context(lab)
 
         yield start

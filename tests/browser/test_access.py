@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from nncore.data import datasets
 from nncore.runtime.store import Store
-from tests.browser.conftest import ROOT, Lab, NewPage, running_lab
+from tests.browser.conftest import ROOT, Lab, NewPage, full_data, running_lab
 from tests.browser.steps import PATIENCE
 from tests.browser.test_tutorials import make_run
 from ui.content.lesson import load
@@ -51,7 +50,7 @@ PHONE = (390, 844)
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, workers: Mapping[str, str]) -> Iterator[Lab]:
     """A lab whose store holds a run of each lesson."""
     folder = tmp_path_factory.mktemp("lab")
     store = Store(folder / "cache" / "models")
@@ -59,8 +58,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         experiment = load(name).on_data().default.updated({"fit.seed": 77})
         dataset = datasets.load(experiment.data)
         store.put(make_run(experiment, dataset.fingerprint), None, dataset.source)
-    data_dir = os.environ.get("NNCORE_DATA_DIR")
-    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
+    with running_lab(folder, full_data(), environment=workers) as running:
         yield running
 
 

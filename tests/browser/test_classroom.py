@@ -17,10 +17,10 @@ PATIENCE, LONG = 90_000, 240_000
 
 
 @pytest.fixture
-def teacher(reading_lab: Lab, new_page: NewPage) -> Page:
+def teacher(lab: Lab, new_page: NewPage) -> Page:
     """The board of a class that was just made, for lesson 1 with a target of 60%."""
     page = new_page((1280, 800))
-    page.goto(f"{reading_lab.url}/classroom")
+    page.goto(f"{lab.url}/classroom")
     target = page.get_by_label("Target: test accuracy")
     target.fill("60%", timeout=PATIENCE)
     target.press("Enter")
@@ -92,9 +92,9 @@ def share_digit(learner: Page, strokes: Sequence[Point], label: str) -> None:
     expect(learner.get_by_role("button", name="Take it back")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_class_through_a_whole_lesson(reading_lab: Lab, teacher: Page, new_page: NewPage) -> None:
+def test_a_class_through_a_whole_lesson(lab: Lab, teacher: Page, new_page: NewPage) -> None:
     code = read_code(teacher)
-    learners = [join(new_page(), reading_lab, code) for _ in range(3)]
+    learners = [join(new_page(), lab, code) for _ in range(3)]
     expect(teacher.get_by_text("3 learners here")).to_be_visible(timeout=PATIENCE)
 
     show_part(teacher, "Predictions")
@@ -157,11 +157,11 @@ def test_a_class_through_a_whole_lesson(reading_lab: Lab, teacher: Page, new_pag
 
 
 def test_a_reload_keeps_learner_and_teacher_in_the_class(
-    reading_lab: Lab, teacher: Page, new_page: NewPage
+    lab: Lab, teacher: Page, new_page: NewPage
 ) -> None:
     code = read_code(teacher)
     learner = new_page()
-    learner.goto(reading_lab.url)
+    learner.goto(lab.url)
     field = learner.get_by_label("Code of your class")
     field.fill(f"{code[:3].lower()} {code[3:].lower()}", timeout=PATIENCE)
     field.press("Enter")

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.conftest import Lab, NewPage
+from tests.browser.conftest import NewPage, StartLab
 from tests.browser.steps import PATIENCE, epoch_of, open_at, press, train, wait_beyond
 
 #: Keeps the page's WebSockets, so that a test can send what the page never would.
@@ -27,7 +27,10 @@ def send_clear_cache(page: Page) -> None:
     expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_client_that_clears_the_caches_ends_nobodys_run(lab: Lab, new_page: NewPage) -> None:
+def test_a_client_that_clears_the_caches_ends_nobodys_run(
+    start_lab: StartLab, new_page: NewPage
+) -> None:
+    lab = start_lab()
     learners = [new_page() for _ in range(5)]
     for seed, page in enumerate(learners):
         open_at(page, f"{lab.url}/rounding?epochs=600&samples=2000&batch=32&seed={seed}")

@@ -21,9 +21,9 @@ NARROW = (390, 844)
 
 
 @pytest.fixture
-def drawing(reading_lab: Lab, page: Page) -> Page:
+def drawing(lab: Lab, page: Page) -> Page:
     """The page with an empty canvas."""
-    return opened(reading_lab, page)
+    return opened(lab, page)
 
 
 def opened(lab: Lab, page: Page) -> Page:
@@ -98,10 +98,8 @@ def test_a_digit_drawn_with_the_mouse_is_read(drawing: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_finger_draws_on_a_narrow_screen(
-    reading_lab: Lab, new_page: NewPage, scheme: str
-) -> None:
-    page = opened(reading_lab, new_page(NARROW, scheme))
+def test_a_finger_draws_on_a_narrow_screen(lab: Lab, new_page: NewPage, scheme: str) -> None:
+    page = opened(lab, new_page(NARROW, scheme))
     field = place_of(page)
     assert field["x"] >= 0
     assert field["x"] + field["width"] <= NARROW[0]

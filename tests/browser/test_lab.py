@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Lab, NewPage, StartLab
+from tests.browser.conftest import Lab, NewPage, StartLab, full_data, running_lab
 from ui.core.catalog import HOME, PAGES
 
 #: What the tab and the heading of each page say, by its address.
@@ -53,17 +54,22 @@ def test_an_address_on_a_cold_server_shows_the_page_in_its_frame(
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
+@pytest.fixture(scope="module")
+def whole_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab as `make run` starts it: with workers that it started itself, and an empty store."""
+    with running_lab(tmp_path_factory.mktemp("lab"), full_data()) as running:
+        yield running
+
+
 def test_the_first_lesson_from_the_click_to_the_stored_model(
-    start_lab: StartLab, new_page: NewPage, tmp_path: Path
+    whole_lab: Lab, new_page: NewPage
 ) -> None:
-    cache = tmp_path / "cache"
-    lab = start_lab(cache_dir=cache)
-    page = new_page()
+    lab, page = whole_lab, new_page()
     open_at(page, f"{lab.url}/rounding")
     ready(page)
     train(page)
     expect(page.get_by_text(re.compile(r"\d+ of 10 are right"))).to_be_visible()
-    wait_for_entries(cache, 1)
+    wait_for_entries(lab.cache_dir, 1)
     other = new_page()
     open_at(other, f"{lab.url}/rounding")
     expect(other.get_by_role("button", name="Watch it train")).to_be_visible(timeout=PATIENCE)
@@ -85,27 +91,6 @@ def test_a_run_can_be_stopped_and_what_was_learnt_is_kept(lab: Lab, page: Page) 
     page.get_by_test_id("stButton").filter(has_text="stop").get_by_role("button").click()
     expect(page.get_by_text(re.compile("^Stopped · epoch"))).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(re.compile(r"\d+ of 10 are right"))).to_be_visible()
-
-
-def test_a_walk_through_all_lessons_stays_light(lab: Lab, page: Page) -> None:
-    """All four lessons train on real data; the server loads no TensorFlow; memory is bounded."""
-    for name in ("rounding", "perceptron", "mnist"):
-        open_at(page, f"{lab.url}/{name}")
-        ready(page)
-        train(page)
-    open_at(page, f"{lab.url}/draw")
-    expect(page.locator("canvas").first).to_be_visible(timeout=PATIENCE)
-    open_at(page, lab.url)
-    server = psutil.Process(lab.pid)
-    family = [server, *server.children(recursive=True)]
-    assert not has_loaded(server, "tensorflow")
-    assert any(has_loaded(process, "tensorflow") for process in family)
-    held = sum(process.memory_full_info().pss for process in family)
-    assert held < CLOUD, f"{held / 10**6:.0f} MB"
-
-
-def has_loaded(process: psutil.Process, library: str) -> bool:
-    return any(library in Path(region.path).name for region in process.memory_maps())
 
 
 def test_changing_a_setting_during_a_run_does_not_kill_the_run(lab: Lab, page: Page) -> None:
@@ -198,3 +183,24 @@ def test_a_click_on_a_square_shows_its_images_and_one_can_be_chosen(lab: Lab, pa
     name = re.match("Test image [0-9,]+", images.nth(2).get_attribute("aria-label") or "")
     assert name
     expect(page.get_by_text(name[0], exact=True)).to_be_visible()
+
+
+def test_a_walk_through_all_lessons_stays_light(whole_lab: Lab, page: Page) -> None:
+    """All four lessons train on real data; the server loads no TensorFlow; memory is bounded."""
+    for name in ("rounding", "perceptron", "mnist"):
+        open_at(page, f"{whole_lab.url}/{name}")
+        ready(page)
+        train(page)
+    open_at(page, f"{whole_lab.url}/draw")
+    expect(page.locator("canvas").first).to_be_visible(timeout=PATIENCE)
+    open_at(page, whole_lab.url)
+    server = psutil.Process(whole_lab.pid)
+    family = [server, *server.children(recursive=True)]
+    assert not has_loaded(server, "tensorflow")
+    assert any(has_loaded(process, "tensorflow") for process in family)
+    held = sum(process.memory_full_info().pss for process in family)
+    assert held < CLOUD, f"{held / 10**6:.0f} MB"
+
+
+def has_loaded(process: psutil.Process, library: str) -> bool:
+    return any(library in Path(region.path).name for region in process.memory_maps())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -149,15 +150,16 @@ def test_after_the_grace_a_sentence_says_that_the_run_is_over(
 
 
 def test_after_a_restart_the_address_brings_back_settings_and_the_stored_result(
-    browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path, workers: Mapping[str, str]
 ) -> None:
     """One tab has a finished run, another one a run under way, which looks for itself."""
     port, cache = free_port(), tmp_path / "cache"
+    start = partial(running_lab, cache_dir=cache, port=port, environment=workers)
     context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
     finished, moving = context.new_page(), context.new_page()
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-    with running_lab(tmp_path / "one", cache_dir=cache, port=port) as lab:
+    with start(tmp_path / "one") as lab:
         open_at(finished, f"{lab.url}/rounding?epochs=2&samples=100&seed=9")
         press(finished, "Train")
         ended = finished.get_by_text(re.compile("^Trained · 2 epochs"))
@@ -165,7 +167,7 @@ def test_after_a_restart_the_address_brings_back_settings_and_the_stored_result(
         until(finished, lambda: bool(list((cache / "models").glob("*/checkpoint.npz"))))
         open_at(moving, f"{lab.url}/{RUN}")
         train(moving)
-    with running_lab(tmp_path / "two", cache_dir=cache, port=port):
+    with start(tmp_path / "two"):
         expect(moving.get_by_text(GONE)).to_be_visible(timeout=PATIENCE)
         shows(moving, "Epochs", "600")
         finished.reload()

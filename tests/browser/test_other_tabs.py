@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Lab, NewPage
+from tests.browser.conftest import NewPage, StartLab
 
 #: Milliseconds: what a busy machine may take for a page, and to train.
 PATIENCE = 120_000
@@ -26,8 +26,9 @@ def sidebar(page: Page) -> Locator:
 
 
 def test_a_run_is_listed_and_stopped_in_another_tab_and_counted_elsewhere(
-    lab: Lab, new_page: NewPage
+    start_lab: StartLab, new_page: NewPage
 ) -> None:
+    lab = start_lab()
     first = open_at(new_page(), f"{lab.url}/{LONG}")
     first.get_by_role("button", name="Train", exact=True).click()
     expect(first.get_by_text(re.compile("Training · epoch"))).to_be_visible(timeout=PATIENCE)
@@ -47,7 +48,8 @@ def test_a_run_is_listed_and_stopped_in_another_tab_and_counted_elsewhere(
     expect(link).to_have_count(0, timeout=PATIENCE)
 
 
-def test_a_run_of_a_closed_tab_can_be_stopped(lab: Lab, page: Page) -> None:
+def test_a_run_of_a_closed_tab_can_be_stopped(start_lab: StartLab, page: Page) -> None:
+    lab = start_lab()
     open_at(page, f"{lab.url}/{LONG}&rate=0.002")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile("Training · epoch"))).to_be_visible(timeout=PATIENCE)

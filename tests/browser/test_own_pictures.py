@@ -44,8 +44,8 @@ def discard(page: Page) -> None:
     expect(page.get_by_text("found.")).to_have_count(0)
 
 
-def test_pasted_photographed_and_sheet_digits_are_found(reading_lab: Lab, page: Page) -> None:
-    opened(reading_lab, page)
+def test_pasted_photographed_and_sheet_digits_are_found(lab: Lab, page: Page) -> None:
+    opened(lab, page)
     page.get_by_text("Your own digits").click()
     expect(page.get_by_text("Bring digits along.")).to_be_visible()
 

@@ -50,9 +50,9 @@ CanvasRenderingContext2D.prototype.getImageData = function (x, y, width, height)
 
 
 @pytest.fixture
-def drawing(reading_lab: Lab, page: Page) -> Page:
+def drawing(lab: Lab, page: Page) -> Page:
     """The page with an empty canvas and a network that the browser has."""
-    opened(reading_lab, page)
+    opened(lab, page)
     wait_for_weights(page)
     return page
 
@@ -126,7 +126,7 @@ def test_the_lights_follow_the_pen(drawing: Page) -> None:
     drawing.mouse.up()
 
 
-def test_weights_come_over_once_for_each_browser(reading_lab: Lab, page: Page) -> None:
+def test_weights_come_over_once_for_each_browser(lab: Lab, page: Page) -> None:
     longest: list[int] = []
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -134,7 +134,7 @@ def test_weights_come_over_once_for_each_browser(reading_lab: Lab, page: Page) -
         "Network.webSocketFrameReceived",
         lambda event: longest.append(len(event["response"]["payloadData"])),
     )
-    opened(reading_lab, page)
+    opened(lab, page)
     wait_for_weights(page)
     assert max(longest) > 500_000
     longest.clear()
@@ -237,8 +237,8 @@ def test_the_grid_and_back_keeps_the_ink(drawing: Page) -> None:
     expect_read(drawing, "7")
 
 
-def test_canvas_and_answer_are_on_one_small_screen(reading_lab: Lab, new_page: NewPage) -> None:
-    page = opened(reading_lab, new_page(SHORT))
+def test_canvas_and_answer_are_on_one_small_screen(lab: Lab, new_page: NewPage) -> None:
+    page = opened(lab, new_page(SHORT))
     draw(page, SEVEN)
     expect_read(page, "7")
     canvas(page).evaluate("canvas => canvas.scrollIntoView({block: 'center'})")
@@ -252,11 +252,9 @@ def test_canvas_and_answer_are_on_one_small_screen(reading_lab: Lab, new_page: N
 
 
 @pytest.mark.parametrize("pixels", [RANDOM_PIXELS, WHITE_PIXELS], ids=["random", "white"])
-def test_a_browser_that_hides_its_canvas_is_noticed(
-    reading_lab: Lab, page: Page, pixels: str
-) -> None:
+def test_a_browser_that_hides_its_canvas_is_noticed(lab: Lab, page: Page, pixels: str) -> None:
     page.add_init_script(pixels)
-    opened_canvas(reading_lab, page)
+    opened_canvas(lab, page)
     says = heading(page, re.compile("Your browser does not let this page see what you draw"))
     expect(says).to_be_visible()
     expect(heading(page, "Draw a digit from 0 to 9")).to_be_hidden()

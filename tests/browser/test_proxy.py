@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.server
 import io
 import re
+import shutil
 import ssl
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.browser.conftest import Lab, running_lab
+from tests.browser.conftest import Lab, full_data, running_lab
 from tests.deploy import nginx
 from ui.core.catalog import PAGES
 
@@ -41,14 +42,21 @@ class Proxied:
 
 
 @pytest.fixture(scope="module")
-def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+def proxied(
+    tmp_path_factory: pytest.TempPathFactory, reader: Path, workers: Mapping[str, str]
+) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("proxied")
+    shutil.copytree(reader, folder / "cache" / "models")
     more = {
+        **workers,
         "STREAMLIT_SERVER_BASE_URL_PATH": PATH,
         "STREAMLIT_SERVER_ALLOWED_HOSTS": "lab.example.org 127.0.0.1",
     }
     nginx.find_nginx()
-    with running_lab(folder, environment=more) as lab, before(lab, folder / "nginx") as url:
+    with (
+        running_lab(folder, full_data(), environment=more) as lab,
+        before(lab, folder / "nginx") as url,
+    ):
         yield Proxied(lab, url)
 
 

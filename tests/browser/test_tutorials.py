@@ -7,7 +7,6 @@ trained here: the store holds them, with weights and histories made up.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import tomllib
@@ -25,7 +24,7 @@ from nncore.checkpoint import Arrays, Checkpoint
 from nncore.data import datasets
 from nncore.experiment import DataConfig, Experiment
 from nncore.runtime.store import Store
-from tests.browser.conftest import Lab, running_lab, watched_pages
+from tests.browser.conftest import Lab, full_data, running_lab, watched_pages
 from tests.browser.steps import PATIENCE, open_at
 from ui.content.lesson import load
 from ui.core.catalog import HOME, find_lesson
@@ -49,15 +48,16 @@ SHOW_A_TABLE = """look => {
 
 
 @pytest.fixture(scope="module")
-def stored_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def stored_lab(
+    tmp_path_factory: pytest.TempPathFactory, workers: Mapping[str, str]
+) -> Iterator[Lab]:
     """A lab whose store holds a run for each view that shows one."""
     folder = tmp_path_factory.mktemp("lab")
     store = Store(folder / "cache" / "models")
     for experiment in {view_experiment(view) for view in VIEWS.values() if view.get("stored")}:
         dataset = datasets.load(experiment.data)
         store.put(make_run(experiment, dataset.fingerprint), None, dataset.source)
-    data_dir = os.environ.get("NNCORE_DATA_DIR")
-    with running_lab(folder, Path(data_dir) if data_dir else None) as running:
+    with running_lab(folder, full_data(), environment=workers) as running:
         yield running
 
 

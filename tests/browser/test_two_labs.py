@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from nncore.runtime.tls import write_keys
 from tests.browser.conftest import Lab, running_lab
-from tests.deploy import cluster, nginx
+from tests.deploy import nginx
 
 #: Milliseconds: what a busy machine may take for a page, and for training.
 PATIENCE = 180_000
@@ -30,20 +29,10 @@ class TwoLabs:
 
 
 @pytest.fixture
-def two_labs(tmp_path: Path) -> Iterator[TwoLabs]:
+def two_labs(tmp_path: Path, workers: Mapping[str, str]) -> Iterator[TwoLabs]:
     nginx.find_nginx()
-    keys = write_keys(tmp_path / "keys")
+    environment = {**workers, "STREAMLIT_SERVER_COOKIE_SECRET": "the same for both"}
     with ExitStack() as stack:
-        port = stack.enter_context(cluster.scheduler(keys, tmp_path))
-        address = f"tls://127.0.0.1:{port}"
-        stack.enter_context(cluster.worker(keys, address, tmp_path))
-        environment = {
-            "NNCORE_SCHEDULER": address,
-            "NNCORE_TLS_CA": str(keys.ca),
-            "NNCORE_TLS_CERT": str(keys.cert),
-            "NNCORE_TLS_KEY": str(keys.key),
-            "STREAMLIT_SERVER_COOKIE_SECRET": "the same for both",
-        }
         labs = {}
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
