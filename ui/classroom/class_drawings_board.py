@@ -16,6 +16,7 @@ from ui.class_store.sketches import Collection
 from ui.class_store.values import Card
 from ui.classroom import desk
 from ui.classroom.desk import Desk
+from ui.classroom.hide_button import show_hide_button
 from ui.components import gallery
 from ui.components.gallery import Tile
 from ui.content.lesson import Lesson, load
@@ -123,19 +124,7 @@ def _show_wall(texts: Lesson, found: Desk, rows: Sequence[SketchRow]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{row.member}: {as_typed(row.sketch.name)}", width="content")
-        st.button(
-            "Hide it",
-            icon=":material/visibility_off:",
-            key=HIDE_BUTTON.name,
-            on_click=_hide,
-            args=(found, row.number),
-        )
-
-
-def _hide(found: Desk, number: int) -> None:
-    if desk.try_to(lambda store: store.hide(found.key, number)):
-        desk.forget_part("sketches")
-        state.put(CHOSEN, None)
+        show_hide_button(found, "sketches", row.number, key=HIDE_BUTTON, chosen=CHOSEN)
 
 
 def count_drawings(rows: Sequence[SketchRow], names: Sequence[str]) -> dict[str, list[int]]:

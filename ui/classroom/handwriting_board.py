@@ -13,6 +13,7 @@ from ui.charts import confusion
 from ui.class_store.values import DrawingRow
 from ui.classroom import desk, training
 from ui.classroom.desk import Desk
+from ui.classroom.hide_button import show_hide_button
 from ui.components import gallery
 from ui.components.gallery import Tile
 from ui.content.lesson import Lesson
@@ -65,13 +66,7 @@ def _show_wall(texts: Lesson, found: Desk, drawings: Sequence[DrawingRow]) -> No
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_describe_tile(row).words, width="content")
-        st.button(
-            "Hide it",
-            icon=":material/visibility_off:",
-            key=HIDE_BUTTON.name,
-            on_click=_hide,
-            args=(found, row.number),
-        )
+        show_hide_button(found, "drawings", row.number, key=HIDE_BUTTON, chosen=CHOSEN)
 
 
 def _describe_tile(row: DrawingRow) -> Tile:
@@ -79,12 +74,6 @@ def _describe_tile(row: DrawingRow) -> Tile:
     caption = "–" if reading is None else str(reading)
     read = "not read" if reading is None else f"read as {with_article(reading)}"
     return Tile(caption, f"{row.member}: {with_article(label)}, {read}", reading != label)
-
-
-def _hide(found: Desk, number: int) -> None:
-    if desk.try_to(lambda store: store.hide(found.key, number)):
-        desk.forget_part("drawings")
-        state.put(CHOSEN, None)
 
 
 def _show_confusion(texts: Lesson, found: Desk) -> None:

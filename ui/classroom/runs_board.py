@@ -19,6 +19,7 @@ from ui.classroom.class_sweep import (
     list_results,
 )
 from ui.classroom.desk import Desk
+from ui.classroom.hide_button import show_hide_button
 from ui.classroom.start_form import read_target
 from ui.content.lesson import Lesson, load
 from ui.content.settings import word_changes
@@ -143,19 +144,7 @@ def _show_chosen(row: RunRow, found: Desk) -> None:
         if st.button("Open", icon=":material/open_in_new:", key=OPEN_BUTTON.name):
             page_settings.set_experiment(row.result.page, row.result.experiment)
             st.switch_page(f"pages/{row.result.page}.py")
-        st.button(
-            "Hide",
-            icon=":material/visibility_off:",
-            key=HIDE_BUTTON.name,
-            on_click=_hide,
-            args=(found, row.number),
-        )
-
-
-def _hide(found: Desk, number: int) -> None:
-    if desk.try_to(lambda store: store.hide(found.key, number)):
-        desk.forget_part("runs")
-        state.put(CHOSEN, None)
+        show_hide_button(found, "runs", row.number, key=HIDE_BUTTON, chosen=CHOSEN)
 
 
 # The charts of a sweep
