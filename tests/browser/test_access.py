@@ -221,17 +221,75 @@ def test_steps_by_keyboard_keep_the_focus(lab: Lab, page: Page) -> None:
         expect(step).to_be_focused()
 
 
+#: What has the focus: its name for a screen reader, as far as the page itself gives one, and
+#: whether it can be seen.
+FOCUSED = """() => {
+  const host = document.activeElement;
+  let it = host;
+  while (it.shadowRoot?.activeElement) it = it.shadowRoot.activeElement;
+  const {width, height} = it.getBoundingClientRect();
+  const label = it.labels?.[0]?.textContent ?? it.closest("label")?.textContent;
+  const name = it.getAttribute("aria-label") || label || it.textContent || it.title;
+  return {name: (name ?? "").trim(), isSeen: width > 0 && height > 0,
+          isPart: !!host.closest("[data-testid=stMain]"), role: it.getAttribute("role") ?? it.type,
+          html: it.outerHTML.slice(0, 200)};
+}"""
+#: The most presses of Tab from the top of a page to anything on it.
+MOST_TABS = 200
+
+
+def tab_to(page: Page, name: str, role: str = "") -> None:
+    """Press Tab until something has the focus; all on the way there can be seen and has a name.
+
+    Args:
+        page: The browser's page.
+        name: A regular expression for its name.
+        role: Its role or type; empty for any.
+    """
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUSED)
+        if not found["isPart"]:
+            continue
+        assert found["isSeen"], found
+        assert found["name"], found
+        if re.search(name, found["name"]) and role in ("", found["role"]):
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "own"])
+def test_a_lesson_is_trained_and_looked_into_by_keyboard(lab: Lab, page: Page, name: str) -> None:
+    data = "&data.drawings=faces" * (name == "own")
+    open_page(page, lab, f"{name}?fit.seed=9&fit.epochs=2{data}")
+    expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
+    tab_to(page, "Train$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^Trained · 2 epochs"))).to_be_visible(timeout=PATIENCE)
+    row = "Tool" if name in ("rounding", "perceptron") else "Picture"
+    chosen = page.get_by_role("radiogroup", name=row).locator("[aria-checked=true]")
+    before = chosen.inner_text()
+    page.keyboard.press("Home")
+    page.evaluate("document.activeElement.blur()")
+    tab_to(page, f"^{re.escape(before)}$", "radio")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(chosen).not_to_have_text(before, timeout=PATIENCE)
+
+
 # Room
 
 
-@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (1024, 768), (1920, 1080)])
-def test_lessons_are_no_wider_than_the_screen(
-    size: tuple[int, int], lab: Lab, new_page: NewPage
-) -> None:
-    page = new_page(size)
+def test_trained_lessons_are_no_wider_than_the_screen(lab: Lab, page: Page) -> None:
     for name in LESSONS:
         open_page(page, lab, f"{name}?{TRAINED}")
         expect(page.get_by_role("heading", name="4 Test")).to_be_attached(timeout=PATIENCE)
-        main = page.get_by_test_id("stMain")
-        wide, room = main.evaluate("main => [main.scrollWidth, main.clientWidth]")
-        assert wide <= room, name
+        for width in (390, 768, 1024, 1920):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.wait_for_function(  # charts take the new width a moment later
+                """() => {
+                    const main = document.querySelector("[data-testid=stMain]");
+                    return main.scrollWidth <= main.clientWidth;
+                }""",
+                timeout=PATIENCE,
+            )
