@@ -16,7 +16,7 @@ from ui.core import address, page_runs, server, state
 from ui.core.keys import Key
 from ui.draw.reader import Reader
 from ui.draw.reader_list import PAGE, label_all
-from ui.workbench.run_line import describe_end
+from ui.workbench.run_line import describe_end, describe_expected
 
 GONE = (
     ":material/link_off: The reader that the address names is not kept here: it was of another "
@@ -127,7 +127,7 @@ def show_progress(reader: Reader, dataset: Dataset) -> None:
     @clock.every(POLL if was_learning else None, key="draw.status.clock")
     def show_line() -> None:
         with st.container(key=PROGRESS.name):
-            st.progress(*_describe(reader, len(dataset.x_train)))
+            st.progress(*_describe(reader, dataset))
         progress = reader.progress
         if progress is not None and progress.note:
             st.warning(progress.note, icon=":material/warning:")
@@ -137,17 +137,19 @@ def show_progress(reader: Reader, dataset: Dataset) -> None:
     show_line()
 
 
-def _describe(reader: Reader, rows: int) -> tuple[float, str]:
+def _describe(reader: Reader, dataset: Dataset) -> tuple[float, str]:
     """Return the share of the training that is done, and a line that describes it."""
     checkpoint, progress = reader.checkpoint, reader.progress
     if checkpoint is None:
         has_started = progress is not None and progress.state is State.RUNNING
         step = "**Getting ready**" if has_started else "**Waiting for the worker**"
-        words = f"{step} · you can already draw" if reader.is_learning else "**Not trained yet**"
-        return 0.0, words
+        if reader.is_learning:
+            return 0.0, f"{step} · you can already draw"
+        expected = describe_expected(reader.experiment, dataset)
+        return 0.0, f"**Not trained yet** · {expected[0].lower()}{expected[1:]}"
     fit = checkpoint.experiment.fit
     if reader.is_learning or not checkpoint.finished:
-        done = checkpoint.epoch + checkpoint.step / updates_per_epoch(rows, fit)
+        done = checkpoint.epoch + checkpoint.step / updates_per_epoch(len(dataset.x_train), fit)
         return min(1.0, done / fit.epochs), describe_unfinished(reader)
     parameters = f"{checkpoint.experiment.parameters:,} parameters"
     outcome = " · ".join(describe_end(checkpoint))

@@ -8,6 +8,8 @@ from itertools import groupby
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import Dataset
+from nncore.experiment import Experiment
 from nncore.runtime.jobs import State
 from nncore.runtime.timing import estimate, update_count
 from ui.content.settings import word_value
@@ -35,7 +37,10 @@ def show_run_line(page: LessonPage, shown: View) -> None:
     """Draw the progress of the run that is shown, and what there is to know about it."""
     checkpoint = shown.checkpoint
     if checkpoint is None:
-        st.progress(0.0, f"Not trained yet: press **Train**. {_expected_time(page)}")
+        st.progress(
+            0.0,
+            f"Not trained yet: press **Train**. {describe_expected(page.experiment, page.dataset)}",
+        )
         show_lost_run(page.name, lost_run.NOT_STORED)
         return
     st.progress(_share_done(checkpoint), " · ".join(_describe(page.name, shown, checkpoint)))
@@ -58,13 +63,18 @@ def _share_done(checkpoint: Checkpoint) -> float:
     return min(1.0, epochs / checkpoint.experiment.fit.epochs)
 
 
-def _expected_time(page: LessonPage) -> str:
-    """Return the updates of a run with the page's settings, and the time where it is known."""
+def describe_expected(experiment: Experiment, dataset: Dataset) -> str:
+    """Return the updates of a run, the time where it is known, and how it gets shorter.
+
+    Args:
+        experiment: What would be trained.
+        dataset: Its data.
+    """
     lab = server.lab()
     others = lab.runner.others(page_runs.get_owner())
     timings = lab.timings.recent()
-    expected = estimate([page.experiment], page.dataset, timings, max(1, lab.slots), others)
-    updates = count(update_count(page.experiment, page.dataset), "update")
+    expected = estimate([experiment], dataset, timings, max(1, lab.slots), others)
+    updates = count(update_count(experiment, dataset), "update")
     if expected is None:
         return f"{updates}."
     hint = " Fewer epochs or a larger batch size make it shorter." if expected.high > LONG else ""

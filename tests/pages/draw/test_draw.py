@@ -206,6 +206,12 @@ def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
     assert answer(app) == "Draw a digit from 0 to 9"
 
 
+def test_an_untrained_network_says_how_much_its_training_is(open_page: OpenPage) -> None:
+    app = open_page("draw", query(quick(**{"fit.seed": 11})))
+    words = " ".join(bar.text for bar in app.get("progress"))
+    assert re.search(r"\*\*Not trained yet\*\* · (about .*: )?[\d,]+ updates?\.", words), words
+
+
 def test_what_is_no_picture_of_the_canvas_is_named_in_a_sentence(app: AppTest) -> None:
     send(app, png(np.zeros((9000, 3, 4), np.uint8)))
     app.run()
