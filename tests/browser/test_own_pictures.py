@@ -52,7 +52,7 @@ def test_pasted_photographed_and_sheet_digits_are_found(lab: Lab, page: Page) ->
     picture = base64.b64encode(save(on_paper(drawn_ink()), "PNG")).decode()
     page.wait_for_function(PASTE, arg=picture)  # the page listens once the part is drawn
     expect_found(page, 1)
-    expect(page.get_by_text("image.png")).to_be_visible()
+    expect(page.get_by_text("image.png").first).to_be_visible()
     discard(page)
 
     bring(page, "IMG_0001.JPG", turned(drawn_ink(), 6))

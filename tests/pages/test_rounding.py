@@ -230,3 +230,22 @@ def test_the_open_tool_is_in_the_address(open_page: OpenPage) -> None:
     assert named(again.segmented_control, "rounding.tool").value == "One batch"
     named(again.segmented_control, "rounding.tool").set_value("Film").run()
     assert "tool" not in again.query_params
+
+
+def test_a_message_that_knows_only_the_address_of_before_undoes_no_change(
+    open_page: OpenPage,
+) -> None:
+    """A part of the page may report to the server before the browser shows the new address."""
+    app = open_page("rounding")
+    before = dict(app.query_params)
+    named(app.number_input, "rounding.fit.epochs").set_value(12).run()
+    shown = dict(app.query_params)
+    assert shown["epochs"] == "12"
+    app.query_params.clear()
+    app.query_params.update(before)
+    app.run()
+    assert named(app.number_input, "rounding.fit.epochs").value == 12
+    app.query_params.clear()
+    app.query_params.update(shown)
+    app.run()
+    assert named(app.number_input, "rounding.fit.epochs").value == 12

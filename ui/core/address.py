@@ -22,6 +22,9 @@ _PAGE: Key[str] = Key("address.page", "")
 _OWN: PageKey[Mapping[str, str]] = PageKey("address", {})
 #: Whether the browser has shown the address that was written last.
 _CONFIRMED: Key[bool] = Key("address.confirmed", True)
+#: Whether the address was written since the last full run began: a callback writes before the run
+#: that it causes, and what that run then reads is not what the browser told.
+_WRITTEN: Key[bool] = Key("address.written", False)
 #: Whether the browser brought an address that the page has not taken up yet.
 _FRESH: PageKey[bool] = PageKey("address.fresh", False)
 
@@ -37,8 +40,9 @@ def follow(page: str) -> None:
         page: The page's name.
     """
     given = {name: text for name, text in state.get_query().items() if is_own(name)}
-    arrived = page != state.get(_PAGE)
+    arrived, written = page != state.get(_PAGE), state.get(_WRITTEN)
     state.put(_PAGE, page)
+    state.put(_WRITTEN, False)
     kept = read(page)
     if arrived and not given and kept and not state.is_history_step():
         state.put(_CONFIRMED, False)  # led here by the navigation: shown as the learner left it
@@ -47,7 +51,8 @@ def follow(page: str) -> None:
     state.put(_FRESH.on(page), arrived or stepped or state.get(_FRESH.on(page)))
     if arrived or stepped:
         state.put(_OWN.on(page), given)
-    state.put(_CONFIRMED, state.get(_CONFIRMED) or given == read(page) or arrived or stepped)
+    is_shown = given == read(page) and not written
+    state.put(_CONFIRMED, state.get(_CONFIRMED) or is_shown or arrived or stepped)
 
 
 def take_fresh(page: str) -> bool:
@@ -73,6 +78,7 @@ def write(page: str, parameters: Mapping[str, str]) -> None:
     if page == state.get(_PAGE):
         others = {name: text for name, text in state.get_query().items() if not is_own(name)}
         state.put(_CONFIRMED, False)
+        state.put(_WRITTEN, True)
         state.set_query({**others, **parameters})
 
 

@@ -208,7 +208,7 @@ def test_the_grid_for_the_keyboard_is_read_like_a_drawing(
 
 def test_an_untrained_network_says_how_much_its_training_is(open_page: OpenPage) -> None:
     app = open_page("draw", query(quick(**{"fit.seed": 11})))
-    words = " ".join(bar.text for bar in app.get("progress"))
+    words = " ".join(str(bar.text) for bar in app.get("progress"))
     assert re.search(r"\*\*Not trained yet\*\* · (about .*: )?[\d,]+ updates?\.", words), words
 
 
