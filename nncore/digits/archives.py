@@ -20,9 +20,9 @@ MOST_UNPACKED = 60 * 2**20
 _BEGINNING, _DIRECTORY_ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 
 
-def is_zip(data: bytes) -> bool:
-    """Return True for bytes that begin as a ZIP does."""
-    return data[:4] == _BEGINNING
+def is_zip(name: str, data: bytes) -> bool:
+    """Return True for a file that begins as a ZIP does, or whose name says that it is one."""
+    return data[:4] == _BEGINNING or name.lower().endswith(".zip")
 
 
 class Archive:
@@ -55,8 +55,12 @@ class Archive:
         """The files' names with their folders."""
         return list(self._entries)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = MOST_UNPACKED) -> bytes:
         """Return the bytes of a file; never more than there is room for, whatever its header says.
+
+        Args:
+            name: One of `names`.
+            most: The most bytes that it may have.
 
         Raises:
             DigitError: If it cannot be read, or all files together unpack to too much.
@@ -68,8 +72,9 @@ class Archive:
                 "This ZIP is encrypted, or packed in a way that the lab does not read."
             )
         with _say_damaged(), self._file.open(entry) as file:
-            content = file.read(self._left + 1)
-        if len(content) > self._left:
+            room = min(self._left, most)
+            content = file.read(room + 1)
+        if len(content) > room:
             raise DigitError(f"The files of a ZIP may unpack to {MOST_UNPACKED // 2**20} MB.")
         self._left -= len(content)
         return content

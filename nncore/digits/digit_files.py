@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nncore.digits.archives import Archive, is_zip
 from nncore.digits.collection import MOST, DigitCollection, DigitError
-from nncore.digits.decoding import decode
+from nncore.digits.decoding import MOST_BYTES, decode
 from nncore.digits.ink import Pixels
 from nncore.digits.pictures import is_field, read_many, read_one, read_picture
 from nncore.digits.png import png_bytes
@@ -65,7 +65,7 @@ def read_file(name: str, data: bytes, *, may_have_several: bool = False) -> list
     Raises:
         DigitError: If there is no digit, or more than one in a picture, or the file cannot be read.
     """
-    if is_zip(data) or name.lower().endswith(".zip"):
+    if is_zip(name, data):
         return list(_read_zip(data))
     if name.lower().endswith(".json"):
         return _read_collection(data, name)
@@ -107,7 +107,7 @@ def _read_zip(data: bytes) -> Iterator[FoundDigit]:
     """Yield the digits of all pictures in a ZIP; files that are no pictures are left out."""
     archive = Archive(data, MOST)
     if _INDEX in archive.names:  # the lab's own ZIP
-        yield from _read_collection(archive.read(_INDEX), _INDEX)
+        yield from _read_collection(archive.read(_INDEX, MOST_BYTES), _INDEX)
         return
     if len(archive.names) > MOST:
         raise DigitError(f"A ZIP may have {MOST} pictures. This one has {len(archive.names):,}.")

@@ -100,7 +100,7 @@ def read_file(name: str, data: bytes, own: OwnDrawings) -> OwnDrawings:
         nncore.own_drawings.DrawingError: If it cannot be read; the message is one sentence.
         nncore.digits.collection.DigitError: Likewise.
     """
-    if is_zip(data) or name.lower().endswith(".zip"):
+    if is_zip(name, data):
         return own_pictures.join_zip(own, own_pictures.read_zip(name, data))
     return own_files.from_json(data)
 
