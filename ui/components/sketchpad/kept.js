@@ -48,15 +48,25 @@ function forgetUnfinished(kind) {
   unfinished.delete(kind);
 }
 
+/** The newest field of each kind, and what is drawn in it.
+ *  @type {Map<string, { root: HTMLElement, look: () => Unfinished }>} */
+const fields = new Map();
+
 /**
- * Writes a field's drawing when its page goes.
+ * Writes a field's drawing when its page goes; a field of the same kind that was before is let go.
+ * @param {string} kind
  * @param {HTMLElement} root
- * @param {() => [string, Unfinished]} look Returns the field's kind and what is drawn in it.
+ * @param {() => Unfinished} look Returns what is drawn in the field.
  */
-function keepUnfinished(root, look) {
-  window.addEventListener("pagehide", () => {
-    if (!root.isConnected) return; // the learner had left the lesson
-    const [kind, drawn] = look();
+function keepUnfinished(kind, root, look) {
+  if (!fields.size) window.addEventListener("pagehide", writeUnfinished);
+  fields.set(kind, { root, look });
+}
+
+function writeUnfinished() {
+  for (const [kind, { root, look }] of fields) {
+    if (!root.isConnected) continue; // the learner had left the lesson
+    const drawn = look();
     try {
       const isEmpty = !drawn.strokes.length && !drawn.waiting.length;
       if (isEmpty) window.sessionStorage.removeItem(UNFINISHED + kind);
@@ -64,5 +74,5 @@ function keepUnfinished(root, look) {
     } catch {
       // no storage, as in some private windows
     }
-  });
+  }
 }

@@ -38,9 +38,9 @@ function makePad(root, component) {
   const kind = frame.collecting ? "collecting" : "reading";
   /** @type {SketchDrawing[]} */
   let late = []; // drawings that were added before a reload and that the server did not get
-  keepUnfinished(root, () => {
+  keepUnfinished(kind, root, () => {
     const waiting = [...late, ...queue.list()];
-    return [kind, { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted, waiting }];
+    return { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted, waiting };
   });
 
   function change() {
