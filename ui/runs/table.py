@@ -10,13 +10,14 @@ import streamlit as st
 
 from ui.components import clock
 from ui.content.settings import word_value
-from ui.core import address, state
+from ui.core import state
 from ui.core.keys import Key
 from ui.core.run_csv import write_table_csv
 from ui.core.run_rows import Row
 from ui.runs.selection import CHOSEN, choose
 from ui.runs.titles import lesson_label, short_titles, state_text
 from ui.workbench import run_history
+from ui.workbench.view_choice import read_choice, write_choice
 
 #: Test accuracies, 0 to 1, by the keys of the rows.
 Accuracies = Mapping[str, float]
@@ -60,10 +61,11 @@ def draw_table(rows: Sequence[Row]) -> None:
     """
     newest = list(rows[:MOST_ROWS])
     test, unmeasured = run_history.accuracies(newest)
-    shown = sort_rows(newest, test, _read_sort())
+    order = read_choice("runs", "runs.sort", tuple(SORT_KEYS))
+    shown = sort_rows(newest, test, order)
     keys = [row.key for row in shown]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _draw_sort_and_download(rows, test)
+        _draw_sort_and_download(rows, test, order)
         st.caption(_describe_count(len(rows), len(shown), unmeasured), width="stretch")
     ticked = [place for place, key in enumerate(keys) if key in state.get(CHOSEN)]
     state.put(TABLE, {"selection": {"rows": ticked, "columns": [], "cells": []}})
@@ -82,25 +84,14 @@ def draw_table(rows: Sequence[Row]) -> None:
         _measure_more()
 
 
-def _read_sort() -> str:
-    """Return the order that the address names, else the first."""
-    named = address.read_view("runs", "runs.sort")
-    return named if named in SORT_KEYS else SORT.default
-
-
-def _write_sort(name: str) -> None:
-    if (order := state.read_bound(name)) is not None:
-        address.write_view("runs", "runs.sort", "" if order == SORT.default else order)
-
-
-def _draw_sort_and_download(rows: Sequence[Row], test: Accuracies) -> None:
-    name = state.bind_widget(SORT, _read_sort())
+def _draw_sort_and_download(rows: Sequence[Row], test: Accuracies, order: str) -> None:
+    name = state.bind_widget(SORT, order)
     st.selectbox(
         "Sort",
         SORT_KEYS,
         key=name,
-        on_change=_write_sort,
-        args=(name,),
+        on_change=write_choice,
+        args=("runs", "runs.sort", SORT.default, name),
         label_visibility="collapsed",
         width=190,
     )

@@ -189,9 +189,10 @@ def _choose_axes(axes: Sequence[Axis]) -> tuple[str, str | None]:
     across, down = _read_axes(names)
     left, right = st.columns(2, gap="small")
     boxes = (state.bind_widget(ACROSS, across), state.bind_widget(DOWN, down))
-    offered = (names, [name for name in names if name != across])
-    for place, label, options, box in zip(
-        (left, right), ("Across", "Down"), offered, boxes, strict=True
+    others = [name for name in names if name != across]
+    for place, label, options, box in (
+        (left, "Across", names, boxes[0]),
+        (right, "Down", others, boxes[1]),
     ):
         place.selectbox(
             label,

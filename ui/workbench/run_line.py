@@ -37,10 +37,8 @@ def show_run_line(page: LessonPage, shown: View) -> None:
     """Draw the progress of the run that is shown, and what there is to know about it."""
     checkpoint = shown.checkpoint
     if checkpoint is None:
-        st.progress(
-            0.0,
-            f"Not trained yet: press **Train**. {describe_expected(page.experiment, page.dataset)}",
-        )
+        expected = describe_expected(page.experiment, page.dataset)
+        st.progress(0.0, f"Not trained yet: press **Train**. {expected}")
         show_lost_run(page.name, lost_run.NOT_STORED)
         return
     st.progress(_share_done(checkpoint), " · ".join(_describe(page.name, shown, checkpoint)))

@@ -1,4 +1,4 @@
-"""A row of views of which a page shows one; the choice stands in the page's address."""
+"""Choices of what a page shows that stand in its address, such as a row of views."""
 
 from __future__ import annotations
 
@@ -29,14 +29,13 @@ def choose_view(
         key: The widget's key.
         width: The width of the row.
     """
-    named = address.read_view(page, name)
-    chosen = named if named in views else views[0]
+    chosen = read_choice(page, name, views)
     widget = state.bind_widget(key, chosen)
     shown = st.segmented_control(
         label,
         views,
         key=widget,
-        on_change=_write,
+        on_change=write_choice,
         args=(page, name, views[0], widget),
         required=True,
         label_visibility="collapsed",
@@ -45,6 +44,20 @@ def choose_view(
     return shown or chosen
 
 
-def _write(page: str, name: str, first: str, widget: str) -> None:
+def read_choice(page: str, name: str, choices: Sequence[str]) -> str:
+    """Return the choice that a parameter of the page's address names, else the first one."""
+    named = address.read_view(page, name)
+    return named if named in choices else choices[0]
+
+
+def write_choice(page: str, name: str, first: str, widget: str) -> None:
+    """Write a widget's choice into the address, from its callback; the first one needs no word.
+
+    Args:
+        page: The page.
+        name: The parameter of its address.
+        first: The first choice.
+        widget: The name that `state.bind_widget` gave.
+    """
     if (chosen := state.read_bound(widget)) is not None:
         address.write_view(page, name, "" if chosen == first else chosen)
