@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,22 +76,33 @@ class Collection:
     @cached_property
     def counts(self) -> Mapping[str, tuple[int, ...]]:
         """The drawings of each class, by person."""
-        found = {author: [0] * self.own.classes for author in sorted(set(self.authors))}
-        for drawing, author in zip(self.own.drawings, self.authors, strict=True):
-            found[author][drawing.label] += 1
-        return {author: tuple(counts) for author, counts in found.items()}
+        labels = (drawing.label for drawing in self.own.drawings)
+        return count_by_person(zip(self.authors, labels, strict=True), self.own.classes)
+
+    @cached_property
+    def parts(self) -> Mapping[str, OwnDrawings]:
+        """The drawings without those of one person, by that person."""
+        return {author: self._choose(author, is_theirs=False) for author in self.counts}
 
     def only(self, author: str) -> OwnDrawings:
         """Return the drawings of one person."""
         return self._choose(author, is_theirs=True)
 
-    def without(self, author: str) -> OwnDrawings:
-        """Return the drawings of all others."""
-        return self._choose(author, is_theirs=False)
-
     def _choose(self, author: str, is_theirs: bool) -> OwnDrawings:
         pairs = zip(self.own.drawings, self.authors, strict=True)
         return OwnDrawings(self.own.names, tuple(d for d, a in pairs if (a == author) == is_theirs))
+
+
+def count_by_person(drawn: Iterable[tuple[str, int]], classes: int) -> dict[str, tuple[int, ...]]:
+    """Return how many drawings of each class each person has made, the people in order.
+
+    Args:
+        drawn: The person and the class of each drawing.
+        classes: The number of classes.
+    """
+    totals = Counter(drawn)
+    people = sorted({person for person, _ in totals})
+    return {one: tuple(totals[one, label] for label in range(classes)) for one in people}
 
 
 def collect(names: Sequence[str], rows: Sequence[SketchRow]) -> Collection:

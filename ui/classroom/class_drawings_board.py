@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -127,32 +126,15 @@ def _show_wall(texts: Lesson, found: Desk, rows: Sequence[SketchRow]) -> None:
         show_hide_button(found, "sketches", row.number, key=HIDE_BUTTON, chosen=CHOSEN)
 
 
-def count_drawings(rows: Sequence[SketchRow], names: Sequence[str]) -> dict[str, list[int]]:
-    """Return how many drawings of each class each member shares.
-
-    Args:
-        rows: The shared drawings.
-        names: The classes' names.
-    """
-    found: dict[str, list[int]] = {}
-    for row in rows:
-        counts = found.setdefault(row.member, [0] * len(names))
-        counts[names.index(row.sketch.name)] += 1
-    return dict(sorted(found.items()))
-
-
 def _show_counts(rows: Sequence[SketchRow], names: Sequence[str]) -> None:
     """Draw the number of drawings, by class and by member."""
-    counts = count_drawings(rows, names)
+    drawn = ((row.member, names.index(row.sketch.name)) for row in rows)
+    counts = sketches.count_by_person(drawn, len(names))
     st.markdown(f"**{count(len(rows), 'drawing')} by {count(len(counts), 'learner')}**")
     totals = np.sum(list(counts.values()), axis=0)
     pairs = zip(names, totals, strict=True)
     st.markdown(" · ".join(f"{as_typed(name)}: **{total}**" for name, total in pairs))
-    columns: dict[str, Any] = {"Learner": list(counts)}
-    for label in range(len(names)):  # a class may be called "Learner"
-        columns[f"class {label}"] = [one[label] for one in counts.values()]
-    headings = {f"class {label}": name for label, name in enumerate(names)}
-    tables.show_table(columns, key=TABLE.name, column_config=headings)
+    tables.show_counts("Learner", counts, names, key=TABLE.name)
 
 
 # Training on all

@@ -37,10 +37,10 @@ def find_part(fingerprint: str) -> Part | None:
     whole = Part(collection.own)
     if whole.own.fingerprint == fingerprint:
         return whole
-    parts = (Part(collection.without(author), author) for author in collection.counts)
+    parts = (Part(own, author) for author, own in collection.parts.items())
     return next((part for part in parts if part.own.fingerprint == fingerprint), None)
 
 
 def list_spare(collection: Collection) -> list[str]:
     """Return the people without whose drawings there are still enough to train on."""
-    return [one for one in collection.counts if min(collection.without(one).counts) >= LEAST]
+    return [one for one, own in collection.parts.items() if min(own.counts) >= LEAST]

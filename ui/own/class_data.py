@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -106,12 +106,8 @@ def _show_drawings(own: OwnDrawings, is_dark: bool) -> None:
 
 def _show_authors(collection: Collection) -> None:
     """Draw a table of how many drawings of each class each person has made."""
-    columns: dict[str, Any] = {"Person": list(collection.counts)}
-    headings = {}
-    for label, name in enumerate(collection.own.names):  # a class may be called "Person"
-        columns[f"class {label}"] = [counts[label] for counts in collection.counts.values()]
-        headings[f"class {label}"] = name
-    tables.show_table(columns, key=AUTHORS.name, column_config=headings, height="content")
+    names = collection.own.names
+    tables.show_counts("Person", collection.counts, names, key=AUTHORS.name, height="content")
 
 
 def _show_leave_out(lesson: Lesson, experiment: Experiment, collection: Collection) -> None:
@@ -136,7 +132,7 @@ def _show_leave_out(lesson: Lesson, experiment: Experiment, collection: Collecti
 def _leave_out(key: str, collection: Collection) -> None:
     if state.is_current(key):
         author = state.get(Key(key, ""))
-        own = collection.without(author) if author else collection.own
+        own = collection.parts[author] if author else collection.own
         held = page_settings.get_experiment(data_choice.PAGE)
         page_settings.set_experiment(data_choice.PAGE, held.with_drawings(own))
 

@@ -67,10 +67,10 @@ def list_changes(
         shared: What the class has of the learner, by identity.
         names: The handed-out classes; drawings of other classes stay shared.
     """
+    kept, known = set(mine), set(shared.values())
     for identity, sketch in shared.items():
-        if sketch.name in names and sketch not in mine:
+        if sketch.name in names and sketch not in kept:
             yield Withdrawal(identity), new_event()
-    known = set(shared.values())
     for sketch in mine:
         if sketch not in known:
             yield sketch, new_event()

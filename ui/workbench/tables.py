@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,26 @@ def show_table(columns: Mapping[str, Any], *, key: str, **more: Any) -> Any:
     import pyarrow as pa
 
     return st.dataframe(pa.table(dict(columns)), hide_index=True, key=key, **more)
+
+
+def show_counts(
+    people: str, counts: Mapping[str, Sequence[int]], names: Sequence[str], *, key: str, **more: Any
+) -> None:
+    """Draw a table of how many drawings of each class each person has made.
+
+    Args:
+        people: The heading of the people.
+        counts: A number for each class, by person.
+        names: The classes' names; one may be the same as `people`.
+        key: The table's key.
+        **more: Of `st.dataframe`.
+    """
+    columns: dict[str, Any] = {"people": list(counts)}
+    headings = {"people": people}
+    for label, name in enumerate(names):
+        columns[f"class {label}"] = [one[label] for one in counts.values()]
+        headings[f"class {label}"] = name
+    show_table(columns, key=key, column_config=headings, **more)
 
 
 def show_model_summary(experiment: Experiment) -> None:

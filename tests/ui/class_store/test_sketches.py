@@ -87,7 +87,7 @@ def test_each_drawing_has_its_author(store: ClassStore, teacher: TeacherKey) -> 
     found = sketches.collect(NAMES, store.list_sketches(teacher))
     assert found.counts == {names[0]: (2, 0), names[1]: (0, 1)}
     assert found.only(names[1]).drawings == (Drawing(pixels(3), 1),)
-    assert found.without(names[1]).drawings == (Drawing(pixels(1), 0), Drawing(pixels(2), 0))
+    assert found.parts[names[1]].drawings == (Drawing(pixels(1), 0), Drawing(pixels(2), 0))
 
 
 def test_one_who_draws_a_lot_leaves_room_for_others(store: ClassStore, teacher: TeacherKey) -> None:

@@ -27,7 +27,7 @@ def test_a_class_that_one_of_several_people_drew_is_named() -> None:
 
 def test_each_person_has_a_score_on_held_out_drawings() -> None:
     found = collection(*[(author, label) for author in "xyz" for label in (0, 1) for _ in range(4)])
-    dataset = datasets.load(Experiment().with_drawings(found.without("z")).data)
+    dataset = datasets.load(Experiment().with_drawings(found.parts["z"]).data)
     scores = list_scores(found, dataset, dataset.y_test)
     assert [score.author for score in scores] == ["x", "y", "z"]
     assert scores[2] == Score("z", 0, 0, 0)
