@@ -124,6 +124,10 @@ def packed(files: dict[str, bytes], **more: Any) -> bytes:
             packed({"bomb.png": b"\0" * (61 * 2**20)}, compression=zipfile.ZIP_DEFLATED),
             "may unpack to 60 MB",
         ),
+        (
+            packed({"digits.json": b" " * (21 * 2**20)}, compression=zipfile.ZIP_DEFLATED),
+            "may unpack to",
+        ),
         (packed({"a.png": b"x"}, compression=zipfile.ZIP_LZMA), "packed in a way"),
         (packed({f"{n}.png": b"" for n in range(501)}), "A ZIP may have 500 pictures"),
         (b"PK\x03\x04" + b"PK\x01\x02" * 3000, "A ZIP may have 500 pictures"),
