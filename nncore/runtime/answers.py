@@ -20,18 +20,25 @@ class Answers(Generic[T]):
     Args:
         max_bytes: The most bytes of results to keep.
         size_of: Returns the bytes of a result.
-        max_failures: The most keys to remember as failed for good.
+        max_failures: The most keys to remember as failed.
+        max_tries: How often a result is asked for whose worker died meanwhile: it may be what ends
+            the workers, again and again.
     """
 
     def __init__(
-        self, max_bytes: int, size_of: Callable[[T], int], max_failures: int = 256
+        self,
+        max_bytes: int,
+        size_of: Callable[[T], int],
+        max_failures: int = 256,
+        max_tries: int = 3,
     ) -> None:
         self._max_bytes = max_bytes
         self._size_of = size_of
         self._max_failures = max_failures
         self._pending: dict[Hashable, Future[T]] = {}
         self._results: OrderedDict[Hashable, T] = OrderedDict()
-        self._failed: OrderedDict[Hashable, None] = OrderedDict()
+        self._max_tries = max_tries
+        self._failures: OrderedDict[Hashable, int] = OrderedDict()  # `max_tries` is for good
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -40,6 +47,7 @@ class Answers(Generic[T]):
         key: Hashable,
         ask: Callable[[], Future[T]],
         is_lost: Callable[[BaseException], bool],
+        has_killed: Callable[[BaseException], bool] = lambda error: False,
     ) -> T | None:
         """Return a result; None while it is being computed, or if it cannot be computed.
 
@@ -47,12 +55,13 @@ class Answers(Generic[T]):
             key: Names the result.
             ask: Starts the computation; called if nobody has asked for this key.
             is_lost: Returns True for an error after which the next call asks again.
+            has_killed: Returns True for such an error if the worker died, maybe of the question.
         """
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-            if key in self._failed:
+            if self._failures.get(key, 0) >= self._max_tries:
                 return None
             pending = self._pending.get(key)
             if pending is None:
@@ -60,26 +69,27 @@ class Answers(Generic[T]):
             if not pending.done():
                 return None
             del self._pending[key]
-            return self._take(key, pending, is_lost)
-
-    def _take(
-        self, key: Hashable, done: Future[T], is_lost: Callable[[BaseException], bool]
-    ) -> T | None:
-        if done.cancelled():
+            if pending.cancelled():
+                return None
+            error = pending.exception()
+            if error is None:
+                return self._keep(key, pending.result())
+            if not is_lost(error):
+                self._count_failure(key, self._max_tries)
+            elif has_killed(error):
+                self._count_failure(key, 1)
             return None
-        error = done.exception()
-        if error is None:
-            self._keep(key, done.result())
-            return self._results[key]
-        if not is_lost(error):
-            self._failed[key] = None
-            while len(self._failed) > self._max_failures:
-                self._failed.popitem(last=False)
-        return None
 
-    def _keep(self, key: Hashable, result: T) -> None:
+    def _count_failure(self, key: Hashable, count: int) -> None:
+        self._failures[key] = self._failures.pop(key, 0) + count
+        while len(self._failures) > self._max_failures:
+            self._failures.popitem(last=False)
+
+    def _keep(self, key: Hashable, result: T) -> T:
+        self._failures.pop(key, None)
         self._results[key] = result
         self._bytes += self._size_of(result)
         while self._bytes > self._max_bytes and len(self._results) > 1:
             _, dropped = self._results.popitem(last=False)
             self._bytes -= self._size_of(dropped)
+        return result

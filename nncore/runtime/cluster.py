@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from nncore.runtime.local_cluster import LocalCluster
-from nncore.runtime.machine import Machine, WorkerPlan, worker_count
+from nncore.runtime.machine import Machine, WorkerPlan, room_within, worker_count
 from nncore.runtime.tls import KeyFiles
 
 #: Seconds that connecting to a scheduler may take, and any other question to it.
 CONNECT_LIMIT, CALL_LIMIT = 10.0, 10.0
 #: Seconds that replacing the workers may take.
 RESTART_LIMIT = 45.0
+#: Where dask tells that it has ended a worker that held too much.
+_KILL_TOPIC = "worker-restart-memory"
 
 
 class WorkerInfo(NamedTuple):
@@ -28,10 +30,12 @@ class WorkerInfo(NamedTuple):
     Attributes:
         threads: The number of slices it runs at once.
         memory: Bytes that it holds.
+        room: Bytes that it may hold before it is ended; 0 means any number.
     """
 
     threads: int
     memory: int = 0
+    room: int = 0
 
 
 class Cluster(Protocol):
@@ -54,6 +58,9 @@ class Cluster(Protocol):
         Raises:
             OSError: If the scheduler does not answer in time.
         """
+
+    def memory_kills(self) -> int:
+        """Return how many workers were ended because they held too much."""
 
     def executor_on(self, address: str) -> Executor:
         """Return the executor on one worker."""
@@ -91,6 +98,8 @@ class DaskCluster:
         self.plan = plan
         self._local = local
         self.executor: Executor = client.get_executor(pure=False)
+        self._memory_kills = 0
+        client.subscribe_topic(_KILL_TOPIC, self._count_memory_kill)
 
     def is_open(self) -> bool:
         """Return True until the connection is lost or closed, or a process of the lab has ended."""
@@ -101,9 +110,20 @@ class DaskCluster:
         """Return the workers by address."""
         found = self._call(self.client.scheduler.identity, CALL_LIMIT, n_workers=-1)["workers"]
         return {
-            address: WorkerInfo(one["nthreads"], int(one["metrics"].get("memory", 0)))
+            address: WorkerInfo(
+                one["nthreads"],
+                int(one["metrics"].get("memory", 0)),
+                room_within(one["memory_limit"]),
+            )
             for address, one in found.items()
         }
+
+    def memory_kills(self) -> int:
+        """Return how many workers were ended because they held too much."""
+        return self._memory_kills
+
+    def _count_memory_kill(self, event: object) -> None:
+        self._memory_kills += 1
 
     def executor_on(self, address: str) -> Executor:
         """Return the executor on one worker."""

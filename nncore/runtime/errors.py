@@ -9,7 +9,7 @@ from nncore.data.datasets import DataMismatch, DataUnavailable
 #: The sentence for an error that says nothing to a learner.
 INTERNAL = "The run ended because of an error in the lab. The server's log has the details."
 TOO_LARGE = (
-    "This network needs more memory than the machine has. Try fewer units or a smaller batch."
+    "This network needs more memory than the machine has. Try fewer units or a smaller batch size."
 )
 #: A path of the server: two or more names with slashes between them.
 _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")

@@ -24,6 +24,7 @@ from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
 from nncore.runtime.errors import TaskError, sentence_of
+from nncore.runtime.memory_guard import MemoryGuard
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
@@ -94,6 +95,7 @@ class Lab:
         self.replace_interval = REPLACE_INTERVAL
         self._open = opener
         self._background = Background()
+        self._memory = MemoryGuard()
         self.runner = Runner(
             None,
             self._slots,
@@ -101,6 +103,8 @@ class Lab:
             self._save,
             background=self._background,
             has_killed=has_killed,
+            refuse=self._memory.refuse,
+            memory_kills=self._memory.kills,
         )
         self._cluster: Cluster | None = None
         self._slot_count = 0
@@ -193,7 +197,7 @@ class Lab:
         """
         arguments = (checkpoint.experiment, checkpoint.fingerprint, checkpoint.weights)
         ask = partial(self.runner.enqueue, session, tasks.gauge, *arguments)
-        return self._gauges.get(key, ask, is_lost)
+        return self._gauges.get(key, ask, is_lost, has_killed)
 
     # Workers
 
@@ -220,6 +224,7 @@ class Lab:
                 self._status = Status(False, "The workers are gone; starting again.")
                 self._slot_count = 0
                 self.runner.use(None)
+            self._memory.leave()
             cluster.close()  # once more if the lab was closed, maybe before it was open
 
     def _watch(self, cluster: Cluster) -> None:
@@ -236,6 +241,7 @@ class Lab:
             workers = cluster.workers()
             self._warm_up(cluster, workers, warmth)
             self._slot_count = sum(worker.threads for worker in workers.values())
+            self._memory.watch(cluster, workers)
             self.runner.use(cluster.executor)
             now = time.monotonic()
             seen = now if workers else seen

@@ -12,6 +12,11 @@ import psutil
 SERVER_MEMORY = 500 * 2**20
 #: Bytes of a worker that has loaded TensorFlow and the data and trains a usual network.
 WORKER_MEMORY = 600 * 2**20
+#: Bytes of a worker that are pages of TensorFlow's own files. They count as the worker's memory,
+#: but the system can let go of them when it needs the room.
+CODE_PAGES = 250 * 2**20
+#: The share of its limit above which dask ends a worker.
+_TERMINATE = 0.95
 #: Bytes above which a worker is replaced between slices, on a machine that has them.
 WORKER_CEILING = 800 * 2**20
 #: Bytes below which the lab warns that the machine is too small.
@@ -21,6 +26,7 @@ SMALL_MEMORY = 1536 * 2**20
 #: The most slices that one worker process runs at once.
 MAX_THREADS = 4
 _CGROUP = Path("/sys/fs/cgroup")
+_VMSTAT = Path("/proc/vmstat")
 _NO_LIMIT = 2**60
 
 
@@ -51,7 +57,7 @@ class WorkerPlan:
         processes: The number of worker processes.
         threads: The number of slices that each runs at once.
         ceiling: Bytes above which a worker is replaced between slices.
-        hard_limit: Bytes at which a worker is ended at once; 0 means never.
+        hard_limit: Bytes of a worker by which dask measures when to end it; 0 means never.
         warning: Empty, or one sentence that says that the machine is too small.
     """
 
@@ -60,6 +66,11 @@ class WorkerPlan:
     ceiling: int
     hard_limit: int
     warning: str = ""
+
+    @property
+    def room(self) -> int:
+        """The bytes that a worker may take before it is ended; 0 means any number."""
+        return room_within(self.hard_limit)
 
     @classmethod
     def of(cls, machine: Machine, processes: int | None = None) -> WorkerPlan:
@@ -76,7 +87,7 @@ class WorkerPlan:
         threads = max(2, min(MAX_THREADS, machine.cores // processes))
         if machine.memory < SMALL_MEMORY:
             threads = 1
-        share = max(room // processes, WORKER_MEMORY)
+        share = max(room // processes, WORKER_MEMORY) + CODE_PAGES
         warning = ""
         if machine.memory < LEAST_MEMORY:
             warning = (
@@ -98,6 +109,24 @@ def worker_count() -> int | None:
     if not text.isdigit() or int(text) < 1:
         raise ValueError(f"NNCORE_WORKERS must be a whole number from 1. Received: {text!r}")
     return int(text)
+
+
+def room_within(limit: int) -> int:
+    """Return the bytes that a worker with a limit may take before dask ends it."""
+    return int(limit * _TERMINATE)
+
+
+def count_kernel_kills(cgroup: Path = _CGROUP, vmstat: Path = _VMSTAT) -> int:
+    """Return how many processes the system has ended for lack of memory since it started.
+
+    Those of the container where it counts them, else those of the machine; 0 where nobody counts.
+    """
+    for file in (cgroup / "memory.events", cgroup / "memory/memory.oom_control", vmstat):
+        for line in _read(file).splitlines():
+            name, _, number = line.partition(" ")
+            if name == "oom_kill" and number.strip().isdigit():
+                return int(number)
+    return 0
 
 
 def _cores(cgroup: Path) -> int:

@@ -17,9 +17,11 @@ from functools import partial
 from typing import Any
 
 from nncore.checkpoint import Checkpoint
+from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.background import Background
 from nncore.runtime.errors import READABLE, sentence_of
+from nncore.runtime.flights import Flight, Flights
 from nncore.runtime.job_table import JobTable
 from nncore.runtime.jobs import Job, Progress, State, owner_of
 from nncore.runtime.questions import QuestionQueue
@@ -64,6 +66,10 @@ class Runner:
         background: Runs the callbacks; None for threads of the runner's own.
         has_killed: Returns True for a lost slice of which the worker died, maybe by what it ran.
             Only such losses count against a run; a lost connection is not its doing.
+        refuse: Returns why an experiment cannot be trained here, or an empty text. Asked before the
+            first slice of a run, under the queue's lock.
+        memory_kills: Returns how often memory has run out so far. A lost slice that was the only
+            one under way meanwhile ends its run.
     """
 
     def __init__(
@@ -75,17 +81,20 @@ class Runner:
         clock: Callable[[], float] = time.monotonic,
         background: Background | None = None,
         has_killed: Callable[[BaseException], bool] = lambda error: True,
+        refuse: Callable[[Experiment], str] = lambda experiment: "",
+        memory_kills: Callable[[], int] = lambda: 0,
     ) -> None:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
         self._is_lost, self._has_killed = is_lost, has_killed
         self._on_finished = on_finished
+        self.refuse, self._memory_kills = refuse, memory_kills
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._table = JobTable()
         self._hooks: dict[int, _Hooks] = {}
         self._last_number = 0
-        self._in_flight = 0
+        self._flights = Flights()
         self._alone: int | None = None  # the number of a job that must run alone
         self._closed = False
         self._background = background or Background()
@@ -221,7 +230,7 @@ class Runner:
     def in_flight(self) -> int:
         """Return the number of slices under way."""
         with self._changed:
-            return self._in_flight
+            return self._flights.count
 
     def use(self, executor: Executor | None) -> None:
         """Continue on another executor; None holds all runs until there is one."""
@@ -280,34 +289,32 @@ class Runner:
                     self._launch(job, now)
                 elif asks:
                     self._asked_last = True
-                    self._in_flight += 1
+                    self._flights.begin()
                     self._questions.launch(self._question_done)
                 else:
                     self._changed.wait(scheduling.seconds_until_due(self._table, now))
 
     def _has_free_slot(self) -> bool:
         is_held = self._executor is None or self._alone is not None
-        return not is_held and self._in_flight < self._slots()
+        return not is_held and self._flights.count < self._slots()
 
     def _next(self, now: float) -> Job | None:
         if not self._has_free_slot():
             return None
-        return scheduling.next_job(self._table, now, self._in_flight)
+        return scheduling.next_job(self._table, now, self._flights.count)
 
     def _question_done(self) -> None:
         with self._changed:
-            self._in_flight -= 1
+            self._flights.end()
             self._questions.finish()
             self._changed.notify_all()
 
     def _launch(self, job: Job, now: float) -> None:
         """Send the next slice of a job, unless nobody needs the run any more."""
         self._table.rotate(job)
-        needed = self._hooks[job.number].needed
-        if job.first_slice is None and needed is not None and not needed():
-            self._put(scheduling.ended(job, State.STOPPED))
+        if job.first_slice is None and not self._may_begin(job):
             return
-        self._in_flight += 1
+        self._flights.begin_slice(job.number, self._memory_kills())
         self._alone = job.number if job.losses else None
         job, budget = scheduling.launched(job, now, self._table.is_crowded(job))
         self._put(job)
@@ -319,23 +326,39 @@ class Runner:
             future = _failure(_NotSent(str(error)))
         future.add_done_callback(partial(self._land, job.number))
 
+    def _may_begin(self, job: Job) -> bool:
+        """Return True if a run may start; else it is over."""
+        needed = self._hooks[job.number].needed
+        if needed is not None and not needed():
+            self._put(scheduling.ended(job, State.STOPPED))
+            return False
+        refusal = self.refuse(job.experiment)
+        if refusal:
+            self._put(scheduling.failed(job, refusal))
+        return not refusal
+
     def _land(self, number: int, future: Future[Checkpoint]) -> None:
         """Take what a slice has returned; the result of a released run is dropped."""
         error = _error(future)
         with self._changed:
-            self._in_flight -= 1
+            flight = self._flights.end_slice(number)
             self._alone = None if self._alone == number else self._alone
             if number in self._hooks:
-                self._put(self._after(self._hooks[number].run.job, future, error))
+                self._put(self._after(self._hooks[number].run.job, future, error, flight))
             self._changed.notify_all()
 
-    def _after(self, job: Job, future: Future[Checkpoint], error: BaseException | None) -> Job:
+    def _after(
+        self, job: Job, future: Future[Checkpoint], error: BaseException | None, flight: Flight
+    ) -> Job:
         if error is None:
             return scheduling.landed(job, future.result())
         if isinstance(error, _NotSent):
             return scheduling.lost(job, self._clock(), counts=False)
         if self._is_lost(error):
-            return scheduling.lost(job, self._clock(), counts=self._has_killed(error))
+            ran_out = self._memory_kills() > flight.memory_kills
+            counts = ran_out or self._has_killed(error)
+            alone = ran_out and flight.is_alone
+            return scheduling.lost(job, self._clock(), counts=counts, ran_out=alone)
         if not isinstance(error, READABLE):
             LOG.error("A slice failed.", exc_info=error)
         return scheduling.failed(job, sentence_of(error))

@@ -29,6 +29,11 @@ SLOW_SLICES = 8
 CATCH_UP = 0.25
 #: Losses in a row after which a run is given up.
 MAX_LOSSES = 3
+#: What a learner reads where a run took more memory than there is.
+RAN_OUT = (
+    "This run needed more memory than the machine has, so it was ended. "
+    "Try fewer units or a smaller batch size."
+)
 #: Seconds to wait before a lost slice is sent again, times the number of losses.
 LOSS_DELAY = 0.1
 
@@ -200,16 +205,20 @@ def landed(job: Job, checkpoint: Checkpoint) -> Job:
     return replace(job, state=State.RUNNING if rest else job.goal)
 
 
-def lost(job: Job, now: float, *, counts: bool = True) -> Job:
+def lost(job: Job, now: float, *, counts: bool = True, ran_out: bool = False) -> Job:
     """Return the job after its slice was lost with its worker: send it again, or give it up.
 
     Args:
         job: The job.
         now: The time.
         counts: False if the connection was lost, so that the run cannot be the cause.
+        ran_out: True if memory ran out while nothing but this slice was under way: it would run out
+            again, and everybody else would wait meanwhile.
     """
     if job.goal.over:
         return ended(job, job.goal)
+    if ran_out:
+        return failed(job, RAN_OUT)
     losses = job.losses + counts
     if losses >= MAX_LOSSES:
         return failed(

@@ -29,6 +29,8 @@ MAX_PROBES = 3
 VALID_FOR = 900.0
 #: The most shapes whose timing is kept.
 MAX_SHAPES = 1024
+#: How often a shape is asked for whose timing fails: it may be what ends the workers.
+MAX_TRIES = 3
 #: The relative error of a repeated timing on a machine that does other work too.
 SPREAD = 0.25
 #: Seconds of an update: fixed, per parameter, and per parameter and sample. Only the proportions
@@ -108,11 +110,13 @@ class TimingTable:
         self._clock = clock
         self._timings: OrderedDict[ShapeKey, tuple[float, ShapeTiming]] = OrderedDict()
         self._pending: dict[ShapeKey, Future[None]] = {}
+        self._tries: OrderedDict[ShapeKey, int] = OrderedDict()  # failures in a row
         self._lock = threading.Lock()
 
     def add(self, key: ShapeKey, timing: ShapeTiming) -> None:
         """Keep a timing; it replaces an older one."""
         with self._lock:
+            self._tries.pop(key, None)
             self._timings[key] = (self._clock(), timing)
             self._timings.move_to_end(key)
             while len(self._timings) > MAX_SHAPES:
@@ -149,7 +153,7 @@ class TimingTable:
         recent, waiting = self.recent(), False
         for experiment in probes(experiments, dataset):
             key = ShapeKey.of(experiment, dataset.fingerprint)
-            if key not in recent:
+            if key not in recent and self._tries.get(key, 0) < MAX_TRIES:
                 waiting = not self._asked(key, experiment, ask).done() or waiting
         return waiting
 
@@ -171,9 +175,19 @@ class TimingTable:
         return pending
 
     def _finish(self, key: ShapeKey, done: Future[Any]) -> None:
-        if not done.cancelled() and done.exception() is None:
+        if done.cancelled():
+            pass  # the session that asked has left
+        elif done.exception() is None:
             self.add(key, ShapeTiming(*done.result()))
+        else:
+            self._count_failure(key)
         self._settle(key)
+
+    def _count_failure(self, key: ShapeKey) -> None:
+        with self._lock:
+            self._tries[key] = self._tries.get(key, 0) + 1
+            while len(self._tries) > MAX_SHAPES:
+                self._tries.popitem(last=False)
 
     def _settle(self, key: ShapeKey) -> None:
         with self._lock:

@@ -44,6 +44,9 @@ class ThreadCluster:
     def workers(self) -> dict[str, WorkerInfo]:
         return {"here": WorkerInfo(2)}
 
+    def memory_kills(self) -> int:
+        return 0
+
     def executor_on(self, address: str) -> Executor:
         return self.executor
 

@@ -66,9 +66,10 @@ def _will_change(loaded: LoadedSweep) -> bool:
 def _is_timing(loaded: LoadedSweep, missing: Sequence[Experiment]) -> bool:
     """Have the kinds of run that are not timed yet timed; return True until that is done."""
     lab = server.lab()
+    fitting = [one for one in missing if not lab.runner.refuse(one)]
     try:
         return lab.timings.measure(
-            missing, loaded.dataset, partial(lab.runner.enqueue, page_runs.get_owner())
+            fitting, loaded.dataset, partial(lab.runner.enqueue, page_runs.get_owner())
         )
     except ConnectionError:
         return False

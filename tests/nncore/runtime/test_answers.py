@@ -76,3 +76,32 @@ def test_a_cancelled_question_is_asked_again() -> None:
     assert answers.get("a", worker, is_lost) is None
     answers.get("a", worker, is_lost)
     assert len(worker.futures) == 2
+
+
+def test_a_question_that_ends_its_worker_is_not_asked_for_ever() -> None:
+    answers, worker = Answers[bytes](100, len), Worker()
+    for _ in range(10):
+        answers.get("a", worker, is_lost, has_killed=lambda error: True)
+        if not worker.futures[-1].done():
+            worker.futures[-1].set_exception(ConnectionError())
+    assert len(worker.futures) == 3
+    answers.get("b", worker, is_lost)
+    assert len(worker.futures) == 4
+
+
+def test_a_lost_connection_does_not_count_against_a_question() -> None:
+    answers, worker = Answers[bytes](100, len), Worker()
+    for _ in range(10):
+        answers.get("a", worker, is_lost)
+        worker.futures[-1].set_exception(ConnectionError())
+        answers.get("a", worker, is_lost)
+    assert len(worker.futures) == 10
+
+
+def test_the_number_of_failures_in_memory_is_bounded() -> None:
+    answers, worker = Answers[bytes](100, len, max_failures=4), Worker()
+    for name in range(20):
+        answers.get(name, worker, is_lost)
+        worker.futures[-1].set_exception(ValueError())
+        answers.get(name, worker, is_lost)
+    assert len(answers._failures) == 4

@@ -22,8 +22,10 @@ from nncore.runtime import tasks
 from nncore.runtime.cluster import worker_environment
 from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab, wait_until_ready
+from nncore.runtime.machine import LEAST_MEMORY, Machine
 from nncore.runtime.parent_watch import NICENESS
 from nncore.runtime.run import Run
+from nncore.runtime.scheduling import RAN_OUT
 from nncore.runtime.store import Store
 from nncore.training import engine
 
@@ -123,6 +125,28 @@ def test_a_worker_that_has_grown_is_replaced_and_the_run_continues(
     until(lambda: not old.is_running())
     assert run.peek().state is State.FINISHED
     assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_a_run_that_is_too_large_is_refused_or_else_ended_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncore.runtime.cluster.Machine.here", lambda: Machine(2, LEAST_MEMORY))
+    fit = FitConfig("adam", batch_size=8192, augment="elastic")
+    large = begin(Experiment(DataConfig("digits"), ModelConfig((1024, 1024, 1024)), fit))
+    small = Lab(Store(tmp_path))
+    try:
+        small.start()
+        wait_until_ready(small, 120)
+        refused = over(small.runner.submit("ann", large)).peek()
+        assert "a worker of this lab has 807 MB. Choose a smaller batch size" in refused.note
+        monkeypatch.setattr(small.runner, "refuse", lambda experiment: "")  # as if too low
+        before = small._memory.kills()
+        ended = over(small.runner.submit("ann", large)).peek()
+        assert ended.note == RAN_OUT
+        assert small._memory.kills() == before + 1
+        assert over(small.runner.submit("ben", begin(ROUNDING))).peek().state is State.FINISHED
+    finally:
+        small.close()
 
 
 def test_runs_are_trained_on_a_cluster_started_elsewhere(

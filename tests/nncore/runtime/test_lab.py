@@ -46,6 +46,9 @@ class FakeCluster:
             raise self.error
         return {"here": WorkerInfo(1)}
 
+    def memory_kills(self) -> int:
+        return 0
+
     def executor_on(self, address: str) -> Executor:
         return self.executor
 

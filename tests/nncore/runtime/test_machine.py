@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from nncore.runtime.machine import LEAST_MEMORY, WORKER_CEILING, Machine, WorkerPlan, worker_count
+from nncore.runtime.machine import (
+    CODE_PAGES,
+    LEAST_MEMORY,
+    WORKER_CEILING,
+    Machine,
+    WorkerPlan,
+    count_kernel_kills,
+    room_within,
+    worker_count,
+)
 
 GB = 2**30
 
@@ -30,6 +39,29 @@ def test_the_plan_follows_cores_and_memory(
     assert plan.ceiling <= WORKER_CEILING
     assert plan.ceiling <= plan.hard_limit
     assert not plan.warning
+
+
+def test_a_worker_is_ended_later_than_it_is_replaced() -> None:
+    plan = WorkerPlan.of(Machine(2, 3 * GB // 2))
+    assert plan.hard_limit == 3 * GB // 2 - 500 * 2**20 + CODE_PAGES
+    assert plan.ceiling < plan.room < plan.hard_limit
+    assert room_within(1000) == 950  # where dask ends a worker
+    assert room_within(0) == 0  # without a limit it never does
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("memory.events", "low 0\noom 5\noom_kill 3\n"),
+        ("memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"),
+        ("vmstat", "nr_free_pages 10\noom_kill 3\n"),
+    ],
+)
+def test_processes_ended_by_the_system_are_counted(name: str, text: str, tmp_path: Path) -> None:
+    assert count_kernel_kills(tmp_path, tmp_path / "vmstat") == 0
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert count_kernel_kills(tmp_path, tmp_path / "vmstat") == 3
 
 
 def test_the_number_of_workers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -332,6 +332,97 @@ def test_a_slice_that_was_lost_before_runs_alone(executor: ManualExecutor) -> No
     runner.close()
 
 
+class Memory:
+    """Counts how often memory ran out, as the test says."""
+
+    def __init__(self) -> None:
+        self.kills = 0
+
+    def __call__(self) -> int:
+        return self.kills
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def guarded(executor: ManualExecutor, memory: Memory) -> Iterator[Runner]:
+    found = Runner(executor, 2, lambda error: isinstance(error, WorkerGone), memory_kills=memory)
+    yield found
+    found.close()
+
+
+def test_a_run_that_takes_all_memory_is_ended_once_and_the_next_goes_on(
+    guarded: Runner, executor: ManualExecutor, memory: Memory
+) -> None:
+    large = guarded.submit("ann", start(1))
+    executor.wait_for(1)
+    memory.kills += 1
+    executor.land(WorkerGone())
+    until(is_in(large, State.FAILED))
+    assert large.peek().note == scheduling.RAN_OUT
+    assert not executor.in_flight
+    other = guarded.submit("ben", start(2, epochs=1))
+    executor.land()
+    until(is_in(other, State.FINISHED))
+
+
+def test_where_two_were_under_way_each_is_tried_alone_and_only_the_large_one_is_ended(
+    guarded: Runner, executor: ManualExecutor, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "LOSS_DELAY", 0.001)
+    large, small = guarded.submit("ann", start(1)), guarded.submit("ben", start(2, epochs=1))
+    executor.wait_for(2)
+    memory.kills += 1
+    for _ in range(2):
+        executor.land(WorkerGone())
+    assert large.peek().state.active
+    tries = 0
+    while not (large.peek().state.over and small.peek().state.over):
+        if executor.seed() == 1:
+            tries += 1
+            memory.kills += 1
+            executor.land(WorkerGone())
+            until(is_in(large, State.FAILED))
+        else:
+            executor.land()
+            until(is_in(small, State.FINISHED))
+    assert tries == 1
+    assert large.peek().note == scheduling.RAN_OUT
+
+
+def test_a_worker_that_dies_of_something_else_gets_its_run_again(
+    guarded: Runner, executor: ManualExecutor, memory: Memory
+) -> None:
+    memory.kills = 7  # long ago
+    run = guarded.submit("ann", start(epochs=1))
+    executor.land(WorkerGone())
+    executor.land()
+    until(is_in(run, State.FINISHED))
+
+
+def test_a_run_that_is_too_large_is_refused_before_its_first_slice(
+    executor: ManualExecutor,
+) -> None:
+    def refuse(experiment: Experiment) -> str:
+        return "It needs more." if experiment.fit.seed == 1 else ""
+
+    runner = Runner(executor, 1, refuse=refuse)
+    large, small = runner.submit("ann", start(1)), runner.submit("ben", start(2, epochs=1))
+    until(is_in(large, State.FAILED))
+    assert large.peek().note == "It needs more."
+    assert executor.seed() == 2
+    executor.land()
+    until(is_in(small, State.FINISHED))
+    stepped = runner.submit("ann", start(1), paused=True)
+    stepped.step(batches=1)
+    until(is_in(stepped, State.FAILED))
+    assert not stepped.peek().stepping
+    runner.close()
+
+
 def test_an_error_in_a_slice_ends_the_run_with_its_sentence(
     runner: Runner, executor: ManualExecutor
 ) -> None:

@@ -230,6 +230,13 @@ def test_a_run_is_given_up_after_some_losses_in_a_row() -> None:
     assert "fewer units" in one.note
 
 
+def test_a_run_that_took_all_memory_is_ended_at_once() -> None:
+    flying, _ = scheduling.launched(job(), 0.0, crowded=False)
+    ended = scheduling.lost(flying, 0.0, ran_out=True)
+    assert (ended.state, ended.note) == (State.FAILED, scheduling.RAN_OUT)
+    assert not ended.wants_slice
+
+
 def test_a_slice_that_returns_resets_the_losses() -> None:
     one = scheduling.lost(scheduling.launched(job(), 0.0, False)[0], 0.0)
     assert scheduling.landed(one, advanced(one)).losses == 0

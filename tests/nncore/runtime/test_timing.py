@@ -10,6 +10,7 @@ import pytest
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.timing import (
+    MAX_TRIES,
     SPREAD,
     VALID_FOR,
     ShapeKey,
@@ -104,6 +105,19 @@ def test_a_shape_is_timed_once_until_the_timing_is_too_old() -> None:
     clock[0] = VALID_FOR + 1
     assert timings.measure(runs, DATASET, ask)
     assert len(asked) == 2
+
+
+def test_a_shape_that_ends_its_worker_is_not_timed_for_ever() -> None:
+    timings, asked = TimingTable(), list[Future[Any]]()
+
+    def ask(*_: Any) -> Future[Any]:
+        asked.append(Future())
+        asked[-1].set_exception(ConnectionError())
+        return asked[-1]
+
+    for _ in range(10):
+        assert not timings.measure([make()], DATASET, ask)
+    assert len(asked) == MAX_TRIES
 
 
 def test_a_finished_run_corrects_the_timing_of_its_shape() -> None:

@@ -1,0 +1,47 @@
+"""What a lab knows of its workers' memory: how much each may take, and how often it ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nncore.experiment import Experiment
+from nncore.runtime.cluster import Cluster, WorkerInfo
+from nncore.runtime.machine import count_kernel_kills
+from nncore.runtime.memory import refuse
+
+
+class MemoryGuard:
+    """The memory of the workers of one lab, over all clusters that it opens one after another.
+
+    One thread calls `watch` and `leave`; the rest may be called from any thread.
+
+    Args:
+        count_kills: Returns how many processes the system has ended for lack of memory.
+    """
+
+    def __init__(self, count_kills: Callable[[], int] = count_kernel_kills) -> None:
+        self._count_kills = count_kills
+        self._cluster: Cluster | None = None
+        self._earlier = 0  # workers of earlier clusters that held too much
+        self._room = 0
+
+    def watch(self, cluster: Cluster, workers: Mapping[str, WorkerInfo]) -> None:
+        """Note a cluster and its workers as they are now."""
+        self._cluster = cluster
+        rooms = [worker.room for worker in workers.values()]
+        self._room = max(rooms) if rooms and all(rooms) else 0
+
+    def leave(self) -> None:
+        """Count the cluster's losses as earlier ones; another cluster may follow."""
+        cluster, self._cluster = self._cluster, None
+        self._earlier += cluster.memory_kills() if cluster is not None else 0
+
+    def refuse(self, experiment: Experiment) -> str:
+        """Return why an experiment fits into none of the workers; empty if it fits."""
+        return refuse(experiment, self._room)
+
+    def kills(self) -> int:
+        """Return how often memory has run out so far: workers ended by dask or by the system."""
+        cluster = self._cluster
+        here = cluster.memory_kills() if cluster is not None else 0
+        return self._earlier + here + self._count_kills()

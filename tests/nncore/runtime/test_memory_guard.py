@@ -1,0 +1,68 @@
+"""What the lab knows of its workers' memory, over several clusters."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from nncore.experiment import Experiment
+from nncore.runtime.cluster import WorkerInfo
+from nncore.runtime.memory_guard import MemoryGuard
+
+MB = 2**20
+
+
+class FakeCluster:
+    """A cluster of which some workers held too much."""
+
+    plan = None
+    executor = Executor()
+
+    def __init__(self, kills: int = 0) -> None:
+        self.kills = kills
+
+    def is_open(self) -> bool:
+        return True
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        return {}
+
+    def memory_kills(self) -> int:
+        return self.kills
+
+    def executor_on(self, address: str) -> Executor:
+        return self.executor
+
+    def replace_workers(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+
+def test_a_run_is_refused_where_it_fits_into_no_worker() -> None:
+    guard = MemoryGuard(lambda: 0)
+    assert not guard.refuse(Experiment())  # nothing is known yet
+    small, large = WorkerInfo(2, room=100 * MB), WorkerInfo(2, room=4000 * MB)
+    guard.watch(FakeCluster(), {"a": small})
+    assert "a worker of this lab has 100 MB" in guard.refuse(Experiment())
+    guard.watch(FakeCluster(), {"a": small, "b": large})
+    assert not guard.refuse(Experiment())
+    guard.watch(FakeCluster(), {"a": small, "b": WorkerInfo(2, room=0)})
+    assert not guard.refuse(Experiment())  # one has no limit
+    guard.watch(FakeCluster(), {})
+    assert not guard.refuse(Experiment())
+
+
+def test_the_count_of_kills_never_falls_when_a_cluster_is_replaced() -> None:
+    ended_by_the_system = [5]
+    guard = MemoryGuard(lambda: ended_by_the_system[0])
+    assert guard.kills() == 5
+    first, second = FakeCluster(2), FakeCluster()
+    guard.watch(first, {})
+    assert guard.kills() == 7
+    guard.leave()
+    assert guard.kills() == 7
+    guard.watch(second, {})
+    second.kills += 1
+    ended_by_the_system[0] += 1
+    assert guard.kills() == 9
