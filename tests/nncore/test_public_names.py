@@ -24,7 +24,8 @@ PINNED = {
     "Lab": "store, opener",
     "ModelConfig": "units, activation, output_activation, dropout, l1, l2",
     "Network": "layers, scaled",
-    "Runner": "executor, slots, is_lost, on_finished, clock, background, has_killed",
+    "Runner": "executor, slots, is_lost, on_finished, clock, background, has_killed, "
+    "refuse, memory_kills",
     "SettingError": "name, sentence",
     "Store": "folder, limit_bytes",
     "Sweep": "base, axes, sample, seed",
