@@ -273,7 +273,7 @@ class FitConfig(_Config):
         validation_split: The share that `"last"` and `"first"` hold out, 0.01 to 0.5.
         augment: Random distortion of each image, anew in each epoch: `"none"`, `"affine"`,
             `"affine_thickness"` (also thicker or thinner strokes) or `"elastic"` (also bent).
-            Images only. `"styles"` (elastic with a smaller shift, and one image in ten replaced by
+            Images only. `"styles"` (elastic with a smaller shift, and one image in five replaced by
             a digit in a handwriting that is rare in MNIST) goes with the data `"digits"` only.
         seed: Seed of everything random in a run: starting weights, order, dropout, distortion.
         patience: Early stopping: the run ends after this many epochs without a new lowest loss,

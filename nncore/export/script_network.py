@@ -52,7 +52,7 @@ def _augmentation(plan: ScriptPlan) -> str:
         "affine_thickness": "also shears images and makes strokes thicker or thinner",
         "elastic": "also shears images, bends strokes and makes them thicker or thinner",
         "styles": "also shears images, bends strokes, changes their width\n"
-        "and replaces one image in ten by a digit in a handwriting that is rare in MNIST",
+        "and replaces one image in five by a digit in a handwriting that is rare in MNIST",
     }[kind]
     return explain(
         "Augmentation: in each epoch, training distorts every image in another random way:\n"

@@ -291,7 +291,7 @@ def test_the_program_says_that_it_does_not_bend_lines() -> None:
 
 def test_the_program_says_that_it_mixes_in_no_other_ways_of_writing() -> None:
     source = to_script(DIGITS.updated({"fit.augment": "styles"}))
-    assert "replaces one image in ten by a digit in a handwriting that is rare in MNIST" in source
+    assert "replaces one image in five by a digit in a handwriting that is rare in MNIST" in source
     assert "shifted by up to 1 pixel." in source
     assert "layers.RandomTranslation(1 / 28, 1 / 28, " in source
 
