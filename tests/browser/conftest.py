@@ -93,9 +93,15 @@ class StartLab(Protocol):
 
 
 class NewPage(Protocol):
-    """Opens an empty page of a given size and colour scheme; the test's end looks it over."""
+    """Opens an empty page of a given size and colour scheme; the test's end looks it over.
 
-    def __call__(self, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page: ...
+    The page is one of a learner who asks for less motion, unless `moves`: what moves while a
+    network trains takes the computing time that a test waits for.
+    """
+
+    def __call__(
+        self, size: tuple[int, int] = WIDE, scheme: str = "light", *, moves: bool = False
+    ) -> Page: ...
 
 
 def find_chromium() -> str | None:
@@ -123,10 +129,16 @@ def watched_pages(browser: Browser) -> Iterator[NewPage]:
     pages: list[Page] = []
     complaints: list[str] = []
 
-    def open_page(size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
+    def open_page(
+        size: tuple[int, int] = WIDE, scheme: str = "light", *, moves: bool = False
+    ) -> Page:
         viewport: Any = {"width": size[0], "height": size[1]}
         colours: Any = scheme
-        context = browser.new_context(viewport=viewport, color_scheme=colours)
+        context = browser.new_context(
+            viewport=viewport,
+            color_scheme=colours,
+            reduced_motion="no-preference" if moves else "reduce",
+        )
         context.set_default_timeout(ACTION)
         page = context.new_page()
         watch(page, complaints.append)

@@ -6,7 +6,6 @@ one short run.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,12 +15,12 @@ from playwright.sync_api import Page, expect
 
 from nncore.data import datasets
 from nncore.runtime.store import Store
-from tests.browser.conftest import ROOT, Lab, NewPage, full_data, running_lab
+from tests.browser.axe import find_violations
+from tests.browser.conftest import Lab, NewPage, full_data, running_lab
 from tests.browser.steps import PATIENCE
 from tests.browser.test_tutorials import make_run
 from ui.content.lesson import load
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 #: Lessons with a stored run: with this seed the page opens trained, without it untrained.
 LESSONS = ("rounding", "perceptron", "mnist")
 TRAINED = "fit.seed=77"
@@ -38,14 +37,6 @@ VIEWS = (
     ("runs", "dark"),
     ("sweep", "light"),
 )
-#: Parts of Streamlit's own frame and widgets, which the lab cannot change.
-STREAMLITS_OWN = [
-    "[data-testid=stSidebarNav]",
-    "[data-testid=stHeader]",
-    "[data-testid=stButtonGroup]",  # the chosen one's text has the theme's primary colour
-]
-#: Of axe's best practices, the one on the order of headings.
-RULES = {"heading-order": {"enabled": True}}
 PHONE = (390, 844)
 
 
@@ -76,43 +67,15 @@ def open_page(page: Page, lab: Lab, path: str) -> None:
 # axe
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The source of axe-core, which `npm ci` installs beside TypeScript."""
-    if not AXE.is_file():
-        (pytest.fail if "CI" in os.environ else pytest.skip)("Needs axe-core: run `npm ci`.")
-    return AXE.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_that_is_the_labs_own(
-    axe: str, scheme: str, lab: Lab, new_page: NewPage
-) -> None:
+def test_axe_finds_nothing_that_is_the_labs_own(scheme: str, lab: Lab, new_page: NewPage) -> None:
     page = new_page(scheme=scheme)
-    page.emulate_media(reduced_motion="reduce")  # nothing is half faded when it is looked at
-    found = {}
+    found: dict[str, list[Any]] = {}
     for path in (path for path, colours in VIEWS if colours == scheme):
         open_page(page, lab, path)
-        expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
-        page.evaluate(axe)
-        found[path] = [violation for violation in list_violations(page) if violation]
-    assert not {path: violations for path, violations in found.items() if violations}
-
-
-def list_violations(page: Page) -> list[Any]:
-    """Return the rules that the page breaks, each with the elements; not Streamlit's own parts."""
-    violations: list[Any] = page.evaluate(
-        """async ({own, rules}) => {
-            const result = await axe.run({exclude: own}, {
-                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
-                rules,
-            });
-            return result.violations.map(({id, nodes}) => [id, ...nodes.map((node) =>
-                [node.html.slice(0, 200), node.any[0]?.message ?? ""])]);
-        }""",
-        {"own": STREAMLITS_OWN, "rules": RULES},
-    )
-    return violations
+        if violations := find_violations(page):
+            found[path] = violations
+    assert not found
 
 
 # Translation

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
+from tests.browser.axe import find_in_any_colours
 from tests.browser.conftest import Lab, NewPage
 from tests.browser.test_drawing import SEVEN, ZERO, Point, canvas, draw
 
@@ -42,6 +43,11 @@ def join(page: Page, lab: Lab, code: str) -> Page:
     expect(page).to_have_url(re.compile("/rounding"), timeout=PATIENCE)
     expect(page.get_by_text("No question is open.")).to_be_visible(timeout=PATIENCE)
     return page
+
+
+def on_board(teacher: Page, text: str) -> Locator:
+    """Return a text of the board itself; a screen reader is told some of them, too."""
+    return teacher.get_by_test_id("stMainBlockContainer").get_by_text(text)
 
 
 def show_part(teacher: Page, name: str) -> None:
@@ -101,9 +107,9 @@ def test_a_class_through_a_whole_lesson(lab: Lab, teacher: Page, new_page: NewPa
     teacher.get_by_role("button", name="Ask the class").click(timeout=PATIENCE)
     vote_all(learners, (0, 0, 1))
     expect(teacher.get_by_text("3 of 3 have answered").first).to_be_visible(timeout=PATIENCE)
-    expect(teacher.get_by_text("67% (2)")).to_have_count(0)
+    expect(on_board(teacher, "67% (2)")).to_have_count(0)
     teacher.get_by_role("button", name="Show the answers").click()
-    expect(teacher.get_by_text("67% (2)")).to_be_visible(timeout=PATIENCE)
+    expect(on_board(teacher, "67% (2)")).to_be_visible(timeout=PATIENCE)
     teacher.get_by_role("button", name="Run it once for all").click()
     expect(teacher.get_by_text("It is:").first).to_be_visible(timeout=LONG)
     learners[0].get_by_role("button", name="Look").click(timeout=PATIENCE)
@@ -116,8 +122,8 @@ def test_a_class_through_a_whole_lesson(lab: Lab, teacher: Page, new_page: NewPa
         timeout=PATIENCE
     )
     teacher.get_by_role("button", name="Show the answers").click()
-    expect(teacher.get_by_text("Vote 1: 67% (2)")).to_be_visible(timeout=PATIENCE)
-    expect(teacher.get_by_text("Vote 2: 100% (3)")).to_be_visible()
+    expect(on_board(teacher, "Vote 1: 67% (2)")).to_be_visible(timeout=PATIENCE)
+    expect(on_board(teacher, "Vote 2: 100% (3)")).to_be_visible()
 
     show_part(teacher, "Runs")
     for learner in learners[:2]:
@@ -154,6 +160,42 @@ def test_a_class_through_a_whole_lesson(lab: Lab, teacher: Page, new_page: NewPa
     expect(teacher.get_by_role("button", name="Start the class")).to_be_visible(timeout=PATIENCE)
     for learner in learners:
         expect(learner.locator(".st-key-class-bar")).to_have_count(0, timeout=PATIENCE)
+
+
+def test_axe_finds_nothing_on_the_board_and_the_pages_that_lead_to_it(
+    lab: Lab, teacher: Page, new_page: NewPage
+) -> None:
+    code = read_code(teacher)
+    found = {"secret link": find_in_any_colours(teacher)}
+    learner = new_page()
+    learner.goto(f"{lab.url}/?class={code}")
+    expect(learner.get_by_role("button", name="Join the class")).to_be_visible(timeout=PATIENCE)
+    found["join"] = find_in_any_colours(learner)
+    join(learner, lab, code)
+    show_part(teacher, "Predictions")
+    teacher.get_by_role("button", name="Ask the class").click(timeout=PATIENCE)
+    vote(learner, 0)
+    found["lesson"] = find_in_any_colours(learner)
+    expect(teacher.get_by_text("1 of 1 have answered").first).to_be_visible(timeout=PATIENCE)
+    teacher.get_by_role("button", name="Show the answers").click()
+    expect(on_board(teacher, "100% (1)")).to_be_visible(timeout=PATIENCE)
+    found["Predictions"] = find_in_any_colours(teacher)
+    learner.get_by_role("button", name="Train", exact=True).click()
+    learner.get_by_role("button", name="Raise my hand").click()
+    show_part(teacher, "Progress")
+    expect(teacher.get_by_text("Asks for help:")).to_be_visible(timeout=PATIENCE)
+    found["Progress"] = find_in_any_colours(teacher)
+    show_part(teacher, "Runs")
+    expect(teacher.get_by_text("1 run by 1 learner")).to_be_visible(timeout=LONG)
+    found["Runs"] = find_in_any_colours(teacher)
+    learner.get_by_role("link", name="Your handwriting").first.click()
+    expect(canvas(learner)).to_be_visible(timeout=PATIENCE)
+    share_digit(learner, SEVEN, "7")
+    for part in ("Our handwriting", "Classes to draw", "Send"):
+        show_part(teacher, part)
+        expect(teacher.get_by_role("radio", name=part)).to_be_checked(timeout=PATIENCE)
+        found[part] = find_in_any_colours(teacher)
+    assert not {where: violations for where, violations in found.items() if violations}
 
 
 def test_a_reload_keeps_learner_and_teacher_in_the_class(

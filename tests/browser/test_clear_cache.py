@@ -31,19 +31,19 @@ def test_a_client_that_clears_the_caches_ends_nobodys_run(
     start_lab: StartLab, new_page: NewPage
 ) -> None:
     lab = start_lab()
-    learners = [new_page() for _ in range(5)]
+    learners = [new_page() for _ in range(2)]
     for seed, page in enumerate(learners):
         open_at(page, f"{lab.url}/rounding?epochs=600&samples=2000&batch=32&seed={seed}")
         train(page)
     client = new_page()
     client.add_init_script(KEEP_SOCKETS)
     open_at(client, f"{lab.url}/rounding")
-    expect(client.get_by_text("5 others training now")).to_be_visible(timeout=PATIENCE)
+    expect(client.get_by_text("2 others training now")).to_be_visible(timeout=PATIENCE)
     before = [epoch_of(page) for page in learners]
     send_clear_cache(client)
     for page, epoch in zip(learners, before, strict=True):
         wait_beyond(page, epoch)
-    expect(client.get_by_text("5 others training now")).to_be_visible(timeout=PATIENCE)
+    expect(client.get_by_text("2 others training now")).to_be_visible(timeout=PATIENCE)
     for page in learners:
         press(page, "Stop")
         expect(page.get_by_text(re.compile("^Stopped · "))).to_be_visible(timeout=PATIENCE)

@@ -41,7 +41,7 @@ new PerformanceObserver((list) => {
 @pytest.fixture(params=SIZES, ids=["phone", "desktop"])
 def page(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
     """An empty page of a phone's or a desktop's size that watches for layout shifts."""
-    watched = new_page(request.param)
+    watched = new_page(request.param, moves=True)
     watched.add_init_script(WATCH)
     return watched
 

@@ -35,8 +35,9 @@ window.within = (selector, name) => {
 
 
 @pytest.fixture
-def training(lab: Lab, page: Page) -> Page:
+def training(lab: Lab, new_page: NewPage) -> Page:
     """Lesson 1 while it trains slowly."""
+    page = new_page(moves=True)
     open_at(page, f"{lab.url}/rounding?fit.epochs=100")
     train(page)
     return page
@@ -71,9 +72,7 @@ def test_what_has_moved_ends_where_it_would_be_drawn_at_once(training: Page) -> 
     training.wait_for_function(f"moved => {drawn} === moved", arg=moved)
 
 
-def test_with_reduced_motion_a_look_is_one_change(lab: Lab, new_page: NewPage) -> None:
-    page = new_page()
-    page.emulate_media(reduced_motion="reduce")
+def test_with_reduced_motion_a_look_is_one_change(lab: Lab, page: Page) -> None:
     open_at(page, f"{lab.url}/rounding?fit.epochs=100&fit.seed=2")
     train(page)
     page.evaluate(COUNT)

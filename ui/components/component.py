@@ -9,6 +9,28 @@ from typing import Any
 import streamlit as st
 
 _ROOM = Path(__file__).parent
+_EXPORT = "export default function"
+#: The end of each script. Streamlit calls a script once for each of a component's frames, and ends
+#: at once what it called for a frame that is no longer the newest. While the script is still on its
+#: way, Chromium lets these calls come in any order: every second time the older frame came last,
+#: and stayed. So a call waits for a turn of the browser's, and is dropped where it is over by then.
+_NEWEST_ONLY = """
+export default (() => {
+  const { port1, port2 } = new MessageChannel();
+  const waiting = [];
+  port1.onmessage = () => waiting.shift()();
+  return (component) => {
+    let isOver = false;
+    let end;
+    waiting.push(() => { if (!isOver) end = drawFrame(component); });
+    port2.postMessage(null);
+    return () => {
+      isOver = true;
+      end?.();
+    };
+  };
+})();
+"""
 
 
 def register(
@@ -41,9 +63,14 @@ def register(
         f"nncore.{name}",
         html=html,
         css=css or None,
-        js=_join(scripts or [f"{name}/{name}.js"]),
+        js=_finish(_join(scripts or [f"{name}/{name}.js"])),
         isolate_styles=isolate_styles,
     )
+
+
+def _finish(script: str) -> str:
+    """Return a script whose default function draws the newest frame only."""
+    return script.replace(_EXPORT, "function drawFrame", 1) + _NEWEST_ONLY
 
 
 def _join(paths: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ def _show_invitation(code: str) -> None:
     """Draw the card of a learner who opened a class's address."""
     texts = load("classroom")
     with st.container(border=True, gap="small", key=BOX.of("invitation").name):
-        st.subheader(f"Join the class {code}", anchor=False)
+        st.header(f"Join the class {code}", anchor=False)
         st.markdown(texts.text("shares"))
         _show_problem()
         st.button(

@@ -35,8 +35,9 @@ CURVES = Key("bench", None)
 NETWORK = PageKey("network", None)
 REPLAY = PageKey("replay", None)
 
-#: Seconds between two looks at a run, before its curve begins and after.
-FIRST_LOOK, LOOK = 0.05, 0.15
+#: Seconds between two looks at a run, before its curve begins and after. A look keeps the browser
+#: busy for a tenth of a second, in which nothing moves; between two, pictures move evenly.
+FIRST_LOOK, LOOK = 0.05, 0.3
 #: Seconds that a page waits for a run's first numbers, which then come sooner than the next look.
 PATIENCE = 0.15
 #: With several runs in training, a run gets a slice every so many seconds times their number.
