@@ -1,4 +1,4 @@
-"""Train a network further on the learner's own digits, and compare it before and after.
+"""Train a network further on the learner's own digits.
 
 The page requests each slice when it finds the previous one done. So a session has at most one slice
 in progress, and a session that was closed requests no more.
@@ -9,15 +9,10 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
-from nncore.digits.collection import DigitCollection
-from nncore.nn.losses import predicted_classes
-from nncore.nn.network import Network
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
 from nncore.runtime.errors import sentence_of
@@ -25,21 +20,19 @@ from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui.charts import digit_gallery
 from ui.components import clock
 from ui.content.lesson import Lesson
-from ui.core import cached_results, page_runs, server, state
+from ui.core import page_runs, server, state
 from ui.core.keys import Key
 from ui.draw import digit_collection, reader_list
+from ui.draw.fine_tuning_outcome import show_outcome
 from ui.draw.reader import Reader, from_branch
 from ui.draw.reader_choice import read_with
 from ui.draw.reader_list import BRANCH
-from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 
 #: Seconds after which a slice starts no further epoch, and seconds between two looks at it.
 SLICE, POLL = 0.5, 0.4
 #: How often a slice is tried whose worker was lost.
 TRIES = 3
-#: From this change of test accuracy on, in percentage points, the page says that it fell.
-FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +82,7 @@ def show_section(page: LessonPage, reader: Reader) -> None:
         return
     if tuning.is_over:
         _show_progress(tuning)
-        _show_outcome(page.lesson, tuning, page.dataset)
+        show_outcome(page.lesson, tuning.parent, tuning.branch, tuning.name, page.dataset)
         _show_choices(reader, tuning)
     else:
         _follow()
@@ -198,29 +191,6 @@ def _show_progress(tuning: Tuning) -> None:
         st.vega_lite_chart(*chart, key="draw.tune.curves", height=200)
 
 
-def _show_outcome(lesson: Lesson, tuning: Tuning, dataset: Dataset) -> None:
-    branch = tuning.branch
-    if not branch.epoch:
-        return
-    before = Network.of(tuning.parent.experiment, tuning.parent.weights)
-    groups = group_digits(branch, digit_collection.load())
-    rows = {name: _count_right(g, before, branch.network) for name, g in groups.items()}
-    table = {
-        "read right": [f"{name} ({len(groups[name])})" for name in rows],
-        "before": [f"{right[0]} of {len(groups[name])}" for name, right in rows.items()],
-        "after": [f"{right[1]} of {len(groups[name])}" for name, right in rows.items()],
-    }
-    tests = [
-        _test_accuracy(checkpoint, dataset) for checkpoint in (tuning.parent, branch.checkpoint)
-    ]
-    table["read right"].append(f"MNIST's test images ({len(dataset.x_test):,})")
-    table["before"].append(f"{tests[0]:.2%}")
-    table["after"].append(f"{tests[1]:.2%}")
-    tables.show_table(table, key="draw.tune.table")
-    st.caption(f"Before: {tuning.name}")
-    st.markdown(_explain(lesson, branch, 100 * (tests[1] - tests[0])))
-
-
 def _show_choices(reader: Reader, tuning: Tuning) -> None:
     """Draw the buttons that make the result the reader, or forget it."""
     with st.container(horizontal=True, gap="small"):
@@ -238,55 +208,3 @@ def _read_with_it() -> None:
     branch = state.get(BRANCH)
     if branch is not None:
         read_with(from_branch(branch).key)
-
-
-#: The names of the groups of digits.
-TRAINED, HELD, SINCE = "your digits, trained on", "your digits, held out", "drawn since then"
-
-
-def group_digits(branch: Branch, collection: DigitCollection) -> dict[str, DigitCollection]:
-    """Return the learner's digits in groups: held out, drawn since, trained on. None is empty.
-
-    Args:
-        branch: The result of further training.
-        collection: The learner's current digits.
-    """
-    digits = list(zip(branch.digits.digits, branch.held, strict=True))
-    known = set(branch.digits.digits)
-    groups = {
-        HELD: DigitCollection(tuple(digit for digit, held in digits if held)),
-        SINCE: DigitCollection(tuple(digit for digit in collection.digits if digit not in known)),
-        TRAINED: DigitCollection(tuple(digit for digit, held in digits if not held)),
-    }
-    return {name: group for name, group in groups.items() if len(group)}
-
-
-def _count_right(digits: DigitCollection, before: Network, after: Network) -> tuple[int, int]:
-    """Return how many digits each of two networks reads right."""
-    first, second = (_count(network.predict(digits.images), digits) for network in (before, after))
-    return first, second
-
-
-def _count(outputs: NDArray[np.float32], digits: DigitCollection) -> int:
-    return int((predicted_classes(outputs) == digits.labels).sum())
-
-
-def _test_accuracy(checkpoint: Checkpoint, dataset: Dataset) -> float:
-    return cached_results.outcome(checkpoint, dataset).accuracy
-
-
-def _explain(lesson: Lesson, branch: Branch, points: float) -> str:
-    """Return what the table shows, and what it cannot show.
-
-    Args:
-        lesson: The lesson, for its texts.
-        branch: The result of further training.
-        points: The change of the test accuracy in percentage points.
-    """
-    numbers: dict[str, object] = {"held": int(branch.held.sum()), "count": len(branch.digits)}
-    first = lesson.text("tune_held" if branch.held.any() else "tune_all", **numbers)
-    if points < -FORGOTTEN:
-        name = "tune_forgot"
-    else:
-        name = "tune_same" if points < 0 else "tune_kept"
-    return f"{first} {lesson.text(name, points=f'{abs(points):.2f}')}"
