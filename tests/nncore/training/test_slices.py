@@ -27,12 +27,14 @@ LARGE = Experiment(
     ModelConfig((1024, 1024, 1024)),
     FitConfig(batch_size=1, epochs=1000),
 )
-LENGTHS = (
-    scheduling.FIRST_SLICE,
-    scheduling.WATCHED_SLICE,
-    scheduling.UNWATCHED_SLICE,
-    scheduling.LINE_SLICE,
-    scheduling.STEP_SLICE,
+LENGTHS = sorted(
+    {
+        scheduling.FIRST_SLICE,
+        scheduling.WATCHED_SLICE,
+        scheduling.UNWATCHED_SLICE,
+        scheduling.LINE_SLICE,
+        scheduling.STEP_SLICE,
+    }
 )
 
 

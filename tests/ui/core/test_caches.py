@@ -38,9 +38,7 @@ def test_a_cached_function_is_noticed() -> None:
 
 def test_only_small_values_are_cached_by_entries() -> None:
     files = [FOLDER / "resources.py", FOLDER / "cached_results.py"]
-    found = {
-        name for file in files for name in cached_functions(file.read_text(encoding="utf-8"))
-    }
+    found = {name for file in files for name in cached_functions(file.read_text(encoding="utf-8"))}
     assert found == {*BY_ENTRIES}
 
 
