@@ -893,6 +893,12 @@ def test_no_files_are_watched_while_visitors_wait() -> None:
     assert streamlit_settings()["server"]["fileWatcherType"] == "none"
 
 
+def test_no_visitor_can_send_much_at_once() -> None:
+    server = streamlit_settings()["server"]
+    assert server["maxUploadSize"] <= 20
+    assert server["maxMessageSize"] <= 32  # Streamlit's own 200 MB are a worker's whole memory
+
+
 # What importing brings along
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import threading
@@ -12,6 +13,7 @@ from typing import Literal, NamedTuple
 from nncore.data.sources import IDX_FILES, STEMS, TITLES, parse_images, partial_folder, write_images
 from nncore.environment import cache_dir, offline
 
+LOG = logging.getLogger(__name__)
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
@@ -189,6 +191,8 @@ class Download:
         self._name = name
         self._lock = threading.Lock()
         self._state = DownloadState()
+        #: How often it was started. A failure is shown to those who asked for that attempt.
+        self.attempts = 0
 
     @property
     def state(self) -> DownloadState:
@@ -205,6 +209,7 @@ class Download:
             if self._state.status == "running":
                 return False
             self._state = DownloadState("running")
+            self.attempts += 1
         threading.Thread(target=self._run, name=f"download-{self._name}", daemon=True).start()
         return True
 
@@ -214,8 +219,11 @@ class Download:
             self._state = DownloadState("done", 1.0)
         except DownloadError as error:
             self._state = DownloadState("failed", sentence=str(error))
-        except Exception as error:  # noqa: BLE001 - or the page would wait for ever
-            self._state = DownloadState("failed", sentence=f"The download failed: {error!r}.")
+        except Exception as error:  # or the page would wait for ever
+            LOG.exception("A download failed: %s", self._name)
+            # Not what the error says: that may name a path of the server.
+            sentence = f"The download failed: {type(error).__name__}."
+            self._state = DownloadState("failed", sentence=sentence)
 
     def _progress(self, done: int, total: int) -> None:
         self._state = DownloadState("running", done / total)

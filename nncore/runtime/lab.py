@@ -24,6 +24,7 @@ from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
 from nncore.runtime.errors import TaskError, sentence_of
+from nncore.runtime.machine import cache_bytes
 from nncore.runtime.memory_guard import MemoryGuard
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
@@ -113,7 +114,7 @@ class Lab:
         self._closed = threading.Event()
         self._started = False
         self._shared: OrderedDict[tuple[str, str], Run] = OrderedDict()
-        self._gauges: Answers[Gauge] = Answers(GAUGE_BYTES, lambda gauge: gauge.nbytes)
+        self._gauges: Answers[Gauge] = Answers(cache_bytes(GAUGE_BYTES), lambda gauge: gauge.nbytes)
         self.scores = ScoreBoard(store)
         self.timings = TimingTable()
 

@@ -97,6 +97,17 @@ class WorkerPlan:
         return cls(processes, threads, min(WORKER_CEILING, share), share, warning)
 
 
+def cache_bytes(usual: int, machine: Machine | None = None) -> int:
+    """Return the bytes that a cache of the server may hold: a quarter on a small machine.
+
+    Args:
+        usual: The bytes on a machine that has them.
+        machine: The resources; None means this machine.
+    """
+    is_small = (machine or Machine.here()).memory < SMALL_MEMORY
+    return usual // 4 if is_small else usual
+
+
 def worker_count() -> int | None:
     """Return the number of worker processes that `NNCORE_WORKERS` asks for; None if it is not set.
 

@@ -5,6 +5,7 @@ Worker side: this file imports TensorFlow. It holds the state of one run at a ti
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -127,6 +128,14 @@ class CompiledModel:
         if self._seconds_per_step is None:
             return 1
         return max(1, int(max(seconds, SHORTEST_CHUNK) / self._seconds_per_step))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all variables."""
+        return sum(
+            math.prod(variable.shape) * np.dtype(variable.dtype).itemsize
+            for variable in self._state
+        )
 
     @property
     def _state(self) -> list[Any]:

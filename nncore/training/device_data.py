@@ -14,10 +14,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from nncore.byte_cache import ByteCache
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.losses import encode
+
+#: Bytes of samples and labels to keep: two data sets of 60,000 images.
+MAX_BYTES = 128 * 2**20
 
 
 def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf.Tensor]:
@@ -36,14 +40,28 @@ def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf
     return samples, _device_labels(experiment.data, dataset.fingerprint, experiment.labels)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
+def shared_tensors() -> ByteCache[tf.Tensor]:
+    """Return the tensors of this process, which all runs share."""
+    return ByteCache(MAX_BYTES, lambda tensor: int(tensor.numpy().nbytes))
+
+
 def _device_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
+    key = ("samples", replace(config, own=None), fingerprint)
+    return shared_tensors().get(key, lambda: _make_samples(config, fingerprint))
+
+
+def _make_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
     x = datasets.load(config, fingerprint).x_train
     return tf.constant(_pad(x.reshape(len(x), -1)))
 
 
-@lru_cache(maxsize=8)
 def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
+    key = ("labels", replace(config, own=None), fingerprint, form)
+    return shared_tensors().get(key, lambda: _make_labels(config, fingerprint, form))
+
+
+def _make_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
     y = encode(datasets.load(config, fingerprint).y_train, form, config.outputs)
     return tf.constant(_pad(y.astype(np.int32) if form == "integer" else y))
 

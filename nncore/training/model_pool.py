@@ -15,8 +15,10 @@ from nncore.experiment import Experiment
 from nncore.training.compiled_model import CompiledModel
 from nncore.training.shape import shape_of
 
-#: Compiled networks kept for reuse. Each holds 3 to 5 MB in addition to its weights.
-MAX_MODELS = 12
+#: Compiled networks kept for reuse, and the bytes that they may hold together.
+MAX_MODELS, MAX_BYTES = 12, 96 * 2**20
+#: Bytes that a compiled network holds in addition to its variables.
+_COMPILED_BYTES = 5 * 2**20
 
 
 class ModelPool:
@@ -24,10 +26,11 @@ class ModelPool:
 
     Args:
         limit: Idle models to keep; the one unused for longest goes first.
+        max_bytes: Bytes that they may hold together; the last one used stays in any case.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, max_bytes: int = MAX_BYTES) -> None:
+        self._limit, self._max_bytes = limit, max_bytes
         self._idle: OrderedDict[int, tuple[Experiment, CompiledModel]] = OrderedDict()
         self._lock = threading.Lock()
         self._count = 0
@@ -58,8 +61,12 @@ class ModelPool:
         with self._lock:
             self._count += 1
             self._idle[self._count] = (shape, model)
-            while len(self._idle) > self._limit:
+            while len(self._idle) > 1 and self._is_over():
                 self._idle.popitem(last=False)
+
+    def _is_over(self) -> bool:
+        held = sum(model.nbytes + _COMPILED_BYTES for _, model in self._idle.values())
+        return len(self._idle) > self._limit or held > self._max_bytes
 
 
 @lru_cache(maxsize=1)

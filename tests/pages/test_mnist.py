@@ -441,6 +441,8 @@ def test_a_download_that_fails_says_why(open_page: OpenPage) -> None:
         if "NNCORE_OFFLINE" not in said(app):
             app.run()
     assert "NNCORE_OFFLINE forbids it" in said(app)
+    other = open_page("mnist", {"data.name": "fashion"})
+    assert "NNCORE_OFFLINE forbids it" not in said(other)  # nobody asked for it there
 
 
 def test_fashion_has_its_names(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from nncore.analysis.diagnosis import diagnose
 from nncore.analysis.faults import Fault
 from nncore.analysis.run_facts import choose_samples
+from nncore.byte_cache import ByteCache
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.digits import placement
@@ -29,10 +30,12 @@ from nncore.nn.network import Network
 from nncore.nn.packing import PackedNetwork, pack
 from nncore.runtime import tasks
 from ui.core import page_runs
-from ui.core.resources import PATIENCE, dataset
+from ui.core.resources import PATIENCE, byte_cache, dataset
 from ui.core.server import lab
 
 Film: TypeAlias = dict[str, Any]
+#: Bytes of networks packed for the browser, of outputs for test sets and drawings, and of films.
+PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 16 * 2**20, 32 * 2**20, 24 * 2**20
 
 
 def accuracy(key: str, load: Callable[[], Network], dataset: Dataset) -> float:
@@ -92,16 +95,27 @@ def outputs_on(
     Returns:
         (n, outputs) float32, read-only.
     """
-    return _outputs_on(key, hashlib.sha256(images.tobytes()).hexdigest(), load, images)
+    digits = hashlib.sha256(images.tobytes()).hexdigest()
+    return _outputs(("digits", key, digits), lambda: load().predict(images))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _outputs_on(
-    key: str, digits: str, _load: Callable[[], Network], _images: NDArray[np.uint8]
+def _outputs(
+    key: tuple[str, ...], compute: Callable[[], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    outputs = _load().predict(_images)
-    outputs.setflags(write=False)
-    return outputs
+    """Return outputs of a network, computed once for all sessions and read-only.
+
+    Args:
+        key: Names them.
+        compute: Makes them.
+    """
+
+    def make() -> NDArray[np.float32]:
+        outputs = compute()
+        outputs.setflags(write=False)
+        return outputs
+
+    cache: ByteCache[NDArray[np.float32]] = byte_cache("outputs", OUTPUT_BYTES)
+    return cache.get(key, make)
 
 
 def packed(checkpoint: Checkpoint) -> PackedNetwork:
@@ -111,12 +125,9 @@ def packed(checkpoint: Checkpoint) -> PackedNetwork:
         checkpoint: A trained network, which does not change any more.
     """
     biases = zlib.crc32(b"".join(array.tobytes() for array in checkpoint.weights[1::2]))
-    return _packed(f"{_point(checkpoint)}-{biases}", checkpoint)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _packed(key: str, _checkpoint: Checkpoint) -> PackedNetwork:
-    return pack(Network.of(_checkpoint.experiment, _checkpoint.weights))
+    cache: ByteCache[PackedNetwork] = byte_cache("packed", PACKED_BYTES)
+    key = f"{_point(checkpoint)}-{biases}"
+    return cache.get(key, lambda: pack(Network.of(checkpoint.experiment, checkpoint.weights)))
 
 
 def _point(checkpoint: Checkpoint) -> str:
@@ -146,17 +157,17 @@ def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
         checkpoint: A run with weights.
         dataset: The data whose test set it is.
     """
-    key = _point(checkpoint)
-    return _outcome(key, dataset.fingerprint, checkpoint, dataset)
+    cache: ByteCache[Outcome] = byte_cache("outcomes", OUTPUT_BYTES)
+    key = (_point(checkpoint), dataset.fingerprint)
+    return cache.get(key, lambda: _evaluate(checkpoint, dataset))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _outcome(key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset) -> Outcome:
-    experiment = _checkpoint.experiment
-    network = Network.of(experiment, _checkpoint.weights)
-    outputs = network.predict(_dataset.x_test)
+def _evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
+    experiment = checkpoint.experiment
+    network = Network.of(experiment, checkpoint.weights)
+    outputs = network.predict(dataset.x_test)
     outputs.setflags(write=False)
-    scores = evaluate(network, experiment, _dataset.x_test, _dataset.y_test)
+    scores = evaluate(network, experiment, dataset.x_test, dataset.y_test)
     return Outcome(outputs, scores["loss"], scores["accuracy"])
 
 
@@ -170,19 +181,13 @@ def weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float3
     Returns:
         (n, outputs) float32, read-only. A saturated output does not tell what went into it.
     """
-    key = _point(checkpoint)
-    return _weighted_sums(key, dataset.fingerprint, checkpoint, dataset)
+    key = ("sums", _point(checkpoint), dataset.fingerprint)
+    return _outputs(key, lambda: _compute_weighted_sums(checkpoint, dataset))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _weighted_sums(
-    key: str, fingerprint: str, _checkpoint: Checkpoint, _dataset: Dataset
-) -> NDArray[np.float32]:
-    network = Network.of(_checkpoint.experiment, _checkpoint.weights)
-    parts = [sums for _, (sums, _) in network.in_parts(_dataset.x_test)]
-    found: NDArray[np.float32] = np.concatenate(parts)
-    found.setflags(write=False)
-    return found
+def _compute_weighted_sums(checkpoint: Checkpoint, dataset: Dataset) -> NDArray[np.float32]:
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    return np.concatenate([sums for _, (sums, _) in network.in_parts(dataset.x_test)])
 
 
 def findings(checkpoint: Checkpoint) -> tuple[Fault, ...]:
@@ -207,18 +212,8 @@ def film(checkpoint: Checkpoint, build: Callable[[Checkpoint, Dataset], Film]) -
     """
     name = f"{build.__module__}.{build.__name__}-{film_name(checkpoint)}"
     here = dataset(checkpoint.experiment.data)
-    return _film(name, here.fingerprint, build, checkpoint, here)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _film(
-    name: str,
-    fingerprint: str,
-    _build: Callable[[Checkpoint, Dataset], Film],
-    _checkpoint: Checkpoint,
-    _dataset: Dataset,
-) -> Film:
-    return _build(_checkpoint, _dataset)
+    cache: ByteCache[Film] = byte_cache("films", FILM_BYTES)
+    return cache.get((name, here.fingerprint), lambda: build(checkpoint, here))
 
 
 def film_name(checkpoint: Checkpoint) -> str:

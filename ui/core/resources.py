@@ -6,11 +6,12 @@ Every `st.cache_*` is here or in `ui.core.cached_results`.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from nncore import environment
+from nncore.byte_cache import ByteCache
 from nncore.checkpoint import Checkpoint
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
@@ -19,11 +20,28 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.export import notebook, script
 from nncore.export.package_script import to_package_script
 from nncore.runtime import tasks
+from nncore.runtime.machine import cache_bytes
 from nncore.runtime.store import Record, Store
 from ui.core.server import lab
 
 #: Seconds that a page waits for a quick answer of a worker, such as a summary.
 PATIENCE = 15.0
+#: Bytes of finished runs with everything that they hold, of networks from the store, and of
+#: networks from files. The largest run takes 60 MB, the largest network 12 MB.
+STORED_BYTES, TRAINED_BYTES, SHARED_BYTES = 64 * 2**20, 48 * 2**20, 32 * 2**20
+
+
+@st.cache_resource(show_spinner=False)
+def byte_cache(name: str, usual: int) -> ByteCache[Any]:
+    """Return one of the caches of this server that count bytes: Streamlit's own count entries.
+
+    It is cleared together with Streamlit's.
+
+    Args:
+        name: Names it.
+        usual: The bytes that it may hold; less on a small machine.
+    """
+    return ByteCache(cache_bytes(usual))
 
 
 @st.cache_resource(show_spinner=False)
@@ -50,14 +68,16 @@ def data_fact() -> str:
 def stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
     """Return the finished run of this experiment, if it was trained on these data before."""
     stamp = lab().store.stamp(experiment, fingerprint)
-    return None if stamp is None else _stored(experiment.to_query(), fingerprint, stamp)
+    if stamp is None:
+        return None
+    cache: ByteCache[Checkpoint | None] = byte_cache("stored", STORED_BYTES)
+    key = (experiment.to_query(), fingerprint, stamp)
+    return cache.get(key, lambda: _read_stored(experiment, fingerprint))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _stored(query: str, fingerprint: str, stamp: int) -> Checkpoint | None:
-    """Read and check an entry once; its arrays are read-only, so that sessions may share it."""
-    experiment, _ = Experiment.from_query(query)
-    entry = lab().store.get(experiment, fingerprint)
+def _read_stored(experiment: Experiment, fingerprint: str) -> Checkpoint | None:
+    """Read and check an entry; its arrays are read-only, so that sessions may share it."""
+    entry = lab().store.get(experiment.without_drawings(), fingerprint)
     return None if entry is None else entry.checkpoint
 
 
@@ -74,31 +94,31 @@ def _records(changed: int, _store: Store) -> tuple[Record, ...]:
 
 def trained(record: Record) -> Checkpoint | None:
     """Return a finished run from the store, without the optimizer's state; None if it is gone."""
+    cache: ByteCache[Checkpoint] = byte_cache("trained", TRAINED_BYTES)
     try:
-        return _trained(record.key, record.created, record)
+        return cache.get((record.key, record.created), lambda: _read_trained(record))
     except LookupError:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _trained(key: str, created: datetime, _record: Record) -> Checkpoint:
-    entry = lab().store.get(_record.experiment, _record.fingerprint)
+def _read_trained(record: Record) -> Checkpoint:
+    entry = lab().store.get(record.experiment, record.fingerprint)
     if entry is None:
-        raise LookupError(key)  # so that its absence is not remembered
+        raise LookupError(record.key)  # so that its absence is not remembered
     for array in entry.checkpoint.weights:
         array.setflags(write=False)  # all sessions share them
     return replace(entry.checkpoint, slots=(), counters=(), aside=(), film=())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def share_checkpoint(digest: str, _checkpoint: Checkpoint) -> Checkpoint:
+def share_checkpoint(digest: str, checkpoint: Checkpoint) -> Checkpoint:
     """Return a checkpoint that all sessions which read the same bytes share.
 
     Args:
         digest: Digest of the bytes.
-        _checkpoint: The checkpoint that was read from them; its arrays are read-only.
+        checkpoint: The checkpoint that was read from them; its arrays are read-only.
     """
-    return _checkpoint
+    cache: ByteCache[Checkpoint] = byte_cache("shared", SHARED_BYTES)
+    return cache.get(digest, lambda: checkpoint)
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TypeAlias
 
 from nncore.checkpoint import Checkpoint
@@ -15,6 +16,8 @@ from nncore.runtime.run import Run
 #: Limits of a tab's ledger: how many runs it names, and bytes of arrays of runs that are over.
 MOST_RUNS = 400
 MOST_BYTES = 24 * 2**20
+#: Bytes that the ledgers of all tabs share, and those that each may hold however many they are.
+ALL_BYTES, LEAST_BYTES = 256 * 2**20, 4 * 2**20
 #: Bytes of three Python floats in a tuple: a row of a checkpoint's trace.
 _ROW_BYTES = 136
 
@@ -137,6 +140,11 @@ def _settle_entry(one: LedgerEntry) -> LedgerEntry:
     return replace(one, last=progress, updates=progress.checkpoint.updates)
 
 
+def bytes_per_tab(tabs: int) -> int:
+    """Return the bytes of arrays that the ledger of each of some tabs may hold."""
+    return min(MOST_BYTES, max(LEAST_BYTES, ALL_BYTES // max(1, tabs)))
+
+
 def find_excess(ledger: Ledger, most: int) -> Ledger:
     """Return the entries whose arrays exceed a budget, in the order in which they are to go.
 
@@ -178,6 +186,7 @@ def _bare(one: LedgerEntry) -> LedgerEntry:
         weights=(),
         slots=(),
         counters=(),
+        aside=(),
         film=(),
         trace=(),
         totals=(),
@@ -187,8 +196,10 @@ def _bare(one: LedgerEntry) -> LedgerEntry:
 
 def size_of(checkpoint: Checkpoint) -> int:
     """Return about how many bytes a checkpoint takes, beyond its history."""
-    arrays = (*checkpoint.weights, *checkpoint.slots, *checkpoint.counters)
+    groups = (checkpoint.weights, checkpoint.slots, checkpoint.counters, checkpoint.aside)
     film = (frame.weights for frame in checkpoint.film)
     own = checkpoint.experiment.data.own
     drawn = own.images.nbytes if own is not None else 0
-    return drawn + sum(a.nbytes for a in (*arrays, *film)) + _ROW_BYTES * len(checkpoint.trace)
+    return (
+        drawn + sum(a.nbytes for a in (*chain(*groups), *film)) + _ROW_BYTES * len(checkpoint.trace)
+    )

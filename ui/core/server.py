@@ -18,7 +18,7 @@ from streamlit import runtime
 from nncore import environment
 from nncore.runtime.lab import Lab
 from nncore.runtime.store import Store
-from ui.core import page_runs, run_ledger, state
+from ui.core import page_runs, state, tab_size
 from ui.core.tabs import Tab, Tabs, grace_of_environment
 
 LOG = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def _is_busy(tab: Tab) -> bool:
 
 
 def _bytes_of(tab: Tab) -> int:
-    return sum(run_ledger.size_of(run.job.checkpoint) for run in page_runs.list_runs(tab))
+    return tab_size.bytes_of(tuple(tab.values.values()))
 
 
 def _end_runs(tab: Tab) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui.components import clock
-from ui.core import resources
+from ui.core import resources, state
 from ui.core.keys import Key
 from ui.workbench import widgets
 
@@ -16,6 +16,8 @@ from ui.workbench import widgets
 POLL_SECONDS = 0.5
 BACK = Key("mnist.back", False)
 DOWNLOAD = Key("mnist.download", False)
+#: The attempt that this session has asked for: others' failures are not its own.
+ATTEMPT = Key("mnist.download.attempt", 0)
 
 
 def show_missing_data(error: DataUnavailable) -> None:
@@ -56,7 +58,7 @@ def offer_download(name: Literal["digits", "fashion"]) -> None:
             return
         if is_running:
             st.rerun()
-        if now.sentence:
+        if now.sentence and download.attempts == state.get(ATTEMPT.of(name)):
             st.error(now.sentence, icon=":material/error:")
 
     watch()
@@ -72,4 +74,6 @@ def offer_download(name: Literal["digits", "fashion"]) -> None:
 
 
 def _start_download(name: str) -> None:
-    resources.download(name).start()
+    download = resources.download(name)
+    download.start()
+    state.put(ATTEMPT.of(name), download.attempts)

@@ -24,7 +24,15 @@ from ui.components.keep.shapes import Entries, Fields, Flag, Text
 from ui.content.lesson import load
 from ui.content.settings import find_changes
 from ui.content.toml_file import LessonError
-from ui.core import cached_results, page_runs, page_settings, resources, run_ledger, run_rows
+from ui.core import (
+    cached_results,
+    page_runs,
+    page_settings,
+    resources,
+    run_ledger,
+    run_rows,
+    server,
+)
 from ui.core.catalog import find_lesson, home_of
 from ui.core.run_ledger import Mark
 from ui.core.run_rows import Row
@@ -244,7 +252,8 @@ def tidy() -> None:
     Each page does so at its end. A network's accuracy is measured before its weights go.
     """
     noted = run_ledger.settle(page_runs.get_ledger())
-    gone = run_ledger.find_excess(noted, run_ledger.MOST_BYTES)
+    most = run_ledger.bytes_per_tab(len(server.tabs()))
+    gone = run_ledger.find_excess(noted, most)
     for one in gone:
         with suppress(LookupError):
             accuracy(run_rows.row_of_entry(one))

@@ -243,7 +243,8 @@ def test_a_download_in_the_background_says_how_far_it_is(monkeypatch: pytest.Mon
     ("error", "sentence"),
     [
         (DownloadError("The network is down."), "The network is down."),
-        (MemoryError(), "The download failed: MemoryError()."),
+        (MemoryError(), "The download failed: MemoryError."),
+        (PermissionError(13, "No", "/srv/lab/data"), "The download failed: PermissionError."),
     ],
 )
 def test_a_failed_download_in_the_background_says_why_and_can_be_started_again(
@@ -257,6 +258,7 @@ def test_a_failed_download_in_the_background_says_why_and_can_be_started_again(
     running.start()
     finish()
     assert running.state == ("failed", 0.0, sentence)
+    assert running.attempts == 1
     monkeypatch.setattr(download, "download", lambda name, progress: None)
     assert running.start()
     finish()

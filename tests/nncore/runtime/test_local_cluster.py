@@ -87,6 +87,9 @@ def test_no_process_writes_into_a_pipe_that_nobody_reads(cluster: DaskCluster) -
     written = cluster.executor.submit(chatter).result(60)
     assert written == 2**20
     assert cluster.workers()
+    assert cluster._local is not None
+    pipes = [(one.stdin, one.stdout, one.stderr) for one in cluster._local._processes]
+    assert pipes == [(None, None, None)] * len(pipes)  # stderr goes where the server's goes
 
 
 def chatter() -> int:

@@ -12,6 +12,7 @@ from nncore.runtime.machine import (
     WORKER_CEILING,
     Machine,
     WorkerPlan,
+    cache_bytes,
     count_kernel_kills,
     room_within,
     worker_count,
@@ -62,6 +63,11 @@ def test_processes_ended_by_the_system_are_counted(name: str, text: str, tmp_pat
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(text)
     assert count_kernel_kills(tmp_path, tmp_path / "vmstat") == 3
+
+
+def test_caches_are_smaller_on_a_small_machine() -> None:
+    assert cache_bytes(100, Machine(2, 3 * GB // 2)) == 100
+    assert cache_bytes(100, Machine(2, GB)) == 25
 
 
 def test_the_number_of_workers_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

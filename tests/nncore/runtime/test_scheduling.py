@@ -117,6 +117,42 @@ def test_no_slice_is_longer_than_half_a_second() -> None:
     assert max(lengths) < 0.5
 
 
+#: Jobs of every kind, with their first slice still to come.
+KINDS: dict[str, dict[str, Any]] = {
+    "watched": {"watched_at": 10.0},
+    "unwatched": {},
+    "in line": {"in_line": True},
+    "slow": {"rate": 1.0},
+    "fast": {"rate": 1e6},
+    "lost": {"losses": 1},
+    "step": {"step": Budget(epochs=1)},
+    "many batches": {"step": Budget(batches=10_000)},
+}
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_slice_has_a_limit_and_none_is_planned_for_half_a_second(
+    kind: str, crowded: bool
+) -> None:
+    for one in (job(**KINDS[kind]), replace(begun(job()), **KINDS[kind])):
+        _, budget = scheduling.launched(one, 10.0, crowded)
+        assert budget.seconds is not None
+        assert 0 < budget.seconds < 0.5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_that_is_stopped_sends_no_slice_after_the_one_under_way(kind: str) -> None:
+    flying, _ = scheduling.launched(job(**KINDS[kind]), 10.0, crowded=False)
+    stopping = scheduling.requested(flying, State.STOPPED)
+    for after in (
+        scheduling.landed(stopping, advanced(stopping, 0)),
+        scheduling.lost(stopping, 11.0),
+    ):
+        assert after.state is State.STOPPED
+        assert not after.wants_slice
+
+
 def test_a_learning_rate_out_of_bounds_is_refused() -> None:
     with pytest.raises(ValueError, match="learning_rate"):
         scheduling.with_learning_rate(job(), -1.0)

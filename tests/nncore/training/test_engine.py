@@ -23,7 +23,7 @@ from nncore.digits.starters import starter
 from nncore.experiment import LOSSES, OPTIMIZERS, DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.nn.losses import encode_labels
 from nncore.nn.network import Network
-from nncore.training import engine, model, model_pool
+from nncore.training import device_data, engine, model, model_pool
 from nncore.training.shape import shape_of
 from nncore.validation import SettingError
 
@@ -335,6 +335,32 @@ def test_compiled_networks_are_bounded_in_number() -> None:
         with pool.borrow(ROUNDING.updated({"model.units": (units,)})):
             pass
     assert len(pool.idle) == 2
+
+
+def test_compiled_networks_are_bounded_in_bytes() -> None:
+    """Two of 784-256-256 with Adam hold 3.2 MB each, and 5 MB for what was compiled."""
+    pool = model_pool.ModelPool(12, max_bytes=20 * 2**20)
+    wide = Experiment(DataConfig("digits"), ModelConfig((256, 256)), FitConfig("adam"))
+    for dropout in (0.1, 0.2, 0.3):
+        with pool.borrow(wide.updated({"model.dropout": dropout})) as model:
+            assert model.nbytes >= wide.parameters * 4 * 3
+    assert [one.shape.model.dropout for one in pool.idle] == [0.2, 0.3]
+    tiny = model_pool.ModelPool(12, max_bytes=1)
+    with tiny.borrow(wide):
+        pass
+    assert len(tiny.idle) == 1  # the last one stays, or each slice would compile
+
+
+def test_tensors_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_data, "MAX_BYTES", 8192)
+    device_data.shared_tensors.cache_clear()
+    tensors = device_data.shared_tensors()
+    for samples in range(64, 264, 8):  # 24 kB in all
+        config = DataConfig("rounding", samples)
+        device_data.device_data(datasets.load(config), Experiment(config, ModelConfig((2,))))
+        assert 0 < tensors.nbytes <= 8192
+    assert len(tensors) > 1
+    device_data.shared_tensors.cache_clear()
 
 
 def go_once(number: int) -> None:

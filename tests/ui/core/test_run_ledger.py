@@ -105,7 +105,11 @@ def test_what_may_still_go_on_is_not_touched(runner: Runner) -> None:
 
 def test_the_numbers_outlive_the_arrays(runner: Runner) -> None:
     start = checkpoint(
-        slots=(np.int64(99),), history={"loss": (0.5,) * 5}, trace=((0.1, 1.0, 0.5),), seconds=2.0
+        slots=(np.int64(99),),
+        aside=(np.zeros(10, np.float32),),
+        history={"loss": (0.5,) * 5},
+        trace=((0.1, 1.0, 0.5),),
+        seconds=2.0,
     )
     noted = ledger_of(stopped(runner, start), stopped(runner))
     bare, other = run_ledger.drop_arrays(noted, noted[:1])
@@ -135,6 +139,13 @@ def test_only_a_run_by_its_settings_to_its_end_is_plain(runner: Runner) -> None:
 def test_a_checkpoints_size_counts_each_array(runner: Runner) -> None:
     assert FitConfig().epochs == 5  # or the checkpoints above are not finished
     assert run_ledger.size_of(checkpoint(slots=(np.zeros(10, np.float64),))) == BYTES + 80
+    assert run_ledger.size_of(checkpoint(aside=(np.zeros(10, np.float64),))) == BYTES + 80
+
+
+def test_tabs_share_the_memory_for_their_runs() -> None:
+    assert run_ledger.bytes_per_tab(0) == run_ledger.bytes_per_tab(1) == run_ledger.MOST_BYTES
+    assert 32 * run_ledger.bytes_per_tab(32) == run_ledger.ALL_BYTES
+    assert run_ledger.bytes_per_tab(1000) == run_ledger.LEAST_BYTES
 
 
 # Rows

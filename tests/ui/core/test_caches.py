@@ -1,0 +1,63 @@
+"""Streamlit's caches count entries, so they may hold small values only: large ones count bytes."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from nncore.runtime.lab import GAUGE_BYTES
+from ui.core import cached_results, resources
+
+FOLDER = Path(resources.__file__).parent
+#: What may be cached by entries, and why.
+BY_ENTRIES = {
+    "fetch_digits": "holds nothing",
+    "byte_cache": "one for each name in the source",
+    "download": "one for each data set",
+    "_records": "one tuple of records, as many as the store has entries",
+    "_accuracy": "a number",
+    "_accuracy_when_shifted": "a number",
+    "_findings": "a few sentences",
+    "_summary": "a text",
+    "_mistake": "a text",
+}
+
+
+def cached_functions(source: str) -> set[str]:
+    """Return the functions that one of Streamlit's caches decorates."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return {
+        one.name for one in functions if any("cache_" in ast.unparse(d) for d in one.decorator_list)
+    }
+
+
+def test_a_cached_function_is_noticed() -> None:
+    source = "@st.cache_data(max_entries=1)\ndef f(): ...\n\n@other\ndef g(): ..."
+    assert cached_functions(source) == {"f"}
+
+
+def test_only_small_values_are_cached_by_entries() -> None:
+    files = [FOLDER / "resources.py", FOLDER / "cached_results.py"]
+    found = {name for file in files for name in cached_functions(file.read_text(encoding="utf-8"))}
+    assert found == {*BY_ENTRIES}
+
+
+def test_all_caches_of_a_server_together_have_a_ceiling() -> None:
+    modules = (resources, cached_results)
+    budgets = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("_BYTES")
+    }
+    outcomes = cached_results.OUTPUT_BYTES  # outcomes and outputs have a cache each
+    assert len(budgets) == 6
+    assert sum(budgets.values()) + outcomes + GAUGE_BYTES <= 352 * 2**20
+
+
+def test_a_cache_of_a_server_is_made_once_and_keeps_to_its_budget() -> None:
+    cache = resources.byte_cache("test", 1000)
+    assert resources.byte_cache("test", 1000) is cache
+    for number in range(50):
+        cache.get(number, lambda: bytes(30))
+        assert cache.nbytes <= cache.max_bytes <= 1000
