@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.conftest import Lab, NewPage
+from tests.browser.conftest import Lab, NewPage, full_data
 from tests.browser.steps import PATIENCE
+from ui.content.lesson import load
+from ui.content.rungs import read_rungs
 from ui.core.catalog import LESSONS
 
 #: The sum of layout shifts that Core Web Vitals call good; here for a whole walk.
@@ -125,6 +127,51 @@ def test_a_lesson_trains_and_opens_again_without_a_jump(lab: Lab, page: Page, na
         page.reload()
         settle(page)
         return max(trained, take_shifts(page), key=lambda moved: sum(value for value, _ in moved))
+
+    expect_calm(walk)
+
+
+def test_a_prediction_comes_true_without_a_jump(lab: Lab, page: Page) -> None:
+    """From the answer on: what opens by a click is what the learner has asked for."""
+    question = load("rounding").questions[0]
+
+    def walk(_: int) -> list[tuple[float, list[str]]]:
+        page.goto(lab.url)
+        page.evaluate("localStorage.clear()")
+        open_settled(page, f"{lab.url}/rounding")
+        page.locator("summary").filter(has_text="Predict").click()
+        page.get_by_text(question.answers[0].text).click()
+        settle(page)
+        take_shifts(page)
+        page.get_by_role("button", name="Run it").evaluate("button => button.click()")
+        expect(page.get_by_role("button", name="Next question")).to_be_visible(timeout=PATIENCE)
+        settle(page)
+        return take_shifts(page)
+
+    expect_calm(walk)
+
+
+def test_two_rungs_are_climbed_without_a_jump(lab: Lab, page: Page) -> None:
+    """Each run of a rung, and the question that comes with its end."""
+    right = [
+        next(choice.answer for choice in rung.choices if choice.is_right)
+        for rung in read_rungs(load("perceptron"), embedded=full_data() is None)
+    ]
+
+    def walk(_: int) -> list[tuple[float, list[str]]]:
+        page.goto(lab.url)
+        page.evaluate("localStorage.clear()")
+        open_settled(page, f"{lab.url}/perceptron")
+        moved = []
+        for rung in (1, 2):
+            take_shifts(page)
+            train(page, "perceptron")
+            moved += take_shifts(page)
+            page.get_by_role("radio", name=right[rung - 1]).check(force=True)
+            page.get_by_role("button", name=f"Climb to {rung + 1}").click(timeout=PATIENCE)
+            page.wait_for_url(re.compile(r"\?"), timeout=PATIENCE)
+            settle(page)
+        return moved
 
     expect_calm(walk)
 

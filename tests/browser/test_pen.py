@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Lab, NewPage
 from tests.browser.test_drawing import (
@@ -126,6 +126,21 @@ def test_the_lights_follow_the_pen(drawing: Page) -> None:
     drawing.mouse.up()
 
 
+#: Returns true once the browser has kept the weights of a reader.
+KEEPS_WEIGHTS = """async () => {
+  const name = "nncore.readers";
+  if (!(await indexedDB.databases()).some((database) => database.name === name)) return false;
+  const answer = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await answer(indexedDB.open(name));
+  const count = await answer(database.transaction("weights").objectStore("weights").count());
+  database.close();
+  return count > 0;
+}"""
+
+
 def test_weights_come_over_once_for_each_browser(lab: Lab, page: Page) -> None:
     longest: list[int] = []
     session = page.context.new_cdp_session(page)
@@ -137,10 +152,31 @@ def test_weights_come_over_once_for_each_browser(lab: Lab, page: Page) -> None:
     opened(lab, page)
     wait_for_weights(page)
     assert max(longest) > 500_000
+    page.wait_for_function(KEEPS_WEIGHTS)
     longest.clear()
     page.reload()
     wait_for_weights(page)
     assert max(longest) < 500_000
+
+
+def test_weights_are_asked_for_again_where_the_question_was_lost(lab: Lab, page: Page) -> None:
+    lost: list[bytes] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b'"wanted"' in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    opened(lab, page)
+    wait_for_weights(page)
+    assert lost
 
 
 def test_undo_and_redo_are_beside_the_pen(drawing: Page) -> None:

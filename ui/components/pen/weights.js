@@ -3,6 +3,9 @@
 const DATABASE = "nncore.readers";
 /** The most readers that the browser keeps. */
 const MOST_READERS = 8;
+/** Milliseconds after which the server is asked: a browser's database may hang, or be locked by a page
+ *  that is closing. */
+const KEPT_PATIENCE = 2000;
 
 /** Opens the browser's database; null where there is none, as in some private windows.
  *  @returns {Promise<IDBObjectStore | null>} */
@@ -25,10 +28,21 @@ function openReaders() {
 }
 
 /**
+ * Returns what the browser has kept; null where it has nothing, or does not answer in time.
  * @param {string} digest
  * @returns {Promise<ArrayBuffer | null>}
  */
-async function keptWeights(digest) {
+function keptWeights(digest) {
+  /** @type {Promise<null>} */
+  const late = new Promise((resolve) => setTimeout(() => resolve(null), KEPT_PATIENCE));
+  return Promise.race([findWeights(digest), late]);
+}
+
+/**
+ * @param {string} digest
+ * @returns {Promise<ArrayBuffer | null>}
+ */
+async function findWeights(digest) {
   const store = await openReaders();
   if (!store) return null;
   return new Promise((resolve) => {
