@@ -241,6 +241,7 @@ def test_a_worker_keeps_no_drawings_after_a_slice() -> None:
     settings = {"data.name": "own", "data.drawings": "faces", "fit.epochs": 2}
     private = Experiment().updated(settings).with_drawings(starter("faces").remove(0))
     start = Checkpoint(private, datasets.load(private.data).fingerprint)
+    datasets.forget_drawings()  # those that this process has loaded as the server
     kept_before = device_data.shared_tensors().nbytes
     arrived = pickle.loads(pickle.dumps((private, start, Budget(batches=1))))
     drawings = weakref.ref(arrived[0].data.own)
