@@ -20,7 +20,8 @@ VERSIONS: Mapping[str, int] = {
     # 2: other shapes and twice as many of the synthetic digits that are mixed in.
     # 3: stray ink is dropped from these digits, as from drawings.
     # 4: more ways of writing 1, 4, 7, 8 and 9, thinner pens, and a larger share of such digits.
-    "fit.augment=styles": 4,
+    # 5: more ways of writing most digits: slanted and wide 1s, curled 7s, narrow 8s, 9s like an s.
+    "fit.augment=styles": 5,
 }
 
 

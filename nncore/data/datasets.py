@@ -233,6 +233,14 @@ def _load_own(config: DataConfig) -> Dataset:
         raise DataUnavailable(str(error)) from error
 
 
+def forget_drawings() -> None:
+    """Let go of all data made of own drawings; they are made again where they are still needed.
+
+    Otherwise the drawings of learners who have left would stay until others take their place.
+    """
+    _make_own.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _make_own(own: OwnDrawings, samples: int, seed: int) -> Dataset:
     """Return the data set made of own drawings.

@@ -38,7 +38,7 @@ _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
 #: Tighter ranges for digits that would turn into others: a wide 1 looks like a 7, a narrow 8 like a
 #: 1, and a wide pen fills an 8 and the halves of a 0 that is struck through.
 _OWN_TURNS = {1: 0.1}
-_OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.6, 1.05), 8: (0.8, 1.3)}
+_OWN_WIDTHS = {0: (0.8, 1.3), 1: (0.65, 1.1), 8: (0.75, 1.3)}
 _OWN_PENS = {0: (2.4, 7.5), 8: (2.4, 9.0)}
 #: Points drawn between two of a skeleton's, on lines and on curves; the pen smooths them.
 _LINE_STEPS, _CURVE_STEPS = 3, 2

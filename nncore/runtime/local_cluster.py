@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from nncore.runtime.machine import WorkerPlan
+from nncore.runtime.machine import TERMINATE, WorkerPlan
 from nncore.runtime.tls import write_keys
 
 HOST = "127.0.0.1"
@@ -44,6 +44,7 @@ SETTINGS: Mapping[str, str] = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": str(TERMINATE),
 }
 
 

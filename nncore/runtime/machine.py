@@ -16,7 +16,7 @@ WORKER_MEMORY = 600 * 2**20
 #: but the system can let go of them when it needs the room.
 CODE_PAGES = 250 * 2**20
 #: The share of its limit above which dask ends a worker.
-_TERMINATE = 0.95
+TERMINATE = 0.95
 #: Bytes above which a worker is replaced between slices, on a machine that has them.
 WORKER_CEILING = 800 * 2**20
 #: Bytes below which the lab warns that the machine is too small.
@@ -124,7 +124,7 @@ def worker_count() -> int | None:
 
 def room_within(limit: int) -> int:
     """Return the bytes that a worker with a limit may take before dask ends it."""
-    return int(limit * _TERMINATE)
+    return int(limit * TERMINATE)
 
 
 def count_kernel_kills(cgroup: Path = _CGROUP, vmstat: Path = _VMSTAT) -> int:

@@ -16,7 +16,7 @@ from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 from nncore.checkpoint import Arrays, Budget, Checkpoint
-from nncore.data.datasets import load
+from nncore.data.datasets import forget_drawings, load
 from nncore.digits import novelty, synthetic
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
@@ -95,7 +95,11 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     """Train a slice of a run: `nncore.training.engine.advance`."""
     from nncore.training import engine
 
-    after = _with_cache(partial(engine.advance, experiment, checkpoint, budget))
+    try:
+        after = _with_cache(partial(engine.advance, experiment, checkpoint, budget))
+    finally:
+        if experiment.data.is_private:  # the worker does not learn when the learner leaves
+            forget_drawings()
     if not checkpoint.updates and compile_cache.is_enabled():  # a new run may have compiled
         compile_cache.seal(compile_cache.folder())
         compile_cache.prune(compile_cache.folder())
@@ -186,6 +190,8 @@ def time_slices(
     started = time.perf_counter()
     engine.validate(timed, load(timed.data, fingerprint), first.weights)
     validating = time.perf_counter() - started
+    if timed.data.is_private:
+        forget_drawings()
     update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / updates
     return first.seconds, again.seconds, update, validating
 

@@ -35,6 +35,9 @@ def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf
         Samples (rows, inputs) uint8 for images, float32 for numbers; and labels as
         `nncore.nn.losses.encode` gives them, integers as int32.
     """
+    if experiment.data.is_private:  # not kept: the worker does not learn when the learner leaves
+        data, fingerprint = experiment.data, dataset.fingerprint
+        return _make_samples(data, fingerprint), _make_labels(data, fingerprint, experiment.labels)
     config = replace(experiment.data, scaled=True)  # scaled or not, the pixels are the same
     samples = _device_samples(config, dataset.fingerprint)
     return samples, _device_labels(experiment.data, dataset.fingerprint, experiment.labels)

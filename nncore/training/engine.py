@@ -88,6 +88,7 @@ class _Slice:
     ) -> None:
         self.compiled, self.experiment, self.before = compiled, experiment, before
         self.dataset = dataset
+        self.tensors = device_data(dataset, experiment)
         self.rows = training_rows(len(dataset.x_train), experiment.fit)
         self.epoch, self.step = before.epoch, before.step
         self.totals = np.array(before.totals or (0.0,) * len(compiled.columns), np.float64)
@@ -154,9 +155,8 @@ class _Slice:
         if self.is_filmed:  # stop for the next frame; the mask says so, so nothing is recompiled
             count = min(count, next_frame(self.updates) - self.updates)
         order = epoch_order(self.experiment.fit.seed, self.epoch, self.rows.start, self.rows.stop)
-        tensors = device_data(self.dataset, self.experiment)
         rates = self._next_rates(self.compiled.chunk_steps)
-        sums = self.compiled.train_chunk(tensors, *self._choose_batches(order, count), rates)
+        sums = self.compiled.train_chunk(self.tensors, *self._choose_batches(order, count), rates)
         self._add_sums(sums[:count])
         if not self.failure:
             self._add_frame()

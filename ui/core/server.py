@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 from streamlit import runtime
 
 from nncore import environment
+from nncore.data.datasets import forget_drawings
 from nncore.runtime.lab import Lab
 from nncore.runtime.store import Store
 from ui.core import page_runs, state, tab_size
@@ -105,6 +106,7 @@ def _bytes_of(tab: Tab) -> int:
 def _end_runs(tab: Tab) -> None:
     for owner in tab.owners:
         lab().runner.release(owner)
+    forget_drawings()
 
 
 def share(make: Callable[[], T]) -> T:

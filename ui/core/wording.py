@@ -107,6 +107,19 @@ def number(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{value:,.{max(0, digits - 1 - power)}f}")
 
 
+def fixed(value: float, decimals: int, *, is_signed: bool = False) -> str:
+    """Return a number with a fixed number of decimals, for columns and sums: `"0.310"`.
+
+    Args:
+        value: NaN and infinity are named in words.
+        decimals: Digits after the point.
+        is_signed: True to write the sign of positive numbers, too.
+    """
+    if not math.isfinite(value):
+        return not_finite(value)
+    return f"{value:{'+' if is_signed else ''}.{decimals}f}"
+
+
 def number_range(low: float, high: float) -> str:
     """Return `"-28.6 to 12.1"`; where either end is NaN, that alone."""
     if math.isnan(low) or math.isnan(high):

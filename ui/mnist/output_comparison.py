@@ -18,7 +18,7 @@ from ui.charts.share_bars import share_bars
 from ui.content.settings import word_value
 from ui.core import resources, state
 from ui.core.keys import Key
-from ui.core.wording import count
+from ui.core.wording import count, fixed
 from ui.workbench import side_runs
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
@@ -99,7 +99,9 @@ def _compare_outputs(page: LessonPage, trained: Mapping[str, Checkpoint], datase
     for column, (name, network) in zip(columns, networks.items(), strict=True):
         values = network.predict(dataset.x_test[index])[0]
         with column:
-            st.markdown(f"**{name}**: the ten outputs add up to **{values.sum():.3f}**")
+            st.markdown(
+                f"**{name}**: the ten outputs add up to **{fixed(float(values.sum()), 3)}**"
+            )
             chart = share_bars(values, dataset.class_names, palette.MUTED, "output", ".3f")
             st.vega_lite_chart(*chart, key=f"mnist.softmax.{name}")
     one, other = (checkpoint.weights for checkpoint in trained.values())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ui.core.wording import fixed
+
 
 class PrintedEpoch(NamedTuple):
     """One epoch as a tutorial printed it.
@@ -66,6 +68,6 @@ def compare_epochs(
         column = history.get(name, ())
         columns[f"{name}, tutorial"] = [f"{value:.4f}" for value in values]
         columns[f"{name}, your run"] = [
-            f"{column[row.epoch - 1]:.4f}" if row.epoch <= len(column) else "" for row in printed
+            fixed(column[row.epoch - 1], 4) if row.epoch <= len(column) else "" for row in printed
         ]
     return columns

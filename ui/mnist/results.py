@@ -14,6 +14,7 @@ from ui.content.lesson import Lesson, Preset
 from ui.core import cached_results, resources
 from ui.core.cached_results import Outcome
 from ui.core.keys import Key
+from ui.core.wording import number
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.mistakes import show_mistakes
 from ui.mnist.printed_epochs import PRINTED_EPOCHS, PRINTED_TESTS, compare_epochs
@@ -112,7 +113,7 @@ def _show_score(
     column: st.delta_generator.DeltaGenerator, title: str, accuracy: float, loss: float
 ) -> None:
     column.metric(
-        title, f"{accuracy:.2%}", f"loss {loss:.4g}", delta_color="off", delta_arrow="off"
+        title, f"{accuracy:.2%}", f"loss {number(loss, 4)}", delta_color="off", delta_arrow="off"
     )
 
 

@@ -17,6 +17,7 @@ from nncore.nn.evaluation import evaluate
 from nncore.nn.network import Network
 from ui.core import resources
 from ui.core.keys import Key
+from ui.core.wording import fixed
 from ui.tools.epoch_log import write_metrics
 from ui.workbench import side_runs, tables
 from ui.workbench.lesson_page import LessonPage
@@ -135,6 +136,6 @@ def _compare_measures(
     """Return the columns of a table: the script's validation numbers, and the fixed script's."""
     columns = {"epoch": [str(epoch) for epoch in range(1, EPOCHS + 1)]}
     for name in ("loss", "accuracy"):
-        columns[f"val_{name}, as in the script"] = [f"{row[name]:.4f}" for row in wrong]
-        columns[f"val_{name}, x_test / 255"] = [f"{row[name]:.4f}" for row in right]
+        columns[f"val_{name}, as in the script"] = [fixed(row[name], 4) for row in wrong]
+        columns[f"val_{name}, x_test / 255"] = [fixed(row[name], 4) for row in right]
     return columns

@@ -17,6 +17,7 @@ from nncore.nn.network import Network
 from ui.content.settings import word_value
 from ui.core import resources
 from ui.core.keys import Key
+from ui.core.wording import fixed, number
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -121,16 +122,18 @@ def take_training_step(network: Network, experiment: Experiment, dataset: Datase
 def describe_training_step(step: TrainingStep) -> str:
     """Return the step's numbers as text: one or two lines for each of the loop's five parts."""
     row, column, unit = step.place
+    sign = "+" if step.weight_gradient > 0 else ""
+    old, new = (fixed(w, 6, is_signed=True) for w in (step.old_weight, step.new_weight))
     return "\n".join(
         (
             f"1  x: the first {step.batch:,} training images",
             *(f"2  {line}" for line in step.layer_shapes),
-            f"3  loss = {step.loss:.6f}",
-            f"4  gradient: mean size {step.mean_gradient:.3g}; the largest",
-            f"   in layer 1: {step.weight_gradient:+.4g}, from the pixel in",
+            f"3  loss = {fixed(step.loss, 6)}",
+            f"4  gradient: mean size {number(step.mean_gradient)}; the largest",
+            f"   in layer 1: {sign}{number(step.weight_gradient, 4)}, from the pixel in",
             f"   row {row}, column {column}, to unit {unit}",
-            f"5  this weight: {step.old_weight:+.6f} → {step.new_weight:+.6f}",
-            f"   loss, same batch: {step.loss:.6f} → {step.new_loss:.6f}",
+            f"5  this weight: {old} → {new}",
+            f"   loss, same batch: {fixed(step.loss, 6)} → {fixed(step.new_loss, 6)}",
         )
     )
 

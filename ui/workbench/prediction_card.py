@@ -312,6 +312,9 @@ def _wait_for_comparison(page: str, run: Experiment, comparison: Experiment) -> 
     if predictions.finished(page, run) is None:
         return
     shared = predictions.shared(comparison)
+    if predictions.is_too_large(shared):
+        st.caption(shared.peek().note)
+        return
 
     @clock.every(POLL, key=CLOCK.on(page).name)
     def watch() -> None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
+from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
+from nncore.runtime.scheduling import RAN_OUT
 from ui.components import keep
 from ui.components.keep.shapes import Flag, by_name
 from ui.content.lesson import Lesson
@@ -180,12 +182,24 @@ def _compared(page: str, experiment: Experiment) -> FinishedRun | None:
 
 
 def shared(experiment: Experiment) -> Run:
-    """Return the run that the lab trains for everyone who compares; start it again if it failed."""
+    """Return the run that the lab trains for everyone who compares; start it again if it failed.
+
+    One that needs more memory than there is would fail again and again, so it stays as it is.
+    """
     lab, fingerprint = server.lab(), resources.dataset(experiment.data).fingerprint
     run = lab.shared(experiment, fingerprint)
     progress = run.peek()
     is_lost = progress.state.over and not progress.checkpoint.finished
-    return lab.shared(experiment, fingerprint, again=True) if is_lost else run
+    if not is_lost or is_too_large(run):
+        return run
+    return lab.shared(experiment, fingerprint, again=True)
+
+
+def is_too_large(run: Run) -> bool:
+    """Return True if a run has failed because it needs more memory than there is."""
+    progress = run.peek()
+    is_refused = progress.note in (RAN_OUT, server.lab().runner.refuse(run.experiment))
+    return progress.state is State.FAILED and is_refused
 
 
 def under_way(page: str, experiment: Experiment) -> bool:

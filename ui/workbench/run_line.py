@@ -98,6 +98,8 @@ def _describe(page: str, shown: View, checkpoint: Checkpoint) -> Iterator[str]:
 def _state_word(shown: View, checkpoint: Checkpoint) -> str:
     if shown.state is None:
         return "From the store"
+    if shown.state is State.FAILED and not checkpoint.weights:
+        return "Not trained"
     is_between_slices = shown.state is State.QUEUED and bool(checkpoint.weights)
     return _STATES[State.RUNNING if is_between_slices else shown.state]
 

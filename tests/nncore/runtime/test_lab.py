@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +26,7 @@ from nncore.runtime.jobs import Job, State
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
 from nncore.runtime.store import Store
 from nncore.runtime.versions import versions
+from nncore.training import device_data
 
 
 class FakeCluster:
@@ -232,3 +235,19 @@ def test_own_drawings_reach_the_worker_and_do_not_come_back() -> None:
     assert own.drawings[0].pixels not in pickle.dumps(returned)
     job = Job(1, "somebody", start, State.RUNNING, goal=State.RUNNING)
     assert scheduling.landed(job, returned).experiment.data.own is own
+
+
+def test_a_worker_keeps_no_drawings_after_a_slice() -> None:
+    settings = {"data.name": "own", "data.drawings": "faces", "fit.epochs": 2}
+    private = Experiment().updated(settings).with_drawings(starter("faces").remove(0))
+    start = Checkpoint(private, datasets.load(private.data).fingerprint)
+    datasets.forget_drawings()  # those that this process has loaded as the server
+    kept_before = device_data.shared_tensors().nbytes
+    arrived = pickle.loads(pickle.dumps((private, start, Budget(batches=1))))
+    drawings = weakref.ref(arrived[0].data.own)
+    returned = tasks.advance(*arrived)
+    del arrived
+    gc.collect()
+    assert returned.updates == 1
+    assert drawings() is None
+    assert device_data.shared_tensors().nbytes == kept_before

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nncore.runtime.local_cluster import SETTINGS
 from nncore.runtime.machine import (
     CODE_PAGES,
     LEAST_MEMORY,
@@ -48,6 +49,7 @@ def test_a_worker_is_ended_later_than_it_is_replaced() -> None:
     assert plan.ceiling < plan.room < plan.hard_limit
     assert room_within(1000) == 950  # where dask ends a worker
     assert room_within(0) == 0  # without a limit it never does
+    assert SETTINGS["DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE"] == "0.95"
 
 
 @pytest.mark.parametrize(

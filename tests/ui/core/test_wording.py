@@ -60,6 +60,13 @@ def test_what_a_diverged_network_leaves_is_said_in_words() -> None:
     assert [wording.number(v) for v in (math.inf, -math.inf)] == ["infinity", "\u2212infinity"]
 
 
+def test_numbers_in_columns_have_fixed_decimals_or_words() -> None:
+    assert wording.fixed(0.31, 3) == "0.310"
+    assert wording.fixed(0.31, 2, is_signed=True) == "+0.31"
+    assert wording.fixed(math.nan, 3) == wording.fixed(math.nan, 3, is_signed=True) == "NaN"
+    assert wording.fixed(-math.inf, 3) == "\u2212infinity"
+
+
 def test_percentages_have_one_decimal_and_no_space() -> None:
     assert wording.percent(0.9756) == "97.6%"
     assert wording.percent(0.9756, 2) == "97.56%"

@@ -137,7 +137,7 @@ def measure_curve(activation: str, sums: Array) -> dict[str, Any]:
     """
     ends = np.array(output_range(sums))
     lowest, highest = (wording.number(end) for end in ends.tolist())
-    at_lowest, at_highest = (f"{a:.4f}" for a in activate(activation, ends))
+    at_lowest, at_highest = (wording.fixed(a, 4) for a in activate(activation, ends))
     sigmoid = activate("sigmoid", np.asarray(sums, float))
     flat = float((4 * sigmoid * (1 - sigmoid) < FLAT).mean())
     numbers = {"lowest": lowest, "highest": highest, "flat": flat}

@@ -130,7 +130,7 @@ class SeedFacts(NamedTuple):
             yield f"border {self.borders[0]:.3f}"
         else:
             yield f"{len(self.borders) or 'no'} borders"
-        yield f"loss {wording.NOT_A_NUMBER if np.isnan(self.loss) else f'{self.loss:.3f}'}"
+        yield f"loss {wording.fixed(self.loss, 3)}"
         if self.dead is not None:
             yield f"{self.dead} of {self.units} dead"
 
@@ -159,7 +159,7 @@ def measure_seed(experiment: Experiment, network: Network, dataset: Dataset) -> 
 def summarize_seeds(facts: Sequence[SeedFacts]) -> str:
     """Return how far the seeds differ, in one sentence of Markdown."""
     parts = list(_range_of_borders(facts))
-    losses = [each.loss for each in facts if not np.isnan(each.loss)]
+    losses = [each.loss for each in facts if np.isfinite(each.loss)]
     if losses:
         parts.append(f"losses from {min(losses):.3f} to {max(losses):.3f}")
     if diverged := len(facts) - len(losses):

@@ -22,8 +22,7 @@ def show_score(at: Position) -> None:
     loss, best = at.scores["loss"], find_lowest_loss(at)
     line = f"{at.scores['accuracy']:.1%} of {len(at.dataset.x_train):,} numbers right"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        shown = wording.NOT_A_NUMBER if math.isnan(loss) else f"{loss:.3f}"
-        st.metric("Loss, your score", shown, help=term("loss"), width=150)
+        st.metric("Loss, your score", wording.fixed(loss, 3), help=term("loss"), width=150)
         st.caption(line if best is None else f"{line}  \nBest so far: **{best:.3f}**")
 
 
