@@ -67,6 +67,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
         notice.draw_notice(name)
         if name != CLASSROOM.name:
             class_bar.show_bar()
+        sharing.share_runs()
         page.run()
         if (lesson := find_lesson(page.url_path)) is not None:
             draw_next(lesson)
@@ -77,7 +78,7 @@ def run(page: StreamlitPage, row: DeltaGenerator) -> None:
     with st.sidebar:
         tab.mount(address.to_restore(name))
     run_history.tidy()
-    sharing.share(name)
+    sharing.share_place(name)
     _sidebar()
     if keep.has_unsent():
         st.rerun()

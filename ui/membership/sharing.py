@@ -1,6 +1,7 @@
 """What a member shares with the class by itself: finished runs, progress, predictions.
 
-The frame calls `share` at the end of each page. It reads what the pages note in any case: the
+The frame calls `share_runs` before it draws a page, so that a run is on the board as soon as on the
+learner's screen, and `share_place` after it. They read what the pages note in any case: the
 ledger of runs, the questions' answers, the learner's place (`ui/core/learner_place.py`). Events go
 through the store's outbox, so a page never waits for the database.
 """
@@ -34,22 +35,31 @@ _PROGRESS = Key[Progress | None]("class.progress", None)
 _VOTE = Key[Answer | None]("class.vote", None)
 
 
-def share(page: str) -> None:
-    """Send what the learner has done since the last time; nothing for one who is in no class.
+def share_runs() -> None:
+    """Send the runs that have ended since the last time; nothing for one who is in no class."""
+    found = feed.read_feed()
+    if found is not None:
+        _post(found, _list_runs(found))
+
+
+def share_place(page: str) -> None:
+    """Send the learner's place and prediction if they are new; nothing for one who is in no class.
 
     Args:
-        page: The page that was run.
+        page: The page that was drawn.
     """
     found = feed.read_feed()
-    if found is None:
-        return
-    for event, identity in _list_events(found, page):
+    if found is not None:
+        _post(found, _list_places(found, page))
+
+
+def _post(found: Feed, events: Iterator[tuple[MemberEvent, str]]) -> None:
+    for event, identity in events:
         with suppress(ClassError):  # what waits has its bounds; the lesson goes on
             feed.open_classes().outbox.post(found.key, event, identity)
 
 
-def _list_events(found: Feed, page: str) -> Iterator[tuple[MemberEvent, str]]:
-    yield from _list_runs(found)
+def _list_places(found: Feed, page: str) -> Iterator[tuple[MemberEvent, str]]:
     lesson = _load(page)
     if lesson is None:
         return
