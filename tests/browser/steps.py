@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 #: Milliseconds: what a busy machine may take for a page, for TensorFlow's import, and to train.
 PATIENCE = 120_000
@@ -76,3 +76,30 @@ def wait_beyond(page: Page, epoch: int) -> None:
         arg=epoch,
         timeout=PATIENCE,
     )
+
+
+def lose_message(page: Page, part: bytes) -> list[bytes]:
+    """Lose the first message to the server that holds some bytes, from the next page on.
+
+    Args:
+        page: The browser's page.
+        part: The bytes.
+
+    Returns:
+        A list that will hold the message.
+    """
+    lost: list[bytes] = []
+
+    def lose(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def forward(message: str | bytes) -> None:
+            if isinstance(message, bytes) and part in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(forward)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), lose)
+    return lost

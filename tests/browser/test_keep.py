@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, serving
+from tests.browser.steps import lose_message
 
 #: A page with a slot, a field that names an entry, and what is needed to look at both.
 SCRIPT = """
@@ -199,20 +199,7 @@ def test_content_is_told_again_where_its_message_was_lost(url: str, page: Page) 
     open_tab(page, url)
     click(page, "Add", "pear")
     shows(page, "Entries: pear")
-    lost: list[bytes] = []
-
-    def lose_the_first(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def forward(message: str | bytes) -> None:
-            if isinstance(message, bytes) and b"pear" in message and not lost:
-                lost.append(message)
-            else:
-                server.send(message)
-
-        socket.on_message(forward)
-
-    page.route_web_socket(re.compile("_stcore/stream"), lose_the_first)
+    lost = lose_message(page, b"pear")
     page.reload()
     shows(page, "Entries: pear")
     assert lost

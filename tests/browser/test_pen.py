@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.conftest import Lab, NewPage
+from tests.browser.steps import lose_message
 from tests.browser.test_drawing import (
     SEVEN,
     ZERO,
@@ -160,20 +161,7 @@ def test_weights_come_over_once_for_each_browser(lab: Lab, page: Page) -> None:
 
 
 def test_weights_are_asked_for_again_where_the_question_was_lost(lab: Lab, page: Page) -> None:
-    lost: list[bytes] = []
-
-    def connect(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def pass_on(message: str | bytes) -> None:
-            if isinstance(message, bytes) and b'"wanted"' in message and not lost:
-                lost.append(message)
-            else:
-                server.send(message)
-
-        socket.on_message(pass_on)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    lost = lose_message(page, b'"wanted"')
     opened(lab, page)
     wait_for_weights(page)
     assert lost
