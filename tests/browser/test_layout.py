@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.conftest import Lab, NewPage, full_data
+from tests.browser.conftest import Lab, NewPage, StartLab, full_data
 from tests.browser.steps import PATIENCE
 from ui.content.lesson import load
 from ui.content.rungs import read_rungs
@@ -131,19 +131,17 @@ def test_a_lesson_trains_and_opens_again_without_a_jump(lab: Lab, page: Page, na
     expect_calm(walk)
 
 
-def test_a_prediction_comes_true_without_a_jump(lab: Lab, page: Page) -> None:
-    """From the answer on: what opens by a click is what the learner has asked for."""
+def test_a_prediction_comes_true_without_a_jump(start_lab: StartLab, page: Page) -> None:
+    """The run and its outcome; what a click opens or closes is what the learner has asked for."""
     question = load("rounding").questions[0]
 
     def walk(_: int) -> list[tuple[float, list[str]]]:
-        page.goto(lab.url)
-        page.evaluate("localStorage.clear()")
-        open_settled(page, f"{lab.url}/rounding")
+        open_settled(page, f"{start_lab().url}/rounding")  # where nobody has trained
         page.locator("summary").filter(has_text="Predict").click()
         page.get_by_text(question.answers[0].text).click()
-        settle(page)
+        page.get_by_role("button", name="Run it").click()
+        expect(page.get_by_role("button", name="Run it")).to_have_count(0, timeout=PATIENCE)
         take_shifts(page)
-        page.get_by_role("button", name="Run it").evaluate("button => button.click()")
         expect(page.get_by_role("button", name="Next question")).to_be_visible(timeout=PATIENCE)
         settle(page)
         return take_shifts(page)
@@ -151,7 +149,7 @@ def test_a_prediction_comes_true_without_a_jump(lab: Lab, page: Page) -> None:
     expect_calm(walk)
 
 
-def test_two_rungs_are_climbed_without_a_jump(lab: Lab, page: Page) -> None:
+def test_two_rungs_are_climbed_without_a_jump(start_lab: StartLab, page: Page) -> None:
     """Each run of a rung, and the question that comes with its end."""
     right = [
         next(choice.answer for choice in rung.choices if choice.is_right)
@@ -159,9 +157,7 @@ def test_two_rungs_are_climbed_without_a_jump(lab: Lab, page: Page) -> None:
     ]
 
     def walk(_: int) -> list[tuple[float, list[str]]]:
-        page.goto(lab.url)
-        page.evaluate("localStorage.clear()")
-        open_settled(page, f"{lab.url}/perceptron")
+        open_settled(page, f"{start_lab(full_data()).url}/perceptron")
         moved = []
         for rung in (1, 2):
             take_shifts(page)
