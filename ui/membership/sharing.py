@@ -65,12 +65,12 @@ def _list_places(found: Feed, page: str) -> Iterator[tuple[MemberEvent, str]]:
         return
     vote = _find_vote(found, lesson)
     if vote is not None and vote != state.get(_VOTE):
-        state.put(_VOTE, vote)
         yield vote, ""
+        state.put(_VOTE, vote)
     progress = find_progress(lesson)
     if progress != state.get(_PROGRESS):
-        state.put(_PROGRESS, progress)
         yield progress, ""
+        state.put(_PROGRESS, progress)
 
 
 def _load(page: str) -> Lesson | None:
@@ -92,10 +92,12 @@ def _list_runs(found: Feed) -> Iterator[tuple[MemberEvent, str]]:
     for entry in ledger:
         is_new = entry.number > last and entry.number not in state.get(_SHARED)
         if is_new and entry.over and not entry.label:
-            state.put(_SHARED, state.get(_SHARED) | {entry.number})
             result = _describe_run(entry)
             if result is not None:
                 yield result, _identify(found.key.code, entry)
+            # Only now: Streamlit may end this run of the page at any look at its state, for a
+            # newer one. A run that is then sent twice counts once.
+            state.put(_SHARED, state.get(_SHARED) | {entry.number})
 
 
 def _describe_run(entry: LedgerEntry) -> RunResult | None:
