@@ -26,6 +26,8 @@ from websockets.asyncio.client import ClientConnection, connect
 LARGEST = 64 * 2**20
 #: The component that tells the page when to rerun, see `ui/components/clock`.
 CLOCK = "nncore.clock"
+#: Seconds after which a request of that clock counts as lost, as in `clock.js`.
+LOST = 5.0
 
 
 class Session:
@@ -164,12 +166,17 @@ class Session:
         self._start(fragment, ask())
 
     def _look_again(self, fragment: str, data: str) -> None:
-        """Rerun a fragment once after the given seconds, as the lab's clock does in a browser."""
+        """Rerun a fragment after the given seconds, as the lab's clock does in a browser.
+
+        Streamlit can lose a request, so it is sent again until the fragment's next clock comes.
+        """
         seconds = json.loads(data)[-1]["seconds"]
 
         async def ask() -> None:
             await asyncio.sleep(seconds)
-            await self._rerun(fragment)
+            while True:
+                await self._rerun(fragment)
+                await asyncio.sleep(max(LOST, 3 * seconds))
 
         self._start(fragment, ask())
 
