@@ -32,10 +32,10 @@ def _size_of(value: object, seen: set[int]) -> int:
     known = getattr(value, "nbytes", None)
     if isinstance(known, int):
         return known
-    return sys.getsizeof(value) + sum(_size_of(part, seen) for part in _parts_of(value))
+    return sys.getsizeof(value) + sum(_size_of(part, seen) for part in parts_of(value))
 
 
-def _parts_of(value: Any) -> Iterable[object]:
+def parts_of(value: Any) -> Iterable[object]:
     """Return what a container or a dataclass holds; nothing for anything else."""
     if isinstance(value, Mapping):
         return (*value.keys(), *value.values())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from nncore.runtime.lab import Lab
-from tests.pages.conftest import PATIENCE, OpenPage, until
+from tests.pages.conftest import PATIENCE, OpenPage, settle, until
 from ui.class_store import codes
 from ui.class_store.access import ClassAccess
 from ui.class_store.errors import StoreUnavailable
 from ui.class_store.values import MemberKey, TeacherKey
-from ui.membership import feed
+from ui.membership import feed, sharing
 
 
 @pytest.fixture
@@ -117,14 +118,47 @@ def draw_membership() -> None:
     sidebar.show_class()
 
 
+def join(classes: ClassAccess) -> tuple[TeacherKey, dict[str, dict[str, str]]]:
+    """Have a learner join a new class; return the teacher's key, and what the browser keeps."""
+    teacher = classes.store.create_class("rounding", "", "Form 9b")
+    key = classes.store.join(teacher.code, codes.make_token(), "192.0.2.1")
+    return teacher, {"class.member": {"code": key.code, "token": key.token}}
+
+
 @pytest.fixture
 def member(classes: ClassAccess) -> AppTest:
     """A page of a learner who has joined a class, not run yet."""
-    code = classes.store.create_class("rounding", "", "Form 9b").code
-    key = classes.store.join(code, codes.make_token(), "192.0.2.1")
+    _, kept = join(classes)
     app = AppTest.from_function(draw_membership, default_timeout=PATIENCE)
-    app.session_state["keep.held"] = {"class.member": {"code": code, "token": key.token}}
+    app.session_state["keep.held"] = kept
     return app
+
+
+def draw_members_lesson() -> None:
+    """Draw lesson 1 as the frame does for a member of a class."""
+    import runpy
+
+    from ui.core import state
+    from ui.membership import class_bar, sharing
+
+    state.mark_framed()
+    class_bar.show_bar()
+    sharing.share_runs()
+    runpy.run_path("pages/rounding.py")
+
+
+def test_a_run_is_sent_though_the_page_was_ended_meanwhile(
+    lab: Lab, classes: ClassAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, kept = join(classes)
+    app = AppTest.from_function(draw_members_lesson, default_timeout=PATIENCE)
+    app.session_state["keep.held"] = kept
+    app.run().button(key="rounding.train").click().run()
+    with monkeypatch.context() as patch:
+        patch.setattr(sharing, "_describe_run", lambda entry: st.stop())  # as Streamlit does
+        settle(app, "rounding")
+    app.run()
+    until(lambda: len(classes.store.list_runs(teacher)) == 1)
 
 
 def test_a_page_goes_on_looking_for_a_class_that_is_busy(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from nncore.byte_cache import parts_of
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.run import Run
@@ -27,14 +27,6 @@ def _find_checkpoints(value: Any) -> Iterator[Checkpoint]:
         yield value.job.checkpoint
     elif isinstance(value, Checkpoint):
         yield value
-    elif isinstance(value, Mapping):
-        yield from _find_in(value.values())
-    elif isinstance(value, tuple | list):
-        yield from _find_in(value)
-    elif is_dataclass(value) and not isinstance(value, Experiment | type):
-        yield from _find_in(getattr(value, field.name) for field in fields(value))
-
-
-def _find_in(values: Iterable[object]) -> Iterator[Checkpoint]:
-    for value in values:
-        yield from _find_checkpoints(value)
+    elif not isinstance(value, Experiment):
+        for part in parts_of(value):
+            yield from _find_checkpoints(part)

@@ -8,7 +8,7 @@ from ui.class_store import codes
 from ui.class_store.errors import ClassError
 from ui.class_store.values import MemberKey
 from ui.content.lesson import load
-from ui.core import page_runs, state
+from ui.core import state
 from ui.core.keys import Key
 from ui.membership import feed, kept_keys, sharing
 from ui.membership.visit import go_to, write_address
@@ -126,6 +126,5 @@ def join(code: str) -> None:
 
 def _enter(key: MemberKey) -> None:
     kept_keys.keep_member_key(key)
-    ledger = page_runs.get_ledger()
-    state.put(sharing.JOINED, (key.code, ledger[-1].number if ledger else 0))
+    sharing.note_last_run(key)
     state.put(_ARRIVING, key.code)

@@ -14,20 +14,27 @@ from contextlib import suppress
 
 from nncore.runtime.jobs import State
 from ui.class_store.errors import ClassError
-from ui.class_store.values import MOST_NAME, Answer, MemberEvent, Progress, RunResult
+from ui.class_store.values import (
+    MOST_NAME,
+    Answer,
+    MemberEvent,
+    MemberKey,
+    Progress,
+    RunResult,
+)
 from ui.content.lesson import Lesson, load
 from ui.content.toml_file import LessonError
 from ui.core import learner_place, page_runs, run_ledger, run_rows, state
 from ui.core.catalog import find_lesson
 from ui.core.keys import Key
 from ui.core.run_ledger import LedgerEntry
-from ui.membership import feed
+from ui.membership import feed, kept_keys
 from ui.membership.feed import Feed
 from ui.membership.votes import name_question
 from ui.workbench import predictions, run_history
 
 #: The class and the last run of the ledger that was begun before the learner joined it.
-JOINED = Key[tuple[str, int]]("class.joined", ("", 0), "tab")
+_JOINED = Key[tuple[str, int]]("class.joined", ("", 0), "tab")
 #: Numbers in the ledger of the runs that were shared.
 _SHARED = Key[frozenset[int]]("class.shared", frozenset(), "tab")
 #: The last progress that was sent, and the last vote.
@@ -35,8 +42,17 @@ _PROGRESS = Key[Progress | None]("class.progress", None)
 _VOTE = Key[Answer | None]("class.vote", None)
 
 
+def note_last_run(key: MemberKey) -> None:
+    """Note which run is the last of those that the class does not get: the learner joins now."""
+    ledger = page_runs.get_ledger()
+    state.put(_JOINED, (key.code, ledger[-1].number if ledger else 0))
+
+
 def share_runs() -> None:
     """Send the runs that have ended since the last time; nothing for one who is in no class."""
+    key = kept_keys.find_member_key()
+    if key is not None and state.get(_JOINED)[0] != key.code:  # the class is another tab's so far
+        note_last_run(key)
     found = feed.read_feed()
     if found is not None:
         _post(found, _list_runs(found))
@@ -84,12 +100,8 @@ def _load(page: str) -> Lesson | None:
 
 
 def _list_runs(found: Feed) -> Iterator[tuple[MemberEvent, str]]:
-    ledger = run_ledger.settle(page_runs.get_ledger())
-    code, last = state.get(JOINED)
-    if code != found.key.code:
-        last = ledger[-1].number if ledger else 0
-        state.put(JOINED, (found.key.code, last))
-    for entry in ledger:
+    _, last = state.get(_JOINED)
+    for entry in run_ledger.settle(page_runs.get_ledger()):
         is_new = entry.number > last and entry.number not in state.get(_SHARED)
         if is_new and entry.over and not entry.label:
             result = _describe_run(entry)

@@ -19,8 +19,6 @@ const UNDOING = 60;
 const SAME = 8;
 /** Milliseconds after which a live answer is given up where the server has not answered. */
 const PATIENCE = 15000;
-/** Milliseconds after which a question for weights counts as lost. */
-const LOST = 5000;
 
 const pen = (window.nncorePen ??= makePen());
 
@@ -40,7 +38,6 @@ function makePen() {
   let changed = false; // since the last frame was read
   let waiting = 0; // the timer that sends the drawing
   let patience = 0; // the timer that gives a live answer up
-  let asking = 0; // the timer that asks for weights again
   let observer = new MutationObserver(noteHistory);
 
   /** Draws a new frame of the server's. @param {PenFrame} sent @param {(d: string) => void} ask */
@@ -80,21 +77,19 @@ function makePen() {
     const { digest, layers, scaled } = reader;
     if (!networks.has(digest)) {
       const bytes = weights ? toBytes(weights) : await keptWeights(digest);
-      if (!bytes) return request(digest, ask);
+      if (!bytes) {
+        askUntilHeard(() => {
+          if (networks.has(digest) || digest !== frame?.reader?.digest) return false;
+          if (!made.isDown) ask(digest);
+          return true;
+        });
+        return;
+      }
       if (weights) void keepWeights(digest, bytes);
       networks.set(digest, unpackNetwork(bytes, layers, scaled));
     }
     if (digest === frame?.reader?.digest) network = networks.get(digest) ?? null;
     made.isReady = !!network;
-  }
-
-  /** Asks the server for a reader's weights until they are here: Streamlit can lose a message when it
-   *  runs the page anew in that moment. @param {string} digest @param {(d: string) => void} ask */
-  function request(digest, ask) {
-    clearTimeout(asking);
-    if (networks.has(digest) || digest !== frame?.reader?.digest) return;
-    if (!made.isDown) ask(digest);
-    asking = setTimeout(() => request(digest, ask), LOST);
   }
 
   /** Tells the buttons which of them can do something. */
@@ -199,7 +194,6 @@ function makePen() {
   /** Forgets the canvas: it has left the page. */
   function leave() {
     clearTimeout(waiting);
-    clearTimeout(asking);
     waiting = 0;
     observer.disconnect();
     frame = drawing = network = null;

@@ -6,6 +6,20 @@ const MOST_READERS = 8;
 /** Milliseconds after which the server is asked: a browser's database may hang, or be locked by a page
  *  that is closing. */
 const KEPT_PATIENCE = 2000;
+/** Milliseconds after which a question for weights counts as lost. */
+const LOST = 5000;
+
+let asking = 0; // the timer that asks for weights again
+
+/**
+ * Asks the server for weights until they are here: Streamlit can lose a message when it runs the page
+ * anew in that moment.
+ * @param {() => boolean} ask Asks; returns false where the weights are not needed any more.
+ */
+function askUntilHeard(ask) {
+  clearTimeout(asking);
+  if (ask()) asking = setTimeout(() => askUntilHeard(ask), LOST);
+}
 
 /** Opens the browser's database; null where there is none, as in some private windows.
  *  @returns {Promise<IDBObjectStore | null>} */

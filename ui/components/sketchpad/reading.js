@@ -18,7 +18,7 @@ const sketchNetworks = new Map();
 /**
  * Gets a reader's network: from memory, from what the browser keeps, or from the server.
  * @param {SketchReading} frame
- * @param {(digest: string) => void} ask
+ * @param {(digest: string) => boolean} ask Asks the server; returns false for a reader of before.
  * @returns {Promise<DenseNetwork | null>}
  */
 async function loadSketchNetwork({ reader, weights }, ask) {
@@ -27,7 +27,7 @@ async function loadSketchNetwork({ reader, weights }, ask) {
   if (!sketchNetworks.has(digest)) {
     const bytes = weights ? toBytes(weights) : await keptWeights(digest);
     if (!bytes) {
-      ask(digest);
+      askUntilHeard(() => !sketchNetworks.has(digest) && ask(digest));
       return null;
     }
     if (weights) void keepWeights(digest, bytes);

@@ -125,8 +125,15 @@ function makePad(root, component) {
     if (frame.collecting) collect(frame.collecting);
     repaint();
     if (!frame.reading) return;
-    network = await loadSketchNetwork(frame.reading, (digest) => setTriggerValue("wanted", digest));
+    network = await loadSketchNetwork(frame.reading, askFor);
     repaint();
+  }
+
+  /** @param {string} digest */
+  function askFor(digest) {
+    const isWanted = root.isConnected && digest === frame.reading?.reader?.digest;
+    if (isWanted) setTriggerValue("wanted", digest);
+    return isWanted;
   }
 
   function reset() {
