@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Lab, NewPage
-from tests.browser.steps import PATIENCE, open_at, press
+from tests.browser.steps import PATIENCE, lose_message, open_at, press
 
 Point = tuple[float, float]
 Draw = Callable[[Page, Locator, Sequence[Point]], None]
@@ -104,6 +104,21 @@ def test_a_drawing_that_is_not_added_or_not_sent_yet_survives_a_reload(
     page.reload()  # the drawing is on its way to the server
     expect(page.get_by_role("radio", name="Class 2, 1", exact=True)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile("^Add to"))).to_be_disabled()
+
+
+def test_a_drawing_whose_message_is_lost_is_sent_again_by_the_next_field(
+    lab: Lab, page: Page
+) -> None:
+    lost = lose_message(page, b'"drawings"')
+    open_at(page, f"{lab.url}/own")
+    draw(page, page.locator("canvas.paper").first, ZIGZAG)
+    page.get_by_role("button", name="Add to Class 1", exact=True).click()
+    expect(page.get_by_role("radio", name="Class 1, 1", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Runs").first.click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Teach it your own").first.click()
+    expect(page.get_by_text("1 of 200")).to_be_visible(timeout=PATIENCE)
+    assert lost
 
 
 def test_a_finger_does_it_on_a_phone(lab: Lab, new_page: NewPage) -> None:

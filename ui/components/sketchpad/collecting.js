@@ -8,23 +8,55 @@
 
 /** Drawings that may wait for the server. */
 const MOST_WAITING = 20;
+/** Milliseconds after which drawings that the server has not confirmed are sent again. */
+const UNCONFIRMED = 3000;
 
-/** @param {(message: { token: string, drawings: SketchDrawing[] }) => void} send */
-function makeQueue(send) {
+/** One queue for the page: Streamlit can mount a field anew, and the drawings have to outlive it. */
+const onTheWay = makeQueue();
+
+/** @typedef {{ token: string, turn: number, drawings: SketchDrawing[] }} SketchMessage */
+
+function makeQueue() {
   const token = Math.random().toString(36).slice(2);
   /** @type {SketchDrawing[]} */
   let waiting = [];
-  let last = 0;
+  /** @type {SketchDrawing[]} */
+  let late = []; // drawings that were on their way when the page was loaded anew
+  /** @type {{ root: HTMLElement, send: (message: SketchMessage) => void } | null} */
+  let field = null; // the newest field, which sends
+  let [last, turn, timer] = [0, 0, 0];
+
+  function sendAll() {
+    clearTimeout(timer);
+    if (!waiting.length) return;
+    turn += 1; // so that each message is a new one, also with the same drawings
+    if (field?.root.isConnected) field.send({ token, turn, drawings: waiting });
+    timer = setTimeout(sendAll, UNCONFIRMED); // a message can be lost
+  }
+
   return {
-    list: () => waiting,
+    list: () => [...late, ...waiting],
     isFull: () => waiting.length >= MOST_WAITING,
     /** @param {number} key */
     count: (key) => waiting.filter((drawing) => drawing.key === key).length,
+    /** Sends by this field from now on.
+     *  @param {HTMLElement} root @param {(message: SketchMessage) => void} send */
+    connect(root, send) {
+      field = { root, send };
+    },
     /** @param {number} key @param {SketchStroke[]} strokes */
     add(key, strokes) {
       last += 1;
       waiting.push({ number: last, key, strokes });
-      send({ token, drawings: waiting });
+      sendAll();
+    },
+    /** Holds drawings until the classes are there. @param {SketchDrawing[]} drawings */
+    bring(drawings) {
+      late.push(...drawings);
+    },
+    /** Adds what was held. */
+    release() {
+      for (const { key, strokes } of late.splice(0)) this.add(key, strokes);
     },
     /** Forgets what the server has. @param {{ token: string, number: number }} heard */
     hear(heard) {

@@ -12,7 +12,8 @@ const UNFINISHED = "nncore.sketch.";
 const unfinished = new Map();
 
 /**
- * Returns what a field of this kind had before a reload; null for none.
+ * Returns what a field of this kind had before a reload; null for none. Drawings that were on their way
+ * are returned once, also where Streamlit mounts the field anew.
  * @param {string} kind
  * @returns {Unfinished | null}
  */
@@ -21,7 +22,10 @@ function recallUnfinished(kind) {
     const text = window.sessionStorage.getItem(UNFINISHED + kind);
     window.sessionStorage.removeItem(UNFINISHED + kind);
     const found = text === null ? null : readUnfinished(JSON.parse(text));
-    if (found) unfinished.set(kind, found);
+    if (found) {
+      unfinished.set(kind, { ...found, waiting: [] });
+      return found;
+    }
   } catch {
     // no storage, or no JSON
   }

@@ -33,13 +33,11 @@ function makePad(root, component) {
   let isDue = false; // whether a repaint is on its way
   const token = Math.random().toString(36).slice(2);
   let { setStateValue, setTriggerValue } = component;
-  const queue = makeQueue((message) => setStateValue("added", message));
+  if (frame.collecting) onTheWay.connect(root, (message) => setStateValue("added", message));
   const sketch = makeSketch(canvas, find(".cursor"), { change, lift, finish: add });
   const kind = frame.collecting ? "collecting" : "reading";
-  /** @type {SketchDrawing[]} */
-  let late = []; // drawings that were added before a reload and that the server did not get
   keepUnfinished(kind, root, () => {
-    const waiting = [...late, ...queue.list()];
+    const waiting = frame.collecting ? onTheWay.list() : [];
     return { strokes: sketch.strokes, chosen: wanted < 0 ? chosen : wanted, waiting };
   });
 
@@ -86,19 +84,19 @@ function makePad(root, component) {
   }
 
   function add() {
-    if (!frame.collecting || !sketch.strokes.length || queue.isFull()) return;
-    queue.add(chosen, sketch.strokes);
+    if (!frame.collecting || !sketch.strokes.length || onTheWay.isFull()) return;
+    onTheWay.add(chosen, sketch.strokes);
     sketch.clear();
     collect(frame.collecting);
   }
 
   /** @param {SketchCollecting} collecting */
   function collect({ classes, heard, isReady }) {
-    queue.hear(heard);
-    if (isReady) late.splice(0).forEach(({ key, strokes }) => queue.add(key, strokes));
+    onTheWay.hear(heard);
+    if (isReady) onTheWay.release();
     if (classes.some(({ key }) => key === wanted)) chosen = wanted;
     if (!classes.some(({ key }) => key === chosen)) chosen = classes[0]?.key ?? -1;
-    const counted = classes.map((one) => ({ ...one, total: one.total + queue.count(one.key) }));
+    const counted = classes.map((one) => ({ ...one, total: one.total + onTheWay.count(one.key) }));
     showClasses(find(".classes"), counted, chosen, (key) => {
       chosen = key;
       wanted = -1;
@@ -143,7 +141,8 @@ function makePad(root, component) {
 
   const before = recallUnfinished(kind);
   if (before) {
-    ({ strokes: sketch.strokes, chosen: wanted, waiting: late } = before);
+    ({ strokes: sketch.strokes, chosen: wanted } = before);
+    onTheWay.bring(before.waiting);
     lift();
   }
 
