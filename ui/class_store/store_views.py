@@ -48,7 +48,10 @@ class StoreViews:
     # For all in the class
 
     def version(self, key: Key) -> int:
-        """Return a number that grows with each event: one cheap query for a page that polls."""
+        """Return a number that is another one after each event that the key's owner can see.
+
+        It is one cheap query, for a page that polls.
+        """
         with self._database.reading() as connection:
             return rows.find_version(connection, key, self._now())
 

@@ -31,8 +31,8 @@ DISMISS_BUTTON = Key("class.card.dismiss", False)
 #: Whether the card with the question is open, and the number of the last card that was put away.
 IS_OPEN = Key("class.question.is_open", False, "tab")
 DISMISSED = Key("class.card.dismissed", 0, "tab")
-#: Seconds between two looks at the class.
-POLL = 2.0
+#: Seconds between two looks at the class: thirty members look ten times a second.
+POLL = 3.0
 
 
 def show_bar() -> None:

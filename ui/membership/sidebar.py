@@ -19,8 +19,8 @@ SHARED = Key("class.shares", False)
 LEAVE_POPOVER = Key("class.leaving", False)
 LEAVE_BUTTON = Key("class.leave", False)
 FORGETS = Key("class.forgets", False)
-#: Seconds between two updates; it shows what the class's bar has read.
-POLL = 5.0
+#: Seconds between two updates; it shows what the class's bar has read, none of it urgent.
+POLL = 15.0
 
 
 def show_class() -> None:

@@ -169,6 +169,33 @@ def test_a_full_class_takes_no_more_members(
         join()
 
 
+def test_a_member_hears_of_what_the_member_can_see_and_of_nothing_else(
+    store: ClassStore, teacher: TeacherKey, join: Join
+) -> None:
+    mine, other = join(), join()
+    versions = [store.version(mine)]
+
+    def look() -> int:
+        versions.append(store.version(mine))
+        return versions[-1] - versions[-2]
+
+    store.record_run(other, RunResult(Experiment(), "mnist", 0.9, 1.0, 3))
+    store.share_drawing(other, Drawing(DIGIT), new_event())
+    assert look() == 0
+    store.record_run(mine, RunResult(Experiment(), "mnist", 0.9, 1.0, 3))
+    assert look() != 0
+    store.open_question(teacher, "why")
+    assert look() != 0
+    store.answer(other, Answer("why", 1))
+    assert look() == 0
+    store.show_answers(teacher)
+    assert look() != 0
+    store.leave(other)
+    assert look() != 0
+    assert len(set(versions)) == 5
+    assert versions[1] == versions[0]
+
+
 def test_what_a_member_shared_stays_when_the_member_leaves(
     store: ClassStore, teacher: TeacherKey, join: Join
 ) -> None:
