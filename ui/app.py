@@ -23,7 +23,7 @@ from ui.home import tour
 from ui.membership import class_bar, kept_keys, sharing, sidebar
 from ui.own import drawings as own_drawings
 from ui.perceptron import ladder_progress
-from ui.workbench import predictions, run_history
+from ui.workbench import predictions, run_history, run_marks
 from ui.workbench.lesson_progress import draw_next
 from ui.workbench.other_tabs import draw_other_tabs
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SLOTS: tuple[keep.Slot[Any], ...] = (
     *(predictions.slot(page.name) for page in LESSONS),
     ladder_progress.SLOT,
-    run_history.SLOT,
+    run_marks.SLOT,
     kept_keys.MEMBER,
     kept_keys.TAUGHT,
     stages.SLOT,

@@ -12,7 +12,6 @@ from nncore.own_drawings import (
     Drawing,
     DrawingError,
     OwnDrawings,
-    advise,
     clean_name,
     undo,
 )
@@ -174,28 +173,3 @@ def test_undo_takes_back_the_last_change_and_leaves_those_of_others() -> None:
 
 
 # Advice
-
-
-@pytest.mark.parametrize(
-    ("counts", "stage", "label", "missing"),
-    [
-        ((0, 0), "draw", 0, 2),
-        ((9, 1), "draw", 1, 1),
-        ((2, 3), "try", 0, 3),
-        ((5, 5), "more", 0, 15),
-        ((20, 19), "more", 1, 1),
-        ((20, 20), "enough", 0, 0),
-    ],
-)
-def test_advice_says_which_class_to_draw_for(
-    counts: tuple[int, ...], stage: str, label: int, missing: int
-) -> None:
-    advice = advise(with_counts(*counts))
-    assert (advice.stage, advice.label, advice.missing) == (stage, label, missing)
-    assert advice.can_train == (min(counts) >= 2)
-    assert advice.is_worth_a_try == (min(counts) >= 5)
-
-
-def test_advice_names_uneven_classes() -> None:
-    assert advise(with_counts(20, 5)).uneven
-    assert not advise(with_counts(15, 5)).uneven

@@ -18,7 +18,7 @@ from tests.pages.conftest import PATIENCE, ROOT, OpenPage, late_look, named, run
 from ui.charts.run_comparison import SIGNS
 from ui.core import resources, run_ledger, server
 from ui.core.catalog import LESSONS
-from ui.workbench import run_history
+from ui.workbench import run_marks, run_names
 
 SMALL = Experiment(
     DataConfig("rounding", 100),
@@ -270,13 +270,11 @@ def test_names_stars_and_what_is_put_away_are_the_sessions_own(
     ],
 )
 def test_what_a_browser_brings_is_looked_at(value: object) -> None:
-    assert not run_history.SLOT.shape.matches(value)
+    assert not run_marks.SLOT.shape.matches(value)
 
 
 def test_good_marks_are_taken() -> None:
-    assert run_history.SLOT.shape.matches(
-        {"a1-b2": {"name": "best", "starred": True, "away": False}}
-    )
+    assert run_marks.SLOT.shape.matches({"a1-b2": {"name": "best", "starred": True, "away": False}})
 
 
 def test_memory_is_bounded_and_what_is_gone_is_measured_first(
@@ -298,4 +296,4 @@ def test_memory_is_bounded_and_what_is_gone_is_measured_first(
     ("page", "words"), [("mnist", "Lesson 3"), ("home", "Neural Network Lab"), ("gone", "gone")]
 )
 def test_runs_of_any_page_can_be_listed(page: str, words: str) -> None:
-    assert run_history.where(page) == words
+    assert run_names.where(page) == words

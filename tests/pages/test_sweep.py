@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from nncore.data.datasets import load
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 from nncore.runtime.lab import Lab
-from nncore.runtime.timing import Estimate
 from nncore.sweep import Axis, Sweep
 from tests.pages.conftest import OpenPage, late_look, named, until
 from ui.sweep.draft import LESSONS, homes
 from ui.sweep.presets import read_texts
-from ui.sweep.progress import describe_duration
 from ui.sweep.ranking import best_of
 
 BASE = Experiment(
@@ -133,17 +130,3 @@ def test_a_preset_keeps_its_answer_until_its_runs_are_done(open_page: OpenPage) 
     assert not any(preset.expect in texts_of(app) for preset in (first, second))
     app.button(key=f"sweep.preset.{second.name}").click().run()
     assert app.session_state["sweep.draft"] == second.draft()
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (1, 4, "A few seconds"),
-        (12, 26, "About 10 to 25 seconds"),
-        (55, 130, "About 1 to 2 minutes"),
-        (300, 312, "About 5 minutes"),
-        (2000, 6000, "About 0.5 to 1.5 hours"),
-    ],
-)
-def test_a_time_is_rounded_to_what_is_known(low: float, high: float, words: str) -> None:
-    assert describe_duration(Estimate(low, high, 1, 1)) == words

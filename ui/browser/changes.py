@@ -11,7 +11,7 @@ from ui.components import keep
 from ui.core import state
 from ui.core.keys import Key
 from ui.core.run_ledger import Mark
-from ui.workbench import run_history
+from ui.workbench import run_marks
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def forget_all() -> None:
         {slot.name: value for slot, value in kept},
         {slot.name: None for slot, _ in kept},
         {key: state.get(key) for key in keys},
-        run_history.clear_marks(),
+        run_marks.clear_marks(),
         had_aside,
     )
     for slot, _ in kept:
@@ -98,7 +98,7 @@ def undo() -> None:
             keep.put(slot, slot.combine(after, keep.get(slot), before))
     for key, value in change.leftovers.items():
         state.put(key, value)
-    run_history.restore_marks(change.marks)
+    run_marks.restore_marks(change.marks)
     if change.had_aside:
         keep.order("restore")
     drop_change()

@@ -40,6 +40,26 @@ def describe_seconds(seconds: float) -> str:
     return count(max(1, round(seconds / 3600)), "hour")
 
 
+def describe_duration(low: float, high: float) -> str:
+    """Return a range of seconds in words, rounded to what an estimate can support."""
+    if high < 5:
+        return "A few seconds"
+    for unit, seconds in (("hour", 3600.0), ("minute", 60.0), ("second", 1.0)):
+        if high >= 1.5 * seconds or unit == "second":
+            break
+    least, most = _round_duration(low / seconds), _round_duration(high / seconds)
+    if least == most:
+        return f"About {most:g} {unit}{'' if most == 1 else 's'}"
+    return f"About {least:g} to {most:g} {unit}s"
+
+
+def _round_duration(value: float) -> float:
+    """Round to halves below 3, to whole numbers below 10, then to fives."""
+    if value < 3:
+        return max(0.5, round(value * 2) / 2)  # 0.5 minutes, not 0
+    return float(round(value) if value < 10 else 5 * round(value / 5))
+
+
 def with_article(word: object) -> str:
     """Return a word or a whole number with "a" or "an": `"an 8"`, `"a 7"`, `"an ankle boot"`."""
     text = str(word)

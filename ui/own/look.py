@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from nncore.digits import starters
+from nncore.drawing_advice import advise
 from nncore.experiment import Experiment
-from nncore.own_drawings import MOST_DRAWINGS, OwnDrawings, advise
+from nncore.own_drawings import MOST_DRAWINGS, OwnDrawings
 from ui.charts.images import mosaic, png_data_uri, to_grey
 from ui.components import keep
 from ui.content.lesson import Lesson

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ui.perceptron.run_outputs import compute_outputs
-from ui.perceptron.single_output import results as unit_cards
-from ui.perceptron.ten_outputs import results as digit_cards
+from ui.perceptron.single_output import live_cards as unit_cards
+from ui.perceptron.ten_outputs import live_cards as digit_cards
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from ui.perceptron.ladder_progress import LadderProgress
 from ui.perceptron.run_outputs import compute_outputs, dataset_of, has_diverged
-from ui.perceptron.single_output.results import UnitResults, show_activation
+from ui.perceptron.single_output.activation_curve import show_activation
+from ui.perceptron.single_output.results import UnitResults
 from ui.perceptron.single_output.results import show_results as show_unit_results
 from ui.perceptron.ten_outputs.results import DigitResults
 from ui.perceptron.ten_outputs.results import show_results as show_digit_results

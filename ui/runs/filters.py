@@ -17,7 +17,7 @@ from ui.core.catalog import LESSONS
 from ui.core.keys import Key
 from ui.core.run_rows import Row
 from ui.runs.titles import lesson_label, state_word
-from ui.workbench import run_history
+from ui.workbench import run_names
 
 OWN, EVERYONES = "This session", "Everyone's"
 #: What the address says for them.
@@ -150,7 +150,7 @@ def _has_words(row: Row, words: str) -> bool:
         for name, value in row.experiment.settings().items()
     ]
     units = "-".join(map(str, row.experiment.layer_sizes))
-    title, lesson = run_history.title(row), lesson_label(row.page)
+    title, lesson = run_names.title(row), lesson_label(row.page)
     text = " ".join((title, state_word(row), row.label, lesson, units, *values)).casefold()
     return all(word in text for word in wanted)
 

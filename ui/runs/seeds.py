@@ -15,7 +15,7 @@ from ui.core.run_rows import Row, find_seeds
 from ui.runs.measures import MEASURES, Measure, signed
 from ui.runs.selection import escape_markdown
 from ui.runs.titles import short_titles
-from ui.workbench import run_history, side_runs
+from ui.workbench import run_history, run_names, side_runs
 from ui.workbench.downloads import plotly_config
 
 #: The runs with other seeds.
@@ -80,7 +80,7 @@ def _can_repeat(lesson: Lesson, rows: Sequence[Row]) -> bool:
     reasons = [(row, _obstacle(row)) for row in rows]
     for row, reason in reasons:
         if reason:
-            name = escape_markdown(run_history.title(row))
+            name = escape_markdown(run_names.title(row))
             st.info(lesson.text(reason, run=name), icon=":material/block:")
     return not any(reason for _, reason in reasons)
 

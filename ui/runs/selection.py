@@ -15,7 +15,7 @@ from ui.core.run_csv import write_history_csv
 from ui.core.run_rows import Row
 from ui.core.wording import count
 from ui.runs.titles import short_titles
-from ui.workbench import run_history
+from ui.workbench import run_history, run_marks, run_names
 
 #: Keys of the chosen runs, in the order in which they were chosen.
 CHOSEN = Key[tuple[str, ...]]("runs.chosen", ())
@@ -118,7 +118,7 @@ def _open_button(row: Row) -> None:
         icon=":material/open_in_new:",
         type="primary",
         disabled=bool(obstacle),
-        help=obstacle or f"Opens the run in {run_history.where(row.page)}.",
+        help=obstacle or f"Opens the run in {run_names.where(row.page)}.",
     )
     if pressed:
         run_history.open_on_page(row)
@@ -129,12 +129,12 @@ def _name_field(row: Row) -> None:
     key = NAME.of(row.key)
 
     def rename() -> None:
-        run_history.mark([row], name=" ".join(state.get(key).split()))
+        run_marks.mark([row], name=" ".join(state.get(key).split()))
 
     with st.popover("Name", icon=":material/edit:", key=NAME_POPOVER.name):
         state.put(key, row.mark.name)
         st.text_input(
-            "Name of the run", key=key.name, max_chars=run_history.LONGEST, on_change=rename
+            "Name of the run", key=key.name, max_chars=run_marks.LONGEST, on_change=rename
         )
 
 
@@ -144,7 +144,7 @@ def _star_button(rows: Sequence[Row]) -> None:
         "Remove the star" if are_starred else "Star",
         key=STAR_BUTTON.name,
         icon=":material/star:",
-        on_click=lambda: run_history.mark(rows, starred=not are_starred),
+        on_click=lambda: run_marks.mark(rows, starred=not are_starred),
     )
 
 
@@ -152,7 +152,7 @@ def _archive_button(rows: Sequence[Row]) -> None:
     are_archived = all(row.mark.away for row in rows)
 
     def toggle() -> None:
-        run_history.mark(rows, away=not are_archived)
+        run_marks.mark(rows, away=not are_archived)
         choose(())
 
     st.button(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nncore.runtime.jobs import State
 from ui.core.catalog import find_lesson
 from ui.core.run_rows import Row
-from ui.workbench import run_history
+from ui.workbench import run_names
 
 _STATES = {
     None: "stored",
@@ -26,7 +26,7 @@ def short_titles(rows: Sequence[Row]) -> dict[str, str]:
     A run with a name has that. For any other run, settings that all runs of its lesson share are
     left out, and so is the lesson if it is the same for all rows.
     """
-    settings = {row.key: run_history.changed_settings(row) for row in rows}
+    settings = {row.key: run_names.changed_settings(row) for row in rows}
     shared = {page: _shared_settings(rows, page, settings) for page in {row.page for row in rows}}
     return {
         row.key: _title(row, settings[row.key], shared[row.page], with_lesson=len(shared) > 1)
@@ -44,9 +44,9 @@ def _title(row: Row, settings: Sequence[str], shared: set[str], *, with_lesson: 
     number = f"#{row.number} " if row.number else ""
     if row.mark.name:
         return number + row.mark.name
-    lesson = f"{run_history.where(row.page)}: " if with_lesson else ""
+    lesson = f"{run_names.where(row.page)}: " if with_lesson else ""
     distinct = [setting for setting in settings if setting not in shared]
-    return number + lesson + (", ".join(distinct or settings) or run_history.OWN_SETTINGS)
+    return number + lesson + (", ".join(distinct or settings) or run_names.OWN_SETTINGS)
 
 
 def state_word(row: Row) -> str:
@@ -64,4 +64,4 @@ def state_text(row: Row) -> str:
 def lesson_label(page: str) -> str:
     """Return a lesson's number and title; another page's title."""
     lesson = find_lesson(page)
-    return lesson.label if lesson is not None else run_history.where(page)
+    return lesson.label if lesson is not None else run_names.where(page)

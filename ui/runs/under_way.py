@@ -12,7 +12,7 @@ from ui.core.keys import Key
 from ui.core.run_ledger import LedgerEntry
 from ui.core.run_rows import Row, row_of_entry
 from ui.runs.selection import escape_markdown
-from ui.workbench import run_history
+from ui.workbench import run_names
 
 STOP_POPOVER = Key("runs.stopping", False)
 #: A family, one for each run of the session.
@@ -54,7 +54,7 @@ def _share_done(checkpoint: Checkpoint) -> float:
 def _draw_stop_button(one: LedgerEntry) -> None:
     assert one.run is not None
     st.button(
-        escape_markdown(run_history.title(row_of_entry(one))),
+        escape_markdown(run_names.title(row_of_entry(one))),
         key=STOP_BUTTON.of(one.number).name,
         on_click=one.run.stop,
         width="stretch",

@@ -9,10 +9,11 @@ import streamlit as st
 
 from nncore.experiment import Experiment
 from nncore.runtime.sweep_runs import SweepProgress
-from nncore.runtime.timing import Estimate, estimate
+from nncore.runtime.timing import estimate
 from ui.components import clock
 from ui.core import own_runs, page_runs, server
 from ui.core.keys import Key
+from ui.core.wording import describe_duration
 from ui.sweep import draft_state, loaded_sweep
 from ui.sweep.draft import PAGE
 from ui.sweep.loaded_sweep import LoadedSweep
@@ -147,34 +148,12 @@ def _describe_time(loaded: LoadedSweep, missing: Sequence[Experiment]) -> str:
     people = own_runs.count_others()
     share = f" while {_learners(people)} too" if people else ""
     kinds = f" {expected.timed} of {expected.shapes} kinds of run were timed."
-    return f":material/timer: **{describe_duration(expected)}** on this machine{share}." + (
-        kinds if expected.shapes > 1 else ""
-    )
+    time = f":material/timer: **{describe_duration(expected.low, expected.high)}** on this machine"
+    return f"{time}{share}." + (kinds if expected.shapes > 1 else "")
 
 
 def _learners(count: int) -> str:
     return "1 other learner trains" if count == 1 else f"{count} other learners train"
-
-
-def describe_duration(expected: Estimate) -> str:
-    """Return a range of time, rounded to what the estimate can support."""
-    low, high = expected.low, expected.high
-    if high < 5:
-        return "A few seconds"
-    for unit, seconds in (("hour", 3600.0), ("minute", 60.0), ("second", 1.0)):
-        if high >= 1.5 * seconds or unit == "second":
-            break
-    least, most = _round(low / seconds), _round(high / seconds)
-    if least == most:
-        return f"About {most:g} {unit}{'' if most == 1 else 's'}"
-    return f"About {least:g} to {most:g} {unit}s"
-
-
-def _round(value: float) -> float:
-    """Round to halves below 3, to whole numbers below 10, then to fives."""
-    if value < 3:
-        return max(0.5, round(value * 2) / 2)  # 0.5 minutes, not 0
-    return float(round(value) if value < 10 else 5 * round(value / 5))
 
 
 def _draw_progress(texts: SweepTexts, now: SweepProgress) -> None:
@@ -202,7 +181,7 @@ def _describe_progress(now: SweepProgress) -> list[str]:
     if now.waiting:
         return [*parts, "waiting for the worker"]
     if now.left is not None:
-        left = describe_duration(Estimate(now.left, now.left, 1, 1))
+        left = describe_duration(now.left, now.left)
         parts.append(f"{left[0].lower()}{left[1:]} left")
     others = own_runs.count_others()
     return [*parts, f"{_learners(others)} too"] if others else parts

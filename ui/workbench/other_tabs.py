@@ -9,7 +9,7 @@ from ui.core import own_runs
 from ui.core.keys import Key
 from ui.core.own_runs import OwnWork
 from ui.core.wording import count
-from ui.workbench import run_history
+from ui.workbench import run_names
 
 #: A family, one for each work in another tab.
 STOP_BUTTON = Key("tabs.stop", False)
@@ -56,7 +56,7 @@ def describe_work(work: OwnWork) -> str:
     closed = "" if work.is_tab_open else ", closed tab"
     if work.page == "sweep":
         return f"Sweep: {count(len(work.runs), 'run')} left{closed}"
-    where, progress = run_history.where(work.page), work.runs[0].peek()
+    where, progress = run_names.where(work.page), work.runs[0].peek()
     epochs = progress.checkpoint.experiment.fit.epochs
     epoch = min(progress.checkpoint.epoch + 1, epochs)
     is_paused = not progress.state.active

@@ -1,8 +1,7 @@
-"""The runs that pages list: session and store, with their names and stars, accuracies, opening one.
+"""The runs that pages list, of session and store: their weights, their accuracies, opening one.
 
 Runs of this session are in the session (`ui/core/run_ledger.py`); finished runs of all sessions are
-in the store. A learner can name, star and archive runs. Only this session and this browser keep
-that: no other learner sees it.
+in the store. `run_marks.py` has their names and stars, `run_names.py` what lists call them.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
 from typing import Any
 
 from nncore.checkpoint import Checkpoint, History
@@ -20,10 +18,6 @@ from nncore.experiment import DataConfig, Experiment
 from nncore.nn.network import Network
 from nncore.runtime.store import Record
 from ui.components import keep
-from ui.components.keep.shapes import Entries, Fields, Flag, Text
-from ui.content.lesson import load
-from ui.content.settings import find_changes
-from ui.content.toml_file import LessonError
 from ui.core import (
     cached_results,
     page_runs,
@@ -33,27 +27,13 @@ from ui.core import (
     run_rows,
     server,
 )
-from ui.core.catalog import find_lesson, home_of
+from ui.core.catalog import home_of
 from ui.core.run_ledger import Mark
 from ui.core.run_rows import Row
-from ui.core.wording import lower_first
+from ui.workbench import run_marks
 
-#: Marks that this browser keeps at most, and characters of a name.
-MOST_KEPT, LONGEST = 200, 60
 #: Seconds that one run of the page may spend on measuring accuracies.
 MEASURING = 0.4
-#: Said of a run that changes nothing in its lesson's settings.
-OWN_SETTINGS = "its own settings"
-#: Marks that this browser keeps, by the keys that runs have in the store.
-SLOT = keep.Slot[Mapping[str, Any]](
-    "runs.marks",
-    Entries(
-        Text(130, "[0-9a-f]{1,64}-[0-9a-f]{1,64}"),
-        Fields({"name": Text(LONGEST), "starred": Flag(), "away": Flag()}),
-        MOST_KEPT,
-    ),
-    "Names, stars and archive marks of runs",
-)
 
 
 # The list
@@ -62,17 +42,10 @@ SLOT = keep.Slot[Mapping[str, Any]](
 def rows() -> list[Row]:
     """Return all runs of the session and of the store, newest first."""
     known: dict[DataConfig, Dataset | None] = {}
-    kept = keep.get(SLOT) or {}
+    kept = keep.get(run_marks.SLOT) or {}
     stored = [_stored(record, kept, known) for record in resources.records()]
     listed = run_rows.list_rows(run_ledger.settle(page_runs.get_ledger()), stored)
-    return [_marked(row, kept) for row in listed]
-
-
-def _marked(row: Row, kept: Mapping[str, Any]) -> Row:
-    """Return a run with the mark that this browser keeps from an earlier session."""
-    if row.entry is not None and row.mark == Mark() and row.is_plain and row.store_key in kept:
-        return replace(row, mark=Mark(**kept[row.store_key]))
-    return row
+    return [run_marks.add_kept_mark(row, kept) for row in listed]
 
 
 def _stored(
@@ -102,84 +75,7 @@ def data_of(row: Row) -> Dataset | None:
     return dataset if dataset is not None and dataset.fingerprint == row.fingerprint else None
 
 
-def title(row: Row) -> str:
-    """Return a run's name, or what it changes in its lesson's own settings."""
-    number = f"#{row.number} " if row.number else ""
-    return number + (row.mark.name or f"{where(row.page)}: {changed(row)}")
-
-
-def where(page: str) -> str:
-    """Return the short name of a page, such as `"Lesson 3"`."""
-    if (lesson := find_lesson(page)) is not None:
-        return f"Lesson {lesson.number}"
-    try:
-        return load(page).title
-    except LessonError:  # that page shows the error
-        return page
-
-
-def changed(row: Row) -> str:
-    """Return what a run changes in its lesson's own settings, in words."""
-    return ", ".join(changed_settings(row)) or OWN_SETTINGS
-
-
-def changed_settings(row: Row) -> list[str]:
-    """Return each setting that a run changes in its lesson's own, such as `"epochs 2"`."""
-    try:
-        default = load(row.page).on_data().default
-    except (LessonError, DataUnavailable):  # its page shows the error
-        return ["-".join(map(str, row.experiment.layer_sizes))]
-    found = [f"{lower_first(c.label)} {c.new}" for c in find_changes(default, row.experiment)]
-    return [*found, "edited by hand"] if row.edits else found
-
-
 # Marks
-
-
-def mark(rows: Iterable[Row], **changes: Any) -> None:
-    """Change the name, star or archive mark of some runs.
-
-    Args:
-        rows: The runs.
-        **changes: Fields of `Mark`.
-    """
-    for row in rows:
-        fresh = replace(row.mark, **changes)
-        noted = tuple(
-            replace(one, mark=fresh) if one.number == row.number else one
-            for one in page_runs.get_ledger()
-        )
-        page_runs.set_ledger(noted)
-        if row.is_plain:
-            _keep(row.store_key, fresh)
-
-
-def _keep(key: str, fresh: Mark) -> None:
-    """Have the browser keep a mark; the oldest goes if there are too many."""
-    if fresh != Mark():
-        keep.add(SLOT, key, asdict(fresh))
-    else:
-        others = {name: value for name, value in (keep.get(SLOT) or {}).items() if name != key}
-        keep.put(SLOT, others)
-
-
-def clear_marks() -> dict[int, Mark]:
-    """Take the marks off all runs of the tab, and return them by the runs' numbers."""
-    noted = page_runs.get_ledger()
-    page_runs.set_ledger(tuple(replace(one, mark=Mark()) for one in noted))
-    return {one.number: one.mark for one in noted if one.mark != Mark()}
-
-
-def restore_marks(marks: Mapping[int, Mark]) -> None:
-    """Put marks back that `clear_marks` took off, on runs that have none since."""
-    page_runs.set_ledger(
-        tuple(
-            replace(one, mark=marks[one.number])
-            if one.number in marks and one.mark == Mark()
-            else one
-            for one in page_runs.get_ledger()
-        )
-    )
 
 
 # Results

@@ -8,7 +8,8 @@ import pytest
 from nncore.data.datasets import Dataset
 from ui.charts.output_histograms import output_histogram
 from ui.core.wording import NOT_A_NUMBER
-from ui.perceptron.single_output.results import list_worst_mistakes, write_score
+from ui.perceptron.single_output.live_cards import write_score
+from ui.perceptron.single_output.results import list_worst_mistakes
 from ui.perceptron.single_output.scores import (
     ThresholdScore,
     describe_outputs,

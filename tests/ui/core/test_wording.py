@@ -85,3 +85,17 @@ def test_percentages_have_one_decimal_and_no_space() -> None:
 )
 def test_a_name_is_written_as_it_was_typed(name: str, expected: str) -> None:
     assert wording.as_typed(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1, 4, "A few seconds"),
+        (12, 26, "About 10 to 25 seconds"),
+        (55, 130, "About 1 to 2 minutes"),
+        (300, 312, "About 5 minutes"),
+        (2000, 6000, "About 0.5 to 1.5 hours"),
+    ],
+)
+def test_a_time_is_rounded_to_what_is_known(low: float, high: float, words: str) -> None:
+    assert wording.describe_duration(low, high) == words

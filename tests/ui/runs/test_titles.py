@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.ui.runs.test_measures import ROW
 from ui.core.run_ledger import Mark
 from ui.runs.titles import short_titles
-from ui.workbench import run_history
+from ui.workbench import run_names
 
 FAST = ROW.experiment.updated({"fit.epochs": 2, "fit.batch_size": 7})
 LONG = ROW.experiment.updated({"fit.epochs": 3, "fit.batch_size": 7})
@@ -19,7 +19,7 @@ def test_settings_that_all_share_are_left_out() -> None:
 
 
 def test_a_single_run_has_its_whole_title() -> None:
-    assert short_titles(ROWS[:1])["a"] == ", ".join(run_history.changed_settings(ROWS[0]))
+    assert short_titles(ROWS[:1])["a"] == ", ".join(run_names.changed_settings(ROWS[0]))
 
 
 def test_a_name_and_a_number_are_kept_and_lessons_told_apart() -> None:

@@ -1,4 +1,4 @@
-"""Lesson 2 with one output: its live cards, and step 4: predictions at a threshold."""
+"""Lesson 2 with one output, step 4: predictions at a threshold, and the worst mistakes."""
 
 from __future__ import annotations
 
@@ -13,30 +13,24 @@ from nncore.analysis.metrics import baseline_accuracy, worst_mistakes
 from nncore.data.datasets import Dataset
 from nncore.nn.losses import predicted_classes
 from ui.charts.digit_pictures import image_png
-from ui.charts.output_histograms import activation_curve, output_histogram
-from ui.charts.weight_pictures import draw_blank, draw_weights
+from ui.charts.output_histograms import output_histogram
 from ui.content.lesson import term
 from ui.core import state, wording
 from ui.core.keys import Key
 from ui.perceptron.mistakes import Mistake, show_gallery
-from ui.perceptron.run_outputs import RunOutputs, dataset_of
+from ui.perceptron.run_outputs import RunOutputs
 from ui.perceptron.score_text import (
-    NO_VALUE,
     compare_with_baseline,
     show_accuracy,
-    write_accuracy,
-    write_facts,
 )
 from ui.perceptron.single_output.scores import (
     KERAS_THRESHOLD,
     ThresholdScore,
     find_best_threshold,
     find_slider_range,
-    measure_curve,
 )
-from ui.workbench import tables, workbench
+from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
-from ui.workbench.run_view import View
 
 Array: TypeAlias = NDArray[Any]
 #: The slider, and the learner's threshold: it is kept while other runs have a narrower slider.
@@ -45,7 +39,6 @@ CHOSEN: Key[float] = Key("perceptron.chosen_threshold", KERAS_THRESHOLD)
 #: Thresholds by the labels of their buttons.
 THRESHOLDS = {"0, as the tutorial": 0.0, "0.5, as Keras": KERAS_THRESHOLD}
 PRINTED, MISTAKES = 10, 16
-HEIGHT, WIDTH, SCALE = 225, 138, 6
 
 
 @dataclass(frozen=True)
@@ -221,74 +214,3 @@ def list_worst_mistakes(
         )
         for i in places
     ]
-
-
-def show_activation(results: UnitResults, *, is_open: bool) -> None:
-    """Draw the activation's curve with this network's weighted sums on it.
-
-    Args:
-        results: The run.
-        is_open: A question is open, so nothing gives its answer away.
-    """
-    name, page = results.activation, results.page
-    sums = results.outputs.sums[:, 0]
-    st.subheader(f"The activation {name}, with this network's sums", anchor=False)
-    if not np.isfinite(sums).any():
-        st.markdown(page.text("curve_nan"))
-        return
-    left, right = st.columns([1.2, 1], gap="medium")
-    with left:
-        chart = activation_curve(name, sums, results.labels)
-        st.vega_lite_chart(*chart, key="perceptron.activation", height=240)
-    with right:
-        st.markdown(page.text(f"curve_{name}", **measure_curve(name, sums)))
-        if name == "relu" and not (results.values > 0).any():
-            st.markdown(page.text("curve_dead"))
-        if name == "linear" and not is_open:
-            st.markdown(page.text("curve_linear_fault"))
-        st.caption(page.text("curve_points"))
-
-
-def show_weights(page: LessonPage, shown: View, outputs: RunOutputs | None) -> None:
-    """Draw the weights arranged like the pixels, and the run's figures."""
-    dataset = dataset_of(shown)
-    with workbench.card("Its 784 weights"):
-        left, right = st.columns([1.1, 1], gap="small")
-        with left:
-            if shown.network is None:
-                picture = draw_blank(1, columns=1, scale=SCALE, dark=page.is_dark)
-            else:
-                kernel = shown.network.layers[0].kernel
-                picture = draw_weights(kernel, dataset, columns=1, scale=SCALE, dark=page.is_dark)
-            st.image(picture, width=WIDTH, alt="The weights, arranged like the pixels")
-            st.caption(page.text("weights"))
-        with right:
-            score = ThresholdScore.of(outputs.values[:, 0], outputs.labels) if outputs else None
-            st.markdown(write_score(score, baseline_accuracy(dataset.y_test)))
-
-
-def write_score(score: ThresholdScore | None, baseline: float) -> str:
-    """Return the run's four figures in Markdown; dashes before there are any."""
-    accuracy, recall, outputs = NO_VALUE, NO_VALUE, NO_VALUE
-    if score is not None:
-        accuracy = write_accuracy(score.accuracy, baseline)
-        recall = f"**{score.recall:.0%}** :small[= {score.found:,} / {score.fives:,}]"
-        outputs = f"**{wording.number_range(score.low, score.high)}**"
-    return write_facts(
-        {
-            "Accuracy": accuracy,
-            "Baseline": f"**{baseline:.1%}**",
-            "Recall of fives": recall,
-            "Range of outputs": outputs,
-        }
-    )
-
-
-def show_outputs(outputs: RunOutputs | None) -> None:
-    """Draw the histogram of the outputs, read at Keras's threshold."""
-    with workbench.card("Its outputs"):
-        values, labels = (
-            (outputs.values[:, 0], outputs.labels) if outputs else (np.zeros(0), np.zeros(0))
-        )
-        chart = output_histogram(values, labels, KERAS_THRESHOLD)
-        st.vega_lite_chart(*chart, key="perceptron.outputs", height=HEIGHT)
