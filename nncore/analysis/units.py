@@ -88,6 +88,8 @@ def dead_units(network: Network, x: Array) -> tuple[NDArray[np.bool_], ...]:
     rows = np.reshape(x, (network.count(x), network.inputs))
     dead = [np.full(len(layer.bias), layer.activation == "relu") for layer in hidden]
     for start in range(0, len(rows), ROWS_AT_ONCE):
+        if not any(is_off.any() for is_off in dead):
+            break  # of most networks no unit is off for all of the first rows
         results = network.forward(rows[start : start + ROWS_AT_ONCE])
         for is_off, (_, activations) in zip(dead, results, strict=False):
             is_off &= (activations == 0).all(axis=0)

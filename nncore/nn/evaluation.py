@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nncore.experiment import Experiment
 from nncore.nn.activations import QUIET
@@ -33,6 +34,31 @@ def evaluate(
     Raises:
         ValueError: If there are no rows, or the numbers of labels and rows differ.
     """
+    return evaluate_with_outputs(network, experiment, x, y, rows_at_once)[1]
+
+
+def evaluate_with_outputs(
+    network: Network,
+    experiment: Experiment,
+    x: Array,
+    y: Array,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> tuple[NDArray[np.float32], dict[str, float]]:
+    """Return a network's outputs, and what `evaluate` returns, computed in one go.
+
+    Args:
+        network: The network of `experiment`.
+        experiment: Its loss, metric and penalties.
+        x: Inputs as for `Network.prepare`, at least one row.
+        y: (n,) class numbers.
+        rows_at_once: Rows that are in memory as float32 together.
+
+    Returns:
+        The outputs, (n, outputs) float32, and means over all rows by name.
+
+    Raises:
+        ValueError: If there are no rows, or the numbers of labels and rows differ.
+    """
     y = np.asarray(y)
     rows = network.count(x)
     if not rows or y.shape != (rows,):
@@ -42,7 +68,9 @@ def evaluate(
         )
     metrics = dict.fromkeys(("accuracy", experiment.fit.metric))
     totals = dict.fromkeys(("loss", *metrics), 0.0)
+    all_outputs = []
     for part, (sums, outputs) in network.in_parts(x, rows_at_once):
+        all_outputs.append(outputs)
         targets = encode_labels(experiment, y[part])
         losses = loss(experiment.fit.loss, targets, outputs, logits_of(network, sums))
         totals["loss"] += float(losses.sum(dtype=np.float64))
@@ -50,7 +78,7 @@ def evaluate(
             totals[name] += float(metric(name, targets, outputs).sum(dtype=np.float64))
     means = {name: total / rows for name, total in totals.items()}
     means["loss"] += penalty(network, experiment)
-    return means
+    return np.concatenate(all_outputs), means
 
 
 @QUIET

@@ -184,8 +184,12 @@ def open_cluster(address: str | None = None) -> DaskCluster:
 
 
 def _connect(address: str, keys: KeyFiles | None) -> Any:
+    import dask
     from distributed import Client, Security
 
+    # The client has a log of its messages, too (`local_cluster.SETTINGS`). An environment variable
+    # would not be read any more.
+    dask.config.set({"distributed.admin.low-level-log-length": 0})
     security = Security(**keys.security_settings()) if keys else None
     try:
         return Client(address, timeout=CONNECT_LIMIT, security=security, set_as_default=False)

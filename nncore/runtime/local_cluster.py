@@ -29,14 +29,16 @@ HOST = "127.0.0.1"
 #: Seconds that the scheduler may take to start.
 START_PATIENCE = 30.0
 #: dask's settings for all processes, as environment variables: errors only, no HTTP routes, short
-#: logs (each entry is kept in memory), and no slice that waits because memory is scarce.
+#: logs (each entry is kept in memory), and no slice that waits because memory is scarce. The log of
+#: length 0 is that of the messages: each process kept its last thousand to each other one, with the
+#: runs' weights in them.
 SETTINGS: Mapping[str, str] = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__SCHEDULER__EVENTS_CLEANUP_DELAY": "1m",
     "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "100",
-    "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "100",
+    "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "0",
     "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__LOG_LENGTH": "60",
     "DASK_DISTRIBUTED__DIAGNOSTICS__COMPUTATIONS__MAX_HISTORY": "5",
     "DASK_DISTRIBUTED__DIAGNOSTICS__ERRED_TASKS__MAX_HISTORY": "5",

@@ -24,7 +24,7 @@ from nncore.data.datasets import Dataset
 from nncore.digits import placement
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
-from nncore.nn.evaluation import evaluate
+from nncore.nn.evaluation import evaluate_with_outputs
 from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from nncore.nn.packing import PackedNetwork, pack
@@ -38,21 +38,22 @@ Film: TypeAlias = dict[str, Any]
 PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 16 * 2**20, 32 * 2**20, 24 * 2**20
 
 
-def accuracy(key: str, load: Callable[[], Network], dataset: Dataset) -> float:
+def accuracy(key: str, load: Callable[[], Checkpoint], dataset: Dataset) -> float:
     """Return a network's test accuracy, 0 to 1, measured once.
 
     Args:
         key: Names the network.
-        load: Fetches the network, where it has not been measured yet.
+        load: Fetches the network with its weights, where it has not been measured yet.
         dataset: The data whose test set it is.
     """
     return _accuracy(key, dataset.fingerprint, load, dataset)
 
 
-@st.cache_data(max_entries=1024, show_spinner=False)
-def _accuracy(key: str, fingerprint: str, _load: Callable[[], Network], _dataset: Dataset) -> float:
-    answers = predicted_classes(_load().predict(_dataset.x_test))
-    return float((answers == _dataset.y_test).mean())
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _accuracy(
+    key: str, fingerprint: str, _load: Callable[[], Checkpoint], _dataset: Dataset
+) -> float:
+    return outcome(_load(), _dataset).accuracy  # a page often shows the rest of it, too
 
 
 def accuracy_when_shifted(
@@ -165,9 +166,8 @@ def outcome(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
 def _evaluate(checkpoint: Checkpoint, dataset: Dataset) -> Outcome:
     experiment = checkpoint.experiment
     network = Network.of(experiment, checkpoint.weights)
-    outputs = network.predict(dataset.x_test)
+    outputs, scores = evaluate_with_outputs(network, experiment, dataset.x_test, dataset.y_test)
     outputs.setflags(write=False)
-    scores = evaluate(network, experiment, dataset.x_test, dataset.y_test)
     return Outcome(outputs, scores["loss"], scores["accuracy"])
 
 

@@ -88,6 +88,17 @@ class Reader:
         """True if it has weights that no longer change."""
         return self.record is not None or (not self.is_learning and self.checkpoint is not None)
 
+    def load_checkpoint(self) -> Checkpoint:
+        """Return its current weights and history.
+
+        Raises:
+            LookupError: If it has no weights.
+        """
+        checkpoint = self.checkpoint
+        if checkpoint is None:
+            raise LookupError(self.key)
+        return checkpoint
+
     @property
     def network(self) -> Network | None:
         """The network in NumPy; None before it has weights."""
@@ -105,10 +116,8 @@ class Reader:
         Raises:
             LookupError: If it has no weights.
         """
-        network = self.network
-        if network is None:
-            raise LookupError(self.key)
-        return network
+        checkpoint = self.load_checkpoint()
+        return Network.of(checkpoint.experiment, checkpoint.weights)
 
 
 def from_run(run: Run, name: str = "") -> Reader:

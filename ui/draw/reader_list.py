@@ -153,7 +153,8 @@ def measure_accuracies(readers: Iterable[Reader]) -> dict[str, float]:
         if dataset is not None and reader.is_final and time.monotonic() < end:
             with suppress(LookupError):  # removed from the store since it was listed
                 key = checkpoint_key(reader)
-                accuracies[reader.key] = cached_results.accuracy(key, reader.load, dataset)
+                load = reader.load_checkpoint
+                accuracies[reader.key] = cached_results.accuracy(key, load, dataset)
     return accuracies
 
 

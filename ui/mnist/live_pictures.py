@@ -43,7 +43,7 @@ def show_live_picture(page: LessonPage, view: View) -> None:
         elif view.network is None:
             st.caption(page.text("first_layer_empty"))
         else:
-            picture = first_layer_png(view.network, page.is_dark)
+            picture = first_layer_png(view.network, page.is_dark, is_moving=view.is_moving)
             with st.container(key=FIRST_LAYER_PLACE.name):
                 st.image(picture, width="stretch", alt="The first layer's weights as pictures")
             st.caption(describe_pictures(view.network, page.dataset.class_names))

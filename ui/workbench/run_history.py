@@ -15,7 +15,6 @@ from nncore.checkpoint import Checkpoint, History
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig, Experiment
-from nncore.nn.network import Network
 from nncore.runtime.store import Record
 from ui.components import keep
 from ui.core import (
@@ -129,17 +128,17 @@ def accuracy(row: Row) -> float:
         LookupError: If its weights or its data are gone.
     """
 
-    def network() -> Network:
+    def load() -> Checkpoint:
         found = checkpoint(row)
         if found is None or not found.weights:
             raise LookupError(row.key)
-        return Network.of(found.experiment, found.weights)
+        return found
 
     dataset = data_of(row)
     if dataset is None:
         raise LookupError(row.key)
     place = None if row.is_plain else (row.epochs, row.updates, row.edits)
-    return cached_results.accuracy(f"{row.store_key}-{place}", network, dataset)
+    return cached_results.accuracy(f"{row.store_key}-{place}", load, dataset)
 
 
 def tidy() -> None:

@@ -46,7 +46,12 @@ class View:
     @property
     def trained(self) -> bool:
         """Return True for a result that does not change now: finished, stopped or paused."""
-        return self.network is not None and (self.state is None or not self.state.active)
+        return self.network is not None and not self.is_moving
+
+    @property
+    def is_moving(self) -> bool:
+        """Return True while the run trains or waits for its turn."""
+        return self.state is not None and self.state.active
 
     @property
     def done(self) -> bool:

@@ -134,7 +134,7 @@ def show_curves(shown: View) -> None:
             height=CURVE_HEIGHT,
         )
         with column:
-            if shown.state is None or not shown.state.active:
+            if not shown.is_moving:
                 chart = chart.described(learning_curves.describe_curve(field, history))
             st.vega_lite_chart(*chart, key=CURVES.of(field).name, height=CURVE_HEIGHT)
 

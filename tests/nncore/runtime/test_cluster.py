@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import psutil
@@ -84,6 +85,22 @@ def test_a_worker_computes_the_same_weights_as_this_process(lab: Lab) -> None:
 def test_workers_run_at_a_lower_priority_than_the_pages(lab: Lab) -> None:
     until(lambda: lab.status.ready)
     assert worker().nice() == min(19, psutil.Process().nice() + NICENESS)
+
+
+def test_no_process_keeps_the_messages_that_it_has_sent(lab: Lab) -> None:
+    over(lab.runner.submit("ann", begin(ROUNDING)))
+    client = cast(Any, lab._cluster).client
+    assert len(client.scheduler_comm.recent_message_log) == 0
+
+    def count_kept(dask_scheduler: Any) -> int:
+        streams = [*dask_scheduler.stream_comms.values(), *dask_scheduler.client_comms.values()]
+        return sum(len(stream.recent_message_log) for stream in streams)
+
+    def count_kept_by_worker(dask_worker: Any) -> int:
+        return len(dask_worker.batched_stream.recent_message_log)
+
+    assert client.run_on_scheduler(count_kept) == 0
+    assert set(client.run(count_kept_by_worker).values()) == {0}
 
 
 def test_a_finished_run_is_in_the_store_with_its_keras_file(lab: Lab) -> None:

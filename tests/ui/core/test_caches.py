@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pytest
+
+from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import Dataset
+from nncore.experiment import Experiment, ModelConfig
+from nncore.nn.network import Network
 from nncore.runtime.lab import GAUGE_BYTES
 from ui.core import cached_results, resources
 
@@ -61,3 +69,26 @@ def test_a_cache_of_a_server_is_made_once_and_keeps_to_its_budget() -> None:
     for number in range(50):
         cache.get(number, lambda: bytes(30))
         assert cache.nbytes <= cache.max_bytes <= 1000
+
+
+def test_accuracy_and_test_results_take_one_pass_through_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    experiment = Experiment(model=ModelConfig(units=(3,)))
+    weights = tuple(np.ones(shape, np.float32) for shape in ((784, 3), (3,), (3, 10), (10,)))
+    checkpoint = Checkpoint(experiment, "test", weights=weights, epoch=1)
+    images, labels = np.zeros((7, 28, 28), np.uint8), np.arange(7)
+    data = Dataset("digits", images, images, labels, labels, tuple("0123456789"), "", "seven")
+    passes = []
+    whole = Network.in_parts
+
+    def count(*args: Any) -> Any:
+        passes.append(args)
+        return whole(*args)
+
+    monkeypatch.setattr(Network, "in_parts", count)
+    accuracy = cached_results.accuracy("one", lambda: checkpoint, data)
+    outcome = cached_results.outcome(checkpoint, data)
+    assert accuracy == outcome.accuracy == 1 / 7  # equal outputs: the first class is the answer
+    assert outcome.outputs.tolist() == Network.of(experiment, weights).predict(images).tolist()
+    assert len(passes) == 2  # the last one is this test's
