@@ -49,6 +49,7 @@ IN_PROCESS_NAMES = (
     "nncore.training.in_process",
     "nncore.training.in_process",
 )
+PLOTLY = "ui/workbench/plotly_figure.py"
 STATE = "ui/core/state.py"
 SERVER = "ui/core/server.py"
 CACHES = ("ui/core/resources.py", "ui/core/cached_results.py")
@@ -495,6 +496,13 @@ def pictures_have_names(file: File) -> Iterator[Breach]:
             yield node, "a picture without alt, its name for readers who do not see it"
 
 
+def plotly_charts_in_one_file(file: File) -> Iterator[Breach]:
+    """That file has all of pandas before Plotly looks at it."""
+    for node, name in names(file):
+        if name == "plotly_chart" and file.path != PLOTLY:
+            yield node, f"plotly_chart outside {PLOTLY}"
+
+
 RULES: tuple[Rule, ...] = (
     nncore_knows_no_page,
     tensorflow_stays_in_workers,
@@ -516,6 +524,7 @@ RULES: tuple[Rule, ...] = (
     keys_are_declared_at_the_top,
     functions_have_verbs,
     pictures_have_names,
+    plotly_charts_in_one_file,
 )
 
 
@@ -658,6 +667,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (functions_have_verbs, "ui/a.py", "def said(): ..."),
     (functions_have_verbs, "nncore/a.py", "class A:\n    def _noted(self): ..."),
     (pictures_have_names, "ui/a.py", "st.plotly_chart(figure, key='a.b')"),
+    (plotly_charts_in_one_file, "ui/a.py", "st.plotly_chart(figure, key='a.b', alt='Each run')"),
     (pictures_have_names, "ui/a.py", "st.image(picture, width=64)"),
 )
 
@@ -734,6 +744,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (keys_are_declared_at_the_top, "ui/a.py", "def f(key):\n    return state.get(Key(key, 0))"),
     (functions_have_verbs, "ui/a.py", "def describe(): ...\ndef is_made(): ..."),
     (pictures_have_names, "ui/a.py", "st.plotly_chart(figure, key='a.b', alt='Each run')"),
+    (plotly_charts_in_one_file, "ui/workbench/plotly_figure.py", "st.plotly_chart(figure)"),
     (pictures_have_names, "ui/a.py", "st.image(picture, 'A five')\nst.image(png, alt='A five')"),
 )
 

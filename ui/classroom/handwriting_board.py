@@ -20,7 +20,7 @@ from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.keys import Key
 from ui.core.wording import count, with_article
-from ui.workbench.downloads import plotly_config
+from ui.workbench.plotly_figure import show_figure
 
 WALL = Key("classroom.wall", None)
 CHOSEN = Key[int | None]("classroom.wall.chosen", None)
@@ -82,10 +82,10 @@ def _show_confusion(texts: Lesson, found: Desk) -> None:
         return
     refused, read = int(counts[:, -1].sum()), counts[:, :-1]
     figure = confusion.confusion_matrix(read, [str(digit) for digit in range(len(read))])
-    st.plotly_chart(
+    show_figure(
         figure,
         key=MATRIX.name,
-        config=plotly_config("class-confusion"),
+        saved_as="class-confusion",
         alt="How often each digit of the class was read as each digit",
     )
     st.caption(texts.text("confusion"))

@@ -29,7 +29,7 @@ from ui.core.catalog import LESSONS, find_lesson
 from ui.core.keys import Key
 from ui.core.wording import count, percent
 from ui.sweep.ranking import SHORT_LABELS
-from ui.workbench.downloads import plotly_config
+from ui.workbench.plotly_figure import show_figure
 
 LESSON = Key("classroom.runs.lesson", "")
 MEASURE = Key("classroom.runs.measure", "hidden units")
@@ -167,9 +167,9 @@ def _show_sweep_chart(texts: Lesson, runs: Sequence[RunRow], view: str) -> None:
         figure = sweep_map.heat_map(
             axes[:2], results, axes[0].name, down, "test accuracy", SHORT_LABELS, dark=dark
         )
-    st.plotly_chart(
+    show_figure(
         figure,
         key=CHART.of(view).name,
-        config=plotly_config("class-runs"),
+        saved_as="class-runs",
         alt="The test accuracy of the class's runs, by their settings",
     )

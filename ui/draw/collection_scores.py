@@ -25,6 +25,7 @@ from ui.draw.canvas_and_prediction import Readers
 from ui.draw.digit_collection import name_digit
 from ui.draw.reader import Reader, checkpoint_key
 from ui.workbench import tables
+from ui.workbench.plotly_figure import show_figure
 
 #: The most readers to compare: the chosen one first, then in the list's order.
 MOST_COMPARED = 12
@@ -34,7 +35,6 @@ FEW = 30
 MOST_NAMED = 6
 #: The key of the reader whose mistakes are shown.
 SHOWN = Key[str | None]("draw.digits.of", None)
-_PLAIN = {"displayModeBar": False}
 
 
 class ReaderScore(NamedTuple):
@@ -119,10 +119,9 @@ def _show_mistakes(digits: DigitCollection, scores: list[ReaderScore]) -> None:
     if score.right < len(digits):
         matrix = confusion_matrix(digits.labels, score.predictions, CLASSES)
         chart = confusion.confusion_matrix(matrix, [str(label) for label in range(CLASSES)])
-        st.plotly_chart(
+        show_figure(
             chart,
             key="draw.digits.confusion",
-            config=_PLAIN,
             alt="How often each of your digits was read as each digit",
         )
 

@@ -9,7 +9,6 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -22,7 +21,7 @@ from ui.core.keys import Key
 from ui.mnist.class_scores import show_calibration, show_class_scores
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.image_explorer import explore_image
-from ui.workbench import downloads
+from ui.workbench.plotly_figure import build_figure, show_figure
 
 #: The option "any" of the two select boxes.
 ANY = -1
@@ -66,12 +65,12 @@ def show_mistakes(evaluated: EvaluatedNetwork) -> None:
 def _show_matrix(evaluated: EvaluatedNetwork, matrix: NDArray[np.int64]) -> None:
     cell = (state.get(LABEL), state.get(PREDICTED))
     counts = tuple(map(tuple, matrix.tolist()))
-    st.plotly_chart(
+    show_figure(
         _build_figure(counts, evaluated.names, cell),
         key=MATRIX.name,
         on_select=_choose_clicked_cell,
         selection_mode="points",
-        config=downloads.plotly_config("confusion-matrix"),
+        saved_as="confusion-matrix",
         alt="How often each class was predicted as each; the two boxes also choose a square",
     )
 
@@ -79,11 +78,11 @@ def _show_matrix(evaluated: EvaluatedNetwork, matrix: NDArray[np.int64]) -> None
 @lru_cache(maxsize=64)
 def _build_figure(
     counts: tuple[tuple[int, ...], ...], names: tuple[str, ...], cell: tuple[int, int]
-) -> go.Figure:
+) -> Any:
     """Return the chart, checked by Plotly: the check takes most of the time, and once is enough."""
     figure = confusion.confusion_matrix(np.array(counts), names)
     figure["layout"] = figure["layout"] | {"shapes": _frame_cell(cell, len(names))}
-    return go.Figure(figure)
+    return build_figure(figure)
 
 
 def _frame_cell(cell: tuple[int, int], classes: int) -> list[vega.Spec]:

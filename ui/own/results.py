@@ -16,8 +16,8 @@ from ui.core import cached_results, resources, state
 from ui.core.cached_results import Outcome
 from ui.core.keys import Key
 from ui.core.wording import as_typed, count, percent
-from ui.workbench import downloads
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.plotly_figure import show_figure
 from ui.workbench.run_view import View
 
 #: Mistakes that are shown at most, the most confident ones first.
@@ -46,11 +46,11 @@ def show_results(page: LessonPage, view: View) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(page.text("confusion"))
-        st.plotly_chart(
+        show_figure(
             confusion.confusion_matrix(matrix, dataset.class_names),
             key="own.confusion",
             width=MATRIX_MARGIN + MATRIX_CELL * len(dataset.class_names),
-            config=downloads.plotly_config("confusion-matrix"),
+            saved_as="confusion-matrix",
             alt="How often each class was predicted as each",
         )
     with right:

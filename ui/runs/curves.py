@@ -12,7 +12,7 @@ from ui.core.keys import Key
 from ui.core.run_rows import Row
 from ui.runs.titles import short_titles
 from ui.workbench import run_history
-from ui.workbench.downloads import plotly_config
+from ui.workbench.plotly_figure import show_figure
 
 QUANTITY = Key("runs.quantity", "accuracy")
 ALONG = Key("runs.along", "epochs")
@@ -46,10 +46,10 @@ def draw_curves(lesson: Lesson, rows: Sequence[Row], *, dark: bool) -> None:
         st.info("There is nothing to draw before the first epoch is done.", icon=":material/timer:")
         return
     figure = run_curves(lines, quantity, AXIS_TITLES[along], dark=dark)
-    st.plotly_chart(
+    show_figure(
         figure,
         key=CHART.name,
-        config=plotly_config("curves"),
+        saved_as="curves",
         theme=None,
         alt=f"The {quantity} of the chosen runs; the table has their last values",
     )

@@ -16,7 +16,7 @@ from ui.runs.measures import MEASURES, Measure, signed
 from ui.runs.selection import escape_markdown
 from ui.runs.titles import short_titles
 from ui.workbench import run_history, run_names, side_runs
-from ui.workbench.downloads import plotly_config
+from ui.workbench.plotly_figure import show_figure
 
 #: The runs with other seeds.
 SEEDS = Key("runs.seeds", ())
@@ -145,10 +145,10 @@ def _draw_verdict(
         return
     if len({value for dots in rows for value in dots.values.values()}) > 1:
         figure = seed_dots(rows, measure_name, dark=dark)
-        st.plotly_chart(
+        show_figure(
             figure,
             key=CHART.name,
-            config=plotly_config("seeds"),
+            saved_as="seeds",
             theme=None,
             alt=f"{measure_name} of each run, a dot for each seed; the sentences below sum it up",
         )

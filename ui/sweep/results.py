@@ -30,7 +30,7 @@ from ui.sweep.ranking import (
     table_columns,
 )
 from ui.workbench import tables
-from ui.workbench.downloads import plotly_config
+from ui.workbench.plotly_figure import show_figure
 
 OPEN_BEST = Key(f"{PAGE}.open_best", False)
 OPEN_RUN = Key(f"{PAGE}.open_run", False)
@@ -168,10 +168,10 @@ def _draw_map(
     figure = sweep_map.heat_map(
         axes, results, across, down, loaded.score_name, SHORT_LABELS, dark=dark
     )
-    st.plotly_chart(
+    show_figure(
         figure,
         key=MAP_CHART.name,
-        config=plotly_config("sweep-map"),
+        saved_as="sweep-map",
         alt=f"{loaded.score_name} of each combination of two settings; the table has the numbers",
     )
     shared = len(axes) > 2
@@ -227,10 +227,10 @@ def _draw_lines(
     dark: bool,
 ) -> None:
     figure = sweep_lines.parallel_lines(axes, results, loaded.score_name, SHORT_LABELS, dark=dark)
-    st.plotly_chart(
+    show_figure(
         figure,
         key=LINES_CHART.name,
-        config=plotly_config("sweep-lines"),
+        saved_as="sweep-lines",
         alt=f"A line for each run, from its settings to its {loaded.score_name}",
     )
     st.caption(texts.text("lines"))

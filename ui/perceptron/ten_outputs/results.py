@@ -25,8 +25,9 @@ from ui.perceptron.score_text import (
     show_accuracy,
 )
 from ui.perceptron.ten_outputs.scores import DigitScores, compute_margins
-from ui.workbench import downloads, tables
+from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
+from ui.workbench.plotly_figure import show_figure
 
 Array: TypeAlias = NDArray[Any]
 PRINTED, MISTAKES = 10, 12
@@ -149,10 +150,10 @@ def _show_confusion(results: DigitResults) -> None:
         names = results.dataset.class_names
         predictions = predicted_classes(results.outputs.values)
         matrix = confusion_matrix(results.dataset.y_test, predictions, len(names))
-        st.plotly_chart(
+        show_figure(
             confusion.confusion_matrix(matrix, names),
             key="perceptron.confusion",
-            config=downloads.plotly_config("confusion-matrix"),
+            saved_as="confusion-matrix",
             alt="How often each digit was predicted as each digit",
         )
     with right:
