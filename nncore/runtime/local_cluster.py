@@ -29,9 +29,8 @@ HOST = "127.0.0.1"
 #: Seconds that the scheduler may take to start.
 START_PATIENCE = 30.0
 #: dask's settings for all processes, as environment variables: errors only, no HTTP routes, short
-#: logs (each entry is kept in memory), and no slice that waits because memory is scarce. The log of
-#: length 0 is that of the messages: each process kept its last thousand to each other one, with the
-#: runs' weights in them.
+#: logs (each entry is kept in memory), and no slice that waits because memory is scarce. Among the
+#: low-level logs is that of sent messages: it would hold runs' weights, up to 1 MB an entry.
 SETTINGS: Mapping[str, str] = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",

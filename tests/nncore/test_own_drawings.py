@@ -170,6 +170,3 @@ def test_undo_takes_back_the_last_change_and_leaves_those_of_others() -> None:
     assert undo(change.after, change) == before
     by_another_tab = change.after.add(drawing(1, 2))
     assert {*undo(by_another_tab, change).drawings} == {drawing(0, 0), drawing(1, 2)}
-
-
-# Advice

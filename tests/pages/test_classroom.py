@@ -153,12 +153,27 @@ def test_a_run_is_sent_though_the_page_was_ended_meanwhile(
     teacher, kept = join(classes)
     app = AppTest.from_function(draw_members_lesson, default_timeout=PATIENCE)
     app.session_state["keep.held"] = kept
+    app.session_state["tab.known"] = True
     app.run().button(key="rounding.train").click().run()
     with monkeypatch.context() as patch:
         patch.setattr(sharing, "_describe_run", lambda entry: st.stop())  # as Streamlit does
         settle(app, "rounding")
     app.run()
     until(lambda: len(classes.store.list_runs(teacher)) == 1)
+
+
+def test_runs_of_a_tab_are_not_shared_before_it_is_known_which_tab_it_is(
+    lab: Lab, classes: ClassAccess
+) -> None:
+    teacher, kept = join(classes)
+    app = AppTest.from_function(draw_members_lesson, default_timeout=PATIENCE)
+    app.run().button(key="rounding.train").click().run()  # before another tab joins the class
+    app.session_state["keep.held"] = kept
+    settle(app, "rounding")
+    app.session_state["tab.known"] = True
+    app.run()
+    assert app.session_state["tab"].values["class.joined"] == (teacher.code, 1)
+    assert classes.store.list_runs(teacher) == []
 
 
 def test_a_page_goes_on_looking_for_a_class_that_is_busy(

@@ -97,9 +97,9 @@ def find_member(connection: Connection, class_id: int, key: MemberKey) -> Row[An
 
 
 def find_version(connection: Connection, key: Key, now: float) -> int:
-    """Return a number that is another one after each event that the key's owner can see.
+    """Return a number that changes with every event that the key's owner can see.
 
-    That is the number of the last event for a teacher, who sees all of them. A member sees what the
+    For a teacher, who sees all of them, it is the number of the last one. A member sees what the
     teacher does, who is there, and the member's own events: thirty members who train do not have
     all of them read the class again with each run. One query.
 

@@ -48,7 +48,7 @@ class StoreViews:
     # For all in the class
 
     def version(self, key: Key) -> int:
-        """Return a number that is another one after each event that the key's owner can see.
+        """Return a number that changes with every event that the key's owner can see.
 
         It is one cheap query, for a page that polls.
         """

@@ -24,8 +24,8 @@ from ui.core.wording import count
 
 BOARD = Key("classroom.board", None)
 PART = Key("classroom.part", "Code", "session")
-#: Seconds between two looks at the class.
-POLL = 1.0
+#: Seconds between two looks at the class: a run is to be on the board within two.
+POLL = 0.5
 
 
 class Part(NamedTuple):

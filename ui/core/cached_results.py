@@ -38,22 +38,28 @@ Film: TypeAlias = dict[str, Any]
 PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 16 * 2**20, 32 * 2**20, 24 * 2**20
 
 
-def accuracy(key: str, load: Callable[[], Checkpoint], dataset: Dataset) -> float:
+def accuracy(
+    key: str, load: Callable[[], Checkpoint], dataset: Dataset, *, is_shown: bool = False
+) -> float:
     """Return a network's test accuracy, 0 to 1, measured once.
 
     Args:
         key: Names the network.
         load: Fetches the network with its weights, where it has not been measured yet.
         dataset: The data whose test set it is.
+        is_shown: True where a page soon shows the rest of its `outcome`, which is kept then.
     """
-    return _accuracy(key, dataset.fingerprint, load, dataset)
+
+    def measure() -> float:
+        evaluated = outcome if is_shown else _evaluate
+        return evaluated(load(), dataset).accuracy
+
+    return _accuracy(key, dataset.fingerprint, measure)
 
 
 @st.cache_data(max_entries=4096, show_spinner=False)
-def _accuracy(
-    key: str, fingerprint: str, _load: Callable[[], Checkpoint], _dataset: Dataset
-) -> float:
-    return outcome(_load(), _dataset).accuracy  # a page often shows the rest of it, too
+def _accuracy(key: str, fingerprint: str, _measure: Callable[[], float]) -> float:
+    return _measure()
 
 
 def accuracy_when_shifted(

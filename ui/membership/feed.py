@@ -1,7 +1,8 @@
 """What a member's page knows of the class: read from the store, kept in the session.
 
-A page that polls asks for the class's version, one cheap query, and reads the rest only if that
-has changed. While the database cannot be reached, the last state is shown and asked for less often.
+A page that polls asks for a number that changes with all that the member can see, one cheap query,
+and reads the rest only if it has changed. While the database cannot be reached, the last state is
+shown and asked for less often.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Feed:
     Args:
         key: The member's key.
         view: The class and the member.
-        version: The class's version that the view belongs to.
+        version: The number that the view belongs to, see `StoreViews.version`.
         cards: All that the teacher has sent, the oldest first.
         tallies: The votes on the present question whose spread is shown, the first vote first.
         lost_at: When the database could not be reached, by the monotonic clock; None if it can.

@@ -22,6 +22,7 @@ from ui.class_store.values import (
     Progress,
     RunResult,
 )
+from ui.components import tab
 from ui.content.lesson import Lesson, load
 from ui.content.toml_file import LessonError
 from ui.core import learner_place, page_runs, run_ledger, run_rows, state
@@ -51,8 +52,8 @@ def note_last_run(key: MemberKey) -> None:
 def share_runs() -> None:
     """Send the runs that have ended since the last time; nothing for one who is in no class."""
     key = kept_keys.find_member_key()
-    if key is not None and state.get(_JOINED)[0] != key.code:  # the class is another tab's so far
-        note_last_run(key)
+    if key is not None and state.get(_JOINED)[0] != key.code and tab.is_known():
+        note_last_run(key)  # the learner has joined in another tab of this browser
     found = feed.read_feed()
     if found is not None:
         _post(found, _list_runs(found))
@@ -100,7 +101,9 @@ def _load(page: str) -> Lesson | None:
 
 
 def _list_runs(found: Feed) -> Iterator[tuple[MemberEvent, str]]:
-    _, last = state.get(_JOINED)
+    code, last = state.get(_JOINED)
+    if code != found.key.code:
+        return
     for entry in run_ledger.settle(page_runs.get_ledger()):
         is_new = entry.number > last and entry.number not in state.get(_SHARED)
         if is_new and entry.over and not entry.label:

@@ -6,7 +6,7 @@ It is a fragment: choosing a cell or an image redraws this part of the page alon
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -22,6 +22,9 @@ from ui.mnist.class_scores import show_calibration, show_class_scores
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.image_explorer import explore_image
 from ui.workbench.plotly_figure import build_figure, show_figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 #: The option "any" of the two select boxes.
 ANY = -1
@@ -78,7 +81,7 @@ def _show_matrix(evaluated: EvaluatedNetwork, matrix: NDArray[np.int64]) -> None
 @lru_cache(maxsize=64)
 def _build_figure(
     counts: tuple[tuple[int, ...], ...], names: tuple[str, ...], cell: tuple[int, int]
-) -> Any:
+) -> go.Figure:
     """Return the chart, checked by Plotly: the check takes most of the time, and once is enough."""
     figure = confusion.confusion_matrix(np.array(counts), names)
     figure["layout"] = figure["layout"] | {"shapes": _frame_cell(cell, len(names))}

@@ -11,7 +11,7 @@ from nncore.own_drawings import Drawing, OwnDrawings
 from ui.components import keep, sketchpad
 from ui.components.sketchpad import Added, ClassButton, Heard, Strokes
 from ui.content.lesson import Lesson
-from ui.core import page_settings, state
+from ui.core import page_settings
 from ui.core.keys import Key
 from ui.core.wording import count
 from ui.own import data_choice, drawings
@@ -32,7 +32,7 @@ def show_field(lesson: Lesson, own: OwnDrawings, is_dark: bool) -> None:
     names = zip(own.names, own.counts, strict=True)
     sketchpad.collect(
         [ClassButton(label, name, total) for label, (name, total) in enumerate(names)],
-        state.get(_HEARD),
+        _HEARD,
         key=_FIELD,
         label=lesson.text("field"),
         hint=lesson.text("hint"),
@@ -42,8 +42,7 @@ def show_field(lesson: Lesson, own: OwnDrawings, is_dark: bool) -> None:
     )
 
 
-def _add(added: Sequence[Added], heard: Heard) -> None:
-    state.put(_HEARD, heard)
+def _add(added: Sequence[Added]) -> None:
     own = drawings.load()
     images = ((one.key, prepare(one.strokes)) for one in added)
     new = [

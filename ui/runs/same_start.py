@@ -1,4 +1,4 @@
-"""Whether two chosen runs started from the same weights; if not, an offer to make them do so."""
+"""The start of two chosen runs: the same weights or not, and an offer to make them the same."""
 
 from __future__ import annotations
 

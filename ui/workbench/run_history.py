@@ -74,9 +74,6 @@ def data_of(row: Row) -> Dataset | None:
     return dataset if dataset is not None and dataset.fingerprint == row.fingerprint else None
 
 
-# Marks
-
-
 # Results
 
 
@@ -138,7 +135,9 @@ def accuracy(row: Row) -> float:
     if dataset is None:
         raise LookupError(row.key)
     place = None if row.is_plain else (row.epochs, row.updates, row.edits)
-    return cached_results.accuracy(f"{row.store_key}-{place}", load, dataset)
+    return cached_results.accuracy(
+        f"{row.store_key}-{place}", load, dataset, is_shown=row.entry is not None
+    )
 
 
 def tidy() -> None:

@@ -66,6 +66,12 @@ def test_anything_else_adds_nothing(message: object) -> None:
     assert sketchpad.read_added(message, Heard())[0] == []
 
 
+def test_a_drawing_that_cannot_be_used_is_not_sent_for_ever() -> None:
+    found, heard = sketchpad.read_added(added(drawing(1, strokes=None), drawing(2)), Heard())
+    assert len(found) == 1
+    assert heard == Heard("a", 2)
+
+
 def test_a_message_brings_a_bounded_number_of_drawings() -> None:
     many = [drawing(number) for number in range(1, 100)]
     assert len(sketchpad.read_added(added(*many), Heard())[0]) == sketchpad.MOST_DRAWINGS

@@ -87,7 +87,7 @@ def test_accuracy_and_test_results_take_one_pass_through_the_network(
         return whole(*args)
 
     monkeypatch.setattr(Network, "in_parts", count)
-    accuracy = cached_results.accuracy("one", lambda: checkpoint, data)
+    accuracy = cached_results.accuracy("one", lambda: checkpoint, data, is_shown=True)
     outcome = cached_results.outcome(checkpoint, data)
     assert accuracy == outcome.accuracy == 1 / 7  # equal outputs: the first class is the answer
     assert outcome.outputs.tolist() == Network.of(experiment, weights).predict(images).tolist()

@@ -17,8 +17,9 @@ let asking = 0; // the timer that asks for weights again
  * @param {() => boolean} ask Asks; returns false where the weights are not needed any more.
  */
 function askUntilHeard(ask) {
+  if (!ask()) return; // and a newer question goes on
   clearTimeout(asking);
-  if (ask()) asking = setTimeout(() => askUntilHeard(ask), LOST);
+  asking = setTimeout(() => askUntilHeard(ask), LOST);
 }
 
 /** Opens the browser's database; null where there is none, as in some private windows.

@@ -106,7 +106,7 @@ class Heard(NamedTuple):
     """The last drawing that the server has taken over.
 
     Attributes:
-        token: Names the field in the browser that it came from.
+        token: Names the page in the browser that it came from; a reload makes another one.
         number: Its number there.
     """
 
@@ -167,37 +167,39 @@ class Reading:
 
 def collect(
     classes: Sequence[ClassButton],
-    heard: Heard,
+    heard: Key[Heard],
     *,
     key: str,
     label: str,
     hint: str,
     dark: bool,
     is_ready: bool,
-    on_add: Callable[[Sequence[Added], Heard], None],
+    on_add: Callable[[Sequence[Added]], None],
 ) -> None:
     """Draw a field with a button for each class and one that adds the drawing.
 
     Args:
         classes: The classes, at least one.
-        heard: The last drawing that the server has.
+        heard: Where the last drawing is noted that the server has.
         key: The field's key.
         label: What the field is for, and how the keyboard draws, for screen readers.
         hint: A sentence in the empty field.
         dark: Whether the page is dark.
         is_ready: True once the classes are those that the learner had before a reload: drawings
             that were on their way then are sent again.
-        on_add: Called with new drawings, and what to give as `heard` from then on.
+        on_add: Called with new drawings. It may be called again with the same ones.
     """
 
     def receive() -> None:
-        added, now = read_added(state.get(Key[object](key, None)), heard)
+        added, now = read_added(state.get(Key[object](key, None)), state.get(heard))
         if added:
-            on_add(added, now)
+            on_add(added)
+        # Only now: Streamlit may end a callback at any look at its state, for a newer message.
+        state.put(heard, now)
 
     collecting = {
         "classes": [one._asdict() for one in classes],
-        "heard": heard._asdict(),
+        "heard": state.get(heard)._asdict(),
         "isReady": is_ready,
     }
     frame = _frame(label, hint, dark) | {"collecting": collecting}
@@ -254,9 +256,9 @@ def read_added(message: object, heard: Heard) -> tuple[list[Added], Heard]:
             added: list[Added] = []
             for one in listed[:MOST_DRAWINGS]:
                 number, drawing = _read_one(one)
-                if drawing is not None and number > last:
-                    added.append(drawing)
-                    last = number
+                if number > last:
+                    added += [drawing] if drawing is not None else []
+                    last = number  # also of one that cannot be used: it would come for ever
             return added, Heard(token, last)
     return [], heard
 

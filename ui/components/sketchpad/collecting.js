@@ -8,8 +8,9 @@
 
 /** Drawings that may wait for the server. */
 const MOST_WAITING = 20;
-/** Milliseconds after which drawings that the server has not confirmed are sent again. */
-const UNCONFIRMED = 3000;
+/** Milliseconds after which drawings that the server has not confirmed are sent again: twice as long
+ *  each time, for every message has a busy server draw the page anew. */
+const UNCONFIRMED = [3000, 30000];
 
 /** One queue for the page: Streamlit can mount a field anew, and the drawings have to outlive it. */
 const onTheWay = makeQueue();
@@ -24,19 +25,29 @@ function makeQueue() {
   let late = []; // drawings that were on their way when the page was loaded anew
   /** @type {{ root: HTMLElement, send: (message: SketchMessage) => void } | null} */
   let field = null; // the newest field, which sends
+  let isReady = false; // whether the server knows the classes that the learner has
   let [last, turn, timer] = [0, 0, 0];
+  let [patience] = UNCONFIRMED;
 
   function sendAll() {
     clearTimeout(timer);
-    if (!waiting.length) return;
+    if (!waiting.length || !isReady) return;
     turn += 1; // so that each message is a new one, also with the same drawings
     if (field?.root.isConnected) field.send({ token, turn, drawings: waiting });
-    timer = setTimeout(sendAll, UNCONFIRMED); // a message can be lost
+    timer = setTimeout(sendAll, patience); // a message can be lost
+    patience = Math.min(2 * patience, UNCONFIRMED[1]);
+  }
+
+  /** @param {number} key @param {SketchStroke[]} strokes */
+  function push(key, strokes) {
+    last += 1;
+    waiting.push({ number: last, key, strokes });
+    [patience] = UNCONFIRMED;
   }
 
   return {
     list: () => [...late, ...waiting],
-    isFull: () => waiting.length >= MOST_WAITING,
+    isFull: () => late.length + waiting.length >= MOST_WAITING,
     /** @param {number} key */
     count: (key) => waiting.filter((drawing) => drawing.key === key).length,
     /** Sends by this field from now on.
@@ -46,21 +57,26 @@ function makeQueue() {
     },
     /** @param {number} key @param {SketchStroke[]} strokes */
     add(key, strokes) {
-      last += 1;
-      waiting.push({ number: last, key, strokes });
+      push(key, strokes);
       sendAll();
     },
     /** Holds drawings until the classes are there. @param {SketchDrawing[]} drawings */
     bring(drawings) {
       late.push(...drawings);
     },
-    /** Adds what was held. */
-    release() {
-      for (const { key, strokes } of late.splice(0)) this.add(key, strokes);
+    /** Sends what was held as soon as the server knows the classes. @param {boolean} isNow */
+    setReady(isNow) {
+      const becomesReady = isNow && !isReady;
+      isReady = isNow;
+      if (!isReady || !(becomesReady || late.length)) return;
+      for (const { key, strokes } of late.splice(0)) push(key, strokes);
+      sendAll();
     },
     /** Forgets what the server has. @param {{ token: string, number: number }} heard */
     hear(heard) {
-      if (heard.token === token) waiting = waiting.filter(({ number }) => number > heard.number);
+      const rest = heard.token === token ? waiting.filter(({ number }) => number > heard.number) : waiting;
+      if (rest.length < waiting.length) [patience] = UNCONFIRMED;
+      waiting = rest;
     },
   };
 }

@@ -69,8 +69,9 @@ function keepUnfinished(kind, root, look) {
 
 function writeUnfinished() {
   for (const [kind, { root, look }] of fields) {
-    if (!root.isConnected) continue; // the learner had left the lesson
-    const drawn = look();
+    const { waiting, ...rest } = look();
+    // The learner may have left the lesson: what is on its way is kept, what is unfinished is not.
+    const drawn = { waiting, ...(root.isConnected ? rest : { strokes: [], chosen: -1 }) };
     try {
       const isEmpty = !drawn.strokes.length && !drawn.waiting.length;
       if (isEmpty) window.sessionStorage.removeItem(UNFINISHED + kind);

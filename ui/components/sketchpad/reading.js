@@ -18,7 +18,7 @@ const sketchNetworks = new Map();
 /**
  * Gets a reader's network: from memory, from what the browser keeps, or from the server.
  * @param {SketchReading} frame
- * @param {(digest: string) => boolean} ask Asks the server; returns false for a reader of before.
+ * @param {(digest: string) => boolean} ask Asks the server; returns false where that reader is not wanted any more.
  * @returns {Promise<DenseNetwork | null>}
  */
 async function loadSketchNetwork({ reader, weights }, ask) {

@@ -33,7 +33,6 @@ function makePad(root, component) {
   let isDue = false; // whether a repaint is on its way
   const token = Math.random().toString(36).slice(2);
   let { setStateValue, setTriggerValue } = component;
-  if (frame.collecting) onTheWay.connect(root, (message) => setStateValue("added", message));
   const sketch = makeSketch(canvas, find(".cursor"), { change, lift, finish: add });
   const kind = frame.collecting ? "collecting" : "reading";
   keepUnfinished(kind, root, () => {
@@ -93,7 +92,7 @@ function makePad(root, component) {
   /** @param {SketchCollecting} collecting */
   function collect({ classes, heard, isReady }) {
     onTheWay.hear(heard);
-    if (isReady) onTheWay.release();
+    onTheWay.setReady(isReady);
     if (classes.some(({ key }) => key === wanted)) chosen = wanted;
     if (!classes.some(({ key }) => key === chosen)) chosen = classes[0]?.key ?? -1;
     const counted = classes.map((one) => ({ ...one, total: one.total + onTheWay.count(one.key) }));
@@ -111,6 +110,7 @@ function makePad(root, component) {
   async function update(sent) {
     ({ setStateValue, setTriggerValue } = sent);
     frame = sent.data.at(-1);
+    if (frame.collecting) onTheWay.connect(root, (message) => setStateValue("added", message));
     root.classList.toggle("dark", frame.dark);
     canvas.setAttribute("aria-label", frame.label);
     for (const name of ["undo", "clear", "reset"]) find(`.${name}`).textContent = frame.buttons[name];

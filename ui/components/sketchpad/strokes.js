@@ -57,6 +57,7 @@ function makeSketch(canvas, cursor, events) {
 
   /** @param {SketchPoint} point */
   function begin(point) {
+    if (sketch.strokes.flat().length >= MOST_POINTS) return;
     sketch.isDown = true;
     sketch.strokes.push([point]);
     events.change();

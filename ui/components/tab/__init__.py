@@ -40,6 +40,11 @@ def mount(restore: str) -> None:
     _component(key=_KEY.name, data=data, on_identity_change=_claim)
 
 
+def is_known() -> bool:
+    """Return True once the browser has said which tab this is: what the tab held is back then."""
+    return state.get(_IS_KNOWN)
+
+
 def _claim() -> None:
     """Take up what the tab worked on; anybody can send anything, so only identities count."""
     match state.get(_KEY).get("identity"):
