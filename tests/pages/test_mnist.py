@@ -19,7 +19,7 @@ from nncore.training.model import MISTAKES
 from tests.pages.conftest import OpenPage, named, run_of, settle
 from ui.charts.digit_pictures import number_grid_svg
 from ui.content import lesson
-from ui.mnist import reproducibility, results, shape_errors
+from ui.mnist import reproducibility, shape_errors, tutorial_comparison
 from ui.mnist.shape_errors import ERRORS
 from ui.mnist.training_loop import take_training_step
 from ui.workbench import workbench
@@ -235,7 +235,7 @@ def test_a_run_of_no_preset_has_no_tutorial_beside_it() -> None:
     of_another_data_set = Checkpoint(page.default, "0" * 32, epoch=5)
     unfinished = Checkpoint(page.default, dataset.fingerprint, epoch=4)
     for checkpoint in (other, of_another_data_set, unfinished):
-        assert results.find_preset(page, checkpoint, dataset) is None
+        assert tutorial_comparison.find_preset(page, checkpoint, dataset) is None
 
 
 # Test

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
 from ui.charts.weight_pictures import first_layer_png, output_pngs
-from ui.content.lesson import Lesson, Preset
+from ui.content.lesson import Lesson
 from ui.core import cached_results, resources
 from ui.core.cached_results import Outcome
 from ui.core.keys import Key
 from ui.core.wording import number
 from ui.mnist.evaluated_network import EvaluatedNetwork
 from ui.mnist.mistakes import show_mistakes
-from ui.mnist.printed_epochs import PRINTED_EPOCHS, PRINTED_TESTS, compare_epochs
-from ui.workbench import tables
+from ui.mnist.tutorial_comparison import compare_with_tutorial, find_preset
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_view import View
 
@@ -42,53 +39,11 @@ def show_results(page: LessonPage, view: View) -> None:
     outcome = cached_results.outcome(checkpoint, dataset)
     preset = find_preset(page.lesson, checkpoint, dataset)
     if preset is not None:
-        _compare_with_tutorial(page.lesson, preset, checkpoint, outcome, dataset)
+        compare_with_tutorial(page.lesson, preset, checkpoint, outcome, dataset)
     _show_scores(page.lesson, checkpoint, outcome)
     _show_predict(page, dataset, outcome)
     show_mistakes(EvaluatedNetwork.of_run(page.lesson, checkpoint, dataset, page.is_dark))
     _show_first_layer(page, checkpoint, dataset)
-
-
-def find_preset(lesson: Lesson, checkpoint: Checkpoint, dataset: Dataset) -> Preset | None:
-    """Return the preset that a finished run has the settings of; None if there is none."""
-    if not checkpoint.finished or checkpoint.fingerprint != dataset.fingerprint:
-        return None
-    for preset in lesson.presets:
-        if lesson.default.updated(preset.of(dataset.embedded)) == checkpoint.experiment:
-            return preset
-    return None
-
-
-def _compare_with_tutorial(
-    lesson: Lesson, preset: Preset, checkpoint: Checkpoint, outcome: Outcome, dataset: Dataset
-) -> None:
-    """Draw what to expect of a preset and what its run gave, side by side."""
-    left, right = st.columns(2)
-    with left, st.container(border=True, height="stretch"):
-        st.markdown(f"**{preset.name}**: what to expect on all 60,000 images")
-        st.markdown(preset.expect)
-    with right, st.container(border=True, height="stretch"):
-        st.markdown(f"**Your run**, on {len(dataset.x_train):,} images")
-        accuracies = _write_progress(checkpoint.kept_history.get("accuracy", ()))
-        sentence = f"Training accuracy: {accuracies}."
-        if "val_accuracy" in checkpoint.history:
-            sentence += f" Held out: {checkpoint.kept_history['val_accuracy'][-1]:.1%}."
-        st.markdown(f"{sentence} Test: {outcome.accuracy:.1%}.")
-        if dataset.embedded and preset.expect_sample:
-            st.caption(preset.expect_sample)
-    if preset.name in PRINTED_EPOCHS:
-        columns = compare_epochs(PRINTED_EPOCHS[preset.name], checkpoint.history)
-        tables.show_table(columns, key="mnist.printed")
-    if preset.name in PRINTED_TESTS:
-        loss, accuracy = PRINTED_TESTS[preset.name]
-        own = {"own_loss": outcome.loss, "own_accuracy": outcome.accuracy}
-        st.markdown(lesson.text("printed_test", loss=loss, accuracy=accuracy, **own))
-
-
-def _write_progress(accuracies: Sequence[float]) -> str:
-    """Return accuracies epoch by epoch; of many the first and the last."""
-    ends = accuracies if len(accuracies) <= 5 else (accuracies[0], accuracies[-1])
-    return (" → " if len(accuracies) <= 5 else " … ").join(f"{a:.1%}" for a in ends)
 
 
 def _show_scores(lesson: Lesson, checkpoint: Checkpoint, outcome: Outcome) -> None:

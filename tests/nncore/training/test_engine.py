@@ -329,6 +329,18 @@ def test_fifty_runs_of_five_shapes_compile_five_times() -> None:
     assert psutil.Process().memory_info().rss - before < 60 * 2**20
 
 
+def test_memory_is_handed_back_after_a_network_was_compiled_and_not_after_each_slice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed_back = []
+    monkeypatch.setattr(model_pool, "hand_memory_back", lambda: handed_back.append(1))
+    pool = model_pool.ModelPool(2)
+    for _ in range(3):
+        with pool.borrow(ROUNDING):
+            assert handed_back in ([], [1])
+    assert handed_back == [1]
+
+
 def test_compiled_networks_are_bounded_in_number() -> None:
     pool = model_pool.ModelPool(2)
     for units in (3, 4, 5):
