@@ -17,7 +17,10 @@ def cut_link(fault: Fault) -> None:
     for settings in fault.all_settings():
         stage.reference(settings)
     folder = stage.folder / "hosts"
-    folder.mkdir()
+    temporary = (
+        folder / "tmp"
+    )  # of the hosts: a worker that is cut off and killed cleans up nothing
+    temporary.mkdir(parents=True)
     keys = write_keys(folder / "keys")
     with ExitStack() as stack:
         hosts = [stack.enter_context(network.host(number)) for number in (1, 2)]
@@ -25,7 +28,8 @@ def cut_link(fault: Fault) -> None:
         port = stack.enter_context(network.scheduler(keys, folder, variables))
         for one in hosts:
             address = f"tls://{one.gateway}:{port}"
-            stack.enter_context(network.worker(keys, address, folder, one, variables))
+            of_host = variables | {"TMPDIR": str(temporary)}
+            stack.enter_context(network.worker(keys, address, folder, one, of_host))
         lab = Host(variables | variables_of(keys, port), stage.folder / "log")
         stack.callback(lab.close)
         wait_until(lambda: lab.status()["slots"] == 4, "a worker did not come")
