@@ -123,7 +123,7 @@ def query_of(page: str, chooser: random.Random) -> str:
         "fit.batch_size": chooser.choice((16, 32, 64, 128)),
     }
     if page == "mnist":
-        settings["model.units"] = ",".join(map(str, units))
+        settings["model.units"] = "-".join(map(str, units)) or "none"
         settings["data.samples"] = chooser.choice((500, 1000, 5000))
     return "&".join(f"{name}={value}" for name, value in settings.items())
 

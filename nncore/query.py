@@ -95,6 +95,6 @@ def _drop_blanks(quoted: str) -> str:
 
 def quote(text: str) -> str:
     """Return a link's text in quotation marks: of bounded length, with nothing Markdown acts on."""
-    kept = "".join(c if c.isalnum() or c in "._- " else "?" for c in text)
+    kept = "".join(c if c.isalnum() or c in "._-, " else "?" for c in text)
     kept = _MARKDOWN.sub("?", kept)
     return f"'{kept[:_MOST_QUOTED]}...'" if len(kept) > _MOST_QUOTED else f"'{kept}'"
