@@ -127,7 +127,7 @@ def _digest(file: Path) -> str:
 
 def _is_whole(file: Path) -> bool:
     if _seal_of(file).exists():
-        return _seal_of(file).read_text() == _digest(file)
+        return _seal_of(file).read_bytes() == _digest(file).encode()  # a damaged one is no text
     return _age(file) < GRACE  # another worker may be about to write its checksum
 
 

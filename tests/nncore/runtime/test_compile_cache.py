@@ -89,6 +89,14 @@ def test_a_file_that_has_changed_is_removed_and_a_whole_one_stays(tmp_path: Path
     assert sorted(tmp_path.iterdir()) == [whole, Path(f"{whole}.sha256")]
 
 
+def test_a_file_whose_checksum_is_damaged_is_removed(tmp_path: Path) -> None:
+    file = compiled(tmp_path, "one")
+    compile_cache.seal(tmp_path)
+    Path(f"{file}.sha256").write_bytes(b"\xff" * 64)
+    compile_cache.check(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_left_by_a_crash_are_removed_and_new_ones_stay(tmp_path: Path) -> None:
     new, old = compiled(tmp_path, "new"), compiled(tmp_path, "old", age=3600)
     compile_cache.check(tmp_path)
