@@ -11,9 +11,7 @@ from typing import Any
 
 from ui.components import keep
 from ui.components.keep.shapes import Entries, Fields, Flag, Text
-from ui.core import (
-    page_runs,
-)
+from ui.core import page_runs
 from ui.core.run_ledger import Mark
 from ui.core.run_rows import Row
 

@@ -7,9 +7,7 @@ import streamlit as st
 
 from ui.charts.output_histograms import activation_curve
 from ui.perceptron.single_output.results import UnitResults
-from ui.perceptron.single_output.scores import (
-    measure_curve,
-)
+from ui.perceptron.single_output.scores import measure_curve
 
 
 def show_activation(results: UnitResults, *, is_open: bool) -> None:
