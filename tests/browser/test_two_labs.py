@@ -80,7 +80,8 @@ def test_a_run_of_one_lab_is_found_at_the_other_which_takes_over_from_a_dead_one
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("9", timeout=PATIENCE)
     expect(page.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
     train = page.get_by_role("button", name=re.compile("^Train$|Watch it train")).first
-    train.click(timeout=PATIENCE)  # until the other server has drawn the page, there is none
+    expect(train).to_be_visible(timeout=PATIENCE)  # where it is not, this tells what is there
+    train.click(timeout=PATIENCE)
     expect(page.get_by_text(re.compile("^Trained · "))).to_be_visible(timeout=PATIENCE)
     context.close()
     other_context.close()
