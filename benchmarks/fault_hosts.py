@@ -17,9 +17,7 @@ def cut_link(fault: Fault) -> None:
     for settings in fault.all_settings():
         stage.reference(settings)
     folder = stage.folder / "hosts"
-    temporary = (
-        folder / "tmp"
-    )  # of the hosts: a worker that is cut off and killed cleans up nothing
+    temporary = folder / "tmp"  # of the hosts: a worker that is killed leaves its files there
     temporary.mkdir(parents=True)
     keys = write_keys(folder / "keys")
     with ExitStack() as stack:

@@ -44,20 +44,9 @@ def evaluate_with_outputs(
     y: Array,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> tuple[NDArray[np.float32], dict[str, float]]:
-    """Return a network's outputs, and what `evaluate` returns, computed in one go.
+    """Return the outputs, (n, outputs) float32, and what `evaluate` returns, computed in one go.
 
-    Args:
-        network: The network of `experiment`.
-        experiment: Its loss, metric and penalties.
-        x: Inputs as for `Network.prepare`, at least one row.
-        y: (n,) class numbers.
-        rows_at_once: Rows that are in memory as float32 together.
-
-    Returns:
-        The outputs, (n, outputs) float32, and means over all rows by name.
-
-    Raises:
-        ValueError: If there are no rows, or the numbers of labels and rows differ.
+    Arguments and errors are those of `evaluate`.
     """
     y = np.asarray(y)
     rows = network.count(x)

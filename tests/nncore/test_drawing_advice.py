@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from nncore.drawing_advice import advise
-from nncore.own_drawings import Drawing, OwnDrawings
-
-
-def with_counts(*counts: int) -> OwnDrawings:
-    """Classes with so many drawings each, all of them different."""
-    names = tuple(f"class {number}" for number in range(len(counts)))
-    drawings = [
-        Drawing.from_image(np.full((28, 28), 30 * label + turn, np.uint8), label)
-        for label, count in enumerate(counts)
-        for turn in range(count)
-    ]
-    return OwnDrawings(names, tuple(drawings))
+from tests.nncore.test_own_drawings import with_counts
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def first_layer_png(
         is_dark: True if a weight of 0 is dark.
         max_units: How many units to show at most; the first ones are shown.
         is_moving: True for a picture that the next one soon replaces: it has fewer pixels, which
-            takes a third of the time. Thirty learners who train look at ten a second.
+            takes two thirds of the time. Thirty learners who train look at ten a second.
     """
     images = weight_images(network.layers[0].kernel[:, :max_units])
     tiles = mosaic(images, mosaic_columns(len(images)), gap=2)
