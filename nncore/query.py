@@ -1,4 +1,4 @@
-"""Settings in the query string of a link: written exactly, read from anybody.
+"""Values of any type in the query string of a link: written exactly, read from anybody.
 
 Whatever a link holds, reading it gives values of the right type and one plain sentence for each
 thing that cannot be used. This file knows no setting: the caller says which there are.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import list_files
 from tests.test_language import LESSON_GRADE, grade, prose
 
 ROOT = Path(__file__).parents[1]
@@ -14,21 +15,25 @@ EASY = ("learn.md", "teach/index.md", "teach/plan-45.md", "teach/plan-90.md", "t
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
-def folders_that_ship() -> set[str]:
-    """Every folder with Python files in it, below the rooms of the application."""
-    found = {
-        file.parent.relative_to(ROOT).as_posix()
-        for room in ("nncore", "ui", "pages")
-        for file in (ROOT / room).rglob("*.py")
-    }
-    return {f"{folder}/" for folder in found}
+def test_the_list_of_files_is_what_the_files_say() -> None:
+    """Where it is not: run scripts/list_files.py."""
+    text = list_files.TREE.read_text(encoding="utf-8")
+    assert list_files.replace_list(text, list_files.list_files()) == text
 
 
-def test_the_tree_in_the_documentation_is_the_tree_that_ships() -> None:
+def test_the_list_of_files_has_each_folder_and_file_that_ships() -> None:
     text = (DOCS / "develop" / "tree.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \**`([\w/.]+)`\**", text, re.MULTILINE)
-    told = {row for row in rows if row.startswith(("nncore/", "ui/", "pages/"))}
-    assert told == folders_that_ship()
+    found = {file for room in ("nncore", "ui", "pages") for file in (ROOT / room).rglob("*.py")}
+    folders = {f"### {file.parent.relative_to(ROOT).as_posix()}/" for file in found}
+    assert {line for line in text.splitlines() if line.startswith("### ")} == folders
+    names = sorted(file.name for file in found if file.name != "__init__.py")
+    assert sorted(re.findall(r"^- `(\w+\.py)`: .", text, re.MULTILINE)) == names
+
+
+def test_the_folders_at_the_top_are_there() -> None:
+    text = (DOCS / "develop" / "tree.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w/.]+)`", text, re.MULTILINE)
+    assert rows
     assert all((ROOT / row).exists() for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Links: how a page's settings and a teacher's task are written into an address and read from one.
+"""Links: a page's settings and a teacher's task in an address, by short names and frozen defaults.
 
 An address of this lab says `v=2` and what differs from version 2's frozen defaults, in short names:
 
