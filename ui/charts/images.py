@@ -17,6 +17,8 @@ LIGHT_PAPER, DARK_PAPER = "#FFFFFF", "#171614"
 #: NaN, such as a weight of a diverged network, is grey. No weight has this colour.
 NOT_A_NUMBER = "#808080"
 _SIDE = 28
+#: Steps of colour on either side of 0 in a picture of signed numbers: few enough for a palette.
+_STEPS = 127
 
 
 def weight_images(kernel: Array) -> NDArray[np.float32]:
@@ -77,6 +79,34 @@ def to_rgb(
     return np.rint(mixed).astype(np.uint8)
 
 
+def signed_png(
+    values: Array,
+    positive: str,
+    negative: str,
+    *,
+    limit: float | None = None,
+    dark: bool = False,
+    scale: int = 1,
+) -> str:
+    """Return numbers as a PNG data URI in the colours of `to_rgb`, in 127 steps on either side.
+
+    Args:
+        values: (height, width).
+        positive: Colour of `limit`.
+        negative: Colour of `-limit`.
+        limit: The size that gets the full colour; by default the largest size in `values`.
+        dark: Draw 0 near-black instead of white.
+        scale: Pixels of the PNG for each number, along one side.
+    """
+    values = np.asarray(values, dtype=np.float32)
+    limit = limit or float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
+    steps = np.rint(np.clip(values / np.float32(limit), -1, 1) * _STEPS) + _STEPS
+    numbers = np.where(np.isnan(steps), 2 * _STEPS + 1, steps).astype(np.uint8)
+    all_steps = np.append(np.arange(-_STEPS, _STEPS + 1) / _STEPS, np.nan)[np.newaxis]
+    palette = to_rgb(all_steps, positive, negative, limit=1, dark=dark)[0]
+    return _data_uri(png_bytes(numbers, scale, palette))
+
+
 def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
     """Return pixels as ink on paper: black on white, or white on near-black.
 
@@ -95,7 +125,11 @@ def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:
 
 def png_data_uri(picture: NDArray[np.uint8], scale: int = 1) -> str:
     """Return a picture as an address that contains the whole PNG, see `png_bytes`."""
-    return "data:image/png;base64," + base64.b64encode(png_bytes(picture, scale)).decode()
+    return _data_uri(png_bytes(picture, scale))
+
+
+def _data_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nncore.data.datasets import Dataset
 from nncore.nn.network import Network
-from ui.charts.images import mosaic, png_data_uri, to_grey, to_rgb, weight_images
+from ui.charts.images import mosaic, png_data_uri, signed_png, to_grey, weight_images
 from ui.charts.palette import NEGATIVE, POSITIVE
 
 Array: TypeAlias = NDArray[Any]
@@ -44,7 +44,7 @@ def first_layer_png(
         is_dark: True if a weight of 0 is dark.
         max_units: How many units to show at most; the first ones are shown.
         is_moving: True for a picture that the next one soon replaces: it has fewer pixels, which
-            takes two thirds of the time. Thirty learners who train look at ten a second.
+            takes less time. Thirty learners who train look at ten a second.
     """
     images = weight_images(network.layers[0].kernel[:, :max_units])
     tiles = mosaic(images, mosaic_columns(len(images)), gap=2)
@@ -74,7 +74,7 @@ def colour_weights(weights: Array, limit: float | None, is_dark: bool, scale: in
         is_dark: True if a weight of 0 is dark.
         scale: Pixels of the PNG for each weight, along one side.
     """
-    return png_data_uri(to_rgb(weights, POSITIVE, NEGATIVE, limit=limit, dark=is_dark), scale)
+    return signed_png(weights, POSITIVE, NEGATIVE, limit=limit, dark=is_dark, scale=scale)
 
 
 def full_colour_size(weights: Array) -> float | None:
@@ -103,8 +103,7 @@ def draw_weights(kernel: Array, dataset: Dataset, *, columns: int, scale: int, d
     """
     weights, limit = mask_weights(kernel, find_inked_pixels(dataset))
     image = mosaic(weights, columns, gap=2)
-    colours = to_rgb(image, POSITIVE, NEGATIVE, limit=limit, dark=dark)
-    return png_data_uri(colours, scale)
+    return signed_png(image, POSITIVE, NEGATIVE, limit=limit, dark=dark, scale=scale)
 
 
 def draw_blank(units: int, *, columns: int, scale: int, dark: bool) -> str:

@@ -31,8 +31,9 @@ DISMISS_BUTTON = Key("class.card.dismiss", False)
 #: Whether the card with the question is open, and the number of the last card that was put away.
 IS_OPEN = Key("class.question.is_open", False, "tab")
 DISMISSED = Key("class.card.dismissed", 0, "tab")
-#: Seconds between two looks at the class: thirty members look ten times a second.
-POLL = 3.0
+#: Seconds between two looks at the class, at least and at most. In between, members look five
+#: times a second together: each look takes the server's time from all of them.
+SOONEST, LATEST, LOOKS = 3.0, 10.0, 5
 
 
 def show_bar() -> None:
@@ -41,11 +42,13 @@ def show_bar() -> None:
     A first look may fail, where the database is busy. The bar then looks again, and the page is run
     once more when the class is found: the sidebar and the way into the lesson wait for that.
     """
-    is_known = feed.refresh() is not None or feed.read_feed() is not None
+    known = feed.refresh() or feed.read_feed()
+    is_known = known is not None
     if not is_known and kept_keys.find_member_key() is None:
         return
+    members = known.view.classroom.members if known is not None else 0
 
-    @clock.every(POLL, key="class.bar.clock")
+    @clock.every(seconds_between_looks(members), key="class.bar.clock")
     def show() -> None:
         found = feed.refresh()
         is_over = kept_keys.find_member_key() is None
@@ -58,6 +61,11 @@ def show_bar() -> None:
             _show_question_card(found)
 
     show()
+
+
+def seconds_between_looks(members: int) -> float:
+    """Return how long a member waits before the next look at a class of this size."""
+    return min(max(SOONEST, members / LOOKS), LATEST)
 
 
 def _show_absence() -> None:

@@ -31,6 +31,14 @@ def test_data_uri_holds_the_same_png() -> None:
     assert base64.b64decode(text) == png_bytes(picture, scale=2)
 
 
+def test_a_picture_of_numbers_has_the_palettes_colours() -> None:
+    palette = np.array([[255, 0, 0], [0, 9, 200]], np.uint8)
+    png = png_bytes(np.array([[0, 1], [1, 1]], np.uint8), scale=2, palette=palette)
+    read = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    np.testing.assert_array_equal(read[::2, ::2], palette[[[0, 1], [1, 1]]])
+    assert read.shape == (4, 4, 3)
+
+
 @pytest.mark.parametrize("picture", [np.zeros((2, 2)), np.zeros((2, 2, 5), np.uint8)])
 def test_png_refuses_what_is_no_picture(picture: Array) -> None:
     with pytest.raises(ValueError, match="must be uint8 of shape"):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
+from typing import Any, TypeAlias
+
 import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
-from ui.charts.images import mosaic, to_grey, to_rgb, weight_images
+from ui.charts.images import mosaic, signed_png, to_grey, to_rgb, weight_images
 
+Array: TypeAlias = NDArray[Any]
 BLUE, RED = "#0072B2", "#D55E00"
 
 
@@ -64,6 +72,27 @@ def test_a_limit_makes_pictures_comparable() -> None:
 def test_what_is_no_number_is_grey_and_no_weight_is_lost_to_it() -> None:
     picture = to_rgb(np.array([[np.nan, np.inf, 1.0, 0.0]], np.float32), BLUE, RED)
     assert picture[0].tolist() == [[128] * 3, [0, 114, 178], [0, 114, 178], [255] * 3]
+
+
+def decode(uri: str) -> Array:
+    """Return the colours of a PNG data URI, (height, width, 3) uint8."""
+    file = io.BytesIO(base64.b64decode(uri.split(",")[1]))
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_png_of_signed_numbers_has_their_colours_but_for_half_a_step(dark: bool) -> None:
+    values = np.append(np.linspace(-3, 3, 997), [np.nan, np.inf, -np.inf])[np.newaxis]
+    colours = to_rgb(values, BLUE, RED, limit=2.5, dark=dark).astype(int)
+    picture = decode(signed_png(values, BLUE, RED, limit=2.5, dark=dark))
+    assert np.abs(picture - colours).max() <= 2  # a step is two greys at most
+    np.testing.assert_array_equal(picture[0, -3:], colours[0, -3:])
+
+
+def test_a_png_of_signed_numbers_is_enlarged_and_may_be_all_zero() -> None:
+    picture = decode(signed_png(np.zeros((2, 3)), BLUE, RED, scale=2))
+    assert picture.shape == (4, 6, 3)
+    assert (picture == 255).all()
 
 
 def test_a_picture_of_zeros_is_paper() -> None:
