@@ -16,7 +16,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
 def test_the_list_of_files_is_what_the_files_say() -> None:
-    """Where it is not: run scripts/list_files.py."""
+    """Run scripts/list_files.py where it is not."""
     text = list_files.TREE.read_text(encoding="utf-8")
     assert list_files.replace_list(text, list_files.list_files()) == text
 

@@ -106,6 +106,7 @@ def _sidebar() -> None:
         sidebar.show_class()
         _facts(server.lab())
         draw_other_tabs()
+        clock.redraw_on_reconnect()
     server.start_lab()
     server.share(_end_old_classes)
     resources.fetch_digits()

@@ -37,7 +37,7 @@ def page_on(browser: Browser, cable: Cable) -> Iterator[tuple[Page, list[str]]]:
     """Open a page at the end of a cable; it may complain while that is pulled out.
 
     Yields:
-        The page, and the Streamlit sessions that have served it, one after the other.
+        The page, and for each run of it the Streamlit session that ran it, in their order.
     """
     context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
     page, sessions = context.new_page(), list[str]()
@@ -45,7 +45,7 @@ def page_on(browser: Browser, cable: Cable) -> Iterator[tuple[Page, list[str]]]:
     def note(payload: str | bytes) -> None:
         if isinstance(payload, bytes):
             session = ForwardMsg.FromString(payload).new_session.initialize.session_id
-            if session and session not in sessions:
+            if session:
                 sessions.append(session)
 
     def listen(websocket: WebSocket) -> None:
@@ -87,6 +87,17 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     raise AssertionError("It did not happen.")
 
 
+def wait_for_run(page: Page, sessions: list[str], before: int) -> None:
+    """Wait until a page has run again, see `page_on`.
+
+    Args:
+        page: The page.
+        sessions: The session of each run.
+        before: How often it had run.
+    """
+    until(page, lambda: len(sessions) > before)
+
+
 def test_after_a_short_outage_the_same_session_goes_on(lab: Lab, browser: Browser) -> None:
     """Stands for 20 seconds: the server has noticed, and Streamlit still keeps the session."""
     with cable_to(lab.url) as cable, page_on(browser, cable) as (page, sessions):
@@ -95,7 +106,7 @@ def test_after_a_short_outage_the_same_session_goes_on(lab: Lab, browser: Browse
         with offline(page, cable, lab):
             pass
         wait_beyond(page, before)
-        assert len(sessions) == 1
+        assert len({*sessions}) == 1
         press(page, "Stop")
         expect(page.get_by_text(re.compile("^Stopped · "))).to_be_visible(timeout=PATIENCE)
 
@@ -118,11 +129,34 @@ def test_after_a_long_outage_another_session_finds_the_run(
             with offline(page, cable, lab):
                 page.wait_for_timeout(1_000 * seconds)
             wait_beyond(page, before)
-            if len(sessions) > 1:
+            if len({*sessions}) > 1:
                 break
-        assert len(sessions) == 2
+        assert len({*sessions}) == 2
         press(page, "Pause")
         expect(page.get_by_text(re.compile("^Paused · "))).to_be_visible(timeout=PATIENCE)
+        press(page, "Stop")
+
+
+def test_a_page_at_rest_is_drawn_anew_by_another_session_so_its_first_click_counts(
+    start_lab: StartLab, browser: Browser
+) -> None:
+    """Streamlit calls no callback of a click that is a session's first message.
+
+    Without a run under way, nothing on the page asks for the server by itself.
+    """
+    lab = start_lab(environment=SHORT_SESSIONS)
+    with cable_to(lab.url) as cable, page_on(browser, cable) as (page, sessions):
+        change(page, "Epochs", "599", "epochs=599")
+        expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=PATIENCE)
+        for seconds in (2, 4, 8, 16):
+            before = len(sessions)
+            with offline(page, cable, lab):
+                page.wait_for_timeout(1_000 * seconds)
+            wait_for_run(page, sessions, before)
+            if len({*sessions}) > 1:
+                break
+        assert len({*sessions}) == 2
+        train(page)
         press(page, "Stop")
 
 

@@ -1,6 +1,6 @@
 """A clock in the browser that runs a fragment again some seconds after it was drawn.
 
-`st.fragment(run_every=...)` is not used in this lab, for two reasons. Its beat is fixed when the
+`st.fragment(run_every=...)` draws nothing in this lab, for two reasons. Its beat is fixed when the
 page is run, and goes on while the server is still at work on the last one; here each run says when
 the next is due, and a server that is late is not asked again before it has answered. And its
 message may go out in the moment between a click and the click's own message, with the click in it:
@@ -26,6 +26,8 @@ from ui.components.component import register
 
 _component = register("clock")
 _turns = count()
+#: Seconds: a beat that no page lives to hear.
+DAY = 86_400.0
 
 
 def every(seconds: float | None, *, key: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -66,6 +68,17 @@ def again(key: str, seconds: float) -> bool:
     if due == "page":  # the learner did something else in the moment of the clock's message
         st.rerun()
     return due is not None
+
+
+@st.fragment(run_every=DAY)
+def redraw_on_reconnect() -> None:
+    """Have the page run again whenever its connection comes back: call this on every page.
+
+    Streamlit's browser side asks for that only where something was under way or a fragment has a
+    beat. A page at rest would stay as it was, and its session may be gone, or even its server. The
+    next click would then be the first message of a new session, which knows no callback yet: it
+    would do nothing.
+    """
 
 
 def _nothing() -> None:
