@@ -21,8 +21,11 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 #: Photos are reduced to this many pixels along the longer side.
 SIDE = 800
-#: The paper is at least so bright where the desk is darker, 0 to 1, and covers such a share.
+#: The paper is at least so bright where the desk is darker, 0 to 1, and covers such a share. Ink
+#: on a paint program's paper has at most this share of its light.
 _DARK, _LEAST_PAPER = 0.5, 0.12
+#: The share of a picture's pixels that have exactly the paper's colour, where all of it has.
+_FLAT = 0.3
 #: Ink misses at least this share of the light, and so many times the paper's variation.
 _LEAST_INK, _VARIATIONS = 0.1, 5.0
 #: The darkest place of a filled box misses at least this share of the light.
@@ -158,10 +161,11 @@ def _find_missing_light(light: Ink) -> Ink:
     """Return the share of the light that ink takes away, (height, width), 0 to 1."""
     from scipy import ndimage
 
-    paper = _estimate_paper(light)
+    flat = _find_flat_paper(light)
+    paper = _estimate_paper(light) if flat is None else flat
     missing = np.asarray((1 - light / np.maximum(paper, 0.02)).max(axis=2), np.float32)
-    floor = float(np.median(missing))
-    variation = 1.4826 * float(np.median(np.abs(missing - floor)))
+    floor = float(np.median(missing)) if flat is None else 0.0
+    variation = 1.4826 * float(np.median(np.abs(missing - floor))) if flat is None else 0.0
     if variation > 0.004:  # a photo's noise
         missing = ndimage.gaussian_filter(missing, 0.8)
     missing = np.clip(missing - floor, 0, 1)
@@ -187,6 +191,22 @@ def _estimate_paper(light: Ink) -> Ink:
     if step > 1:
         zoomed = ndimage.uniform_filter(zoomed, (step, step, 1), mode="nearest")
     return np.asarray(zoomed, np.float32)
+
+
+def _find_flat_paper(light: Ink) -> Ink | None:
+    """Return the colour of a paint program's paper, whose pixels are all alike; None for any other.
+
+    On such paper a stroke may be as wide as it likes: nothing has to be told from its surroundings.
+    Where much is neither as bright as paper nor dark, it may be paper in a shadow.
+    """
+    pixels = np.rint(255 * light).reshape(-1, 3)
+    brightest = pixels[pixels.sum(axis=1).argmax()]
+    is_paper = (pixels == brightest).all(axis=1)
+    if is_paper.mean() < _FLAT or is_paper.all():
+        return None
+    if np.median(pixels[~is_paper]) >= _DARK * brightest.mean():
+        return None
+    return np.asarray(brightest / 255, np.float32)
 
 
 def typical_level(ink: Ink) -> float:
@@ -225,13 +245,27 @@ def _find_lines(mask: Mask) -> Mask:
     lines = np.zeros_like(mask)
     thickest = max(4, height // 30)
     for number, place in enumerate(ndimage.find_objects(labels), 1):
-        columns = place[1]
-        piece = labels[place] == number
-        thickness = np.median(piece.sum(axis=0))
-        gap = columns.start + width - columns.stop
-        if gap <= _LINE_GAP * width and thickness <= thickest:
-            lines[place] |= piece
-    return lines & mask
+        gap = place[1].start + width - place[1].stop
+        piece = (labels[place] == number) & mask[place]
+        if gap <= _LINE_GAP * width and np.median(piece.sum(axis=0)) <= thickest:
+            lines[place] |= piece & _find_band(piece, thickest)
+    return lines
+
+
+def _find_band(piece: Mask, thickest: int) -> Mask:
+    """Return the band along a thin line, without the strokes of digits that stand on it.
+
+    Args:
+        piece: (height, width), a line and perhaps strokes that touch it.
+        thickest: The most pixels that the line may be thick.
+    """
+    thickness = piece.sum(axis=0)
+    thin = np.flatnonzero((thickness > 0) & (thickness <= thickest))
+    rows = np.arange(len(piece))[:, np.newaxis]
+    middles = (rows * piece)[:, thin].sum(axis=0) / thickness[thin]
+    slope, start = np.polyfit(thin, middles, 1)
+    middle = slope * np.arange(piece.shape[1]) + start
+    return np.asarray(np.abs(rows - middle) <= np.median(thickness[thin]) / 2 + 1)
 
 
 def _erase(ink: Ink, lines: Mask, axis: int) -> Ink:

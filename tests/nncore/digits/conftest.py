@@ -133,7 +133,19 @@ def large(ink: Array) -> bytes:
     return save(on_paper(ink).repeat(3, 0).repeat(3, 1))
 
 
+def standing(ink: Array) -> Array:
+    """Return a small photo of a digit that stands on a ruled line, which is not quite level."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    bottom = np.flatnonzero(ink.any(axis=1))[-1]
+    line = np.abs(rows - bottom + (columns - WIDTH / 2) * 0.03) <= 4
+    photo = np.where(line[..., np.newaxis], 150.0, on_paper(ink))
+    photo = np.minimum(photo, on_paper(ink))
+    small = Image.fromarray(photo.astype(np.uint8)).resize((WIDTH // 4, HEIGHT // 4))
+    return np.asarray(small, float)
+
+
 PICTURES: dict[str, Make] = {
+    "on a ruled line": lambda ink: save(standing(ink)),
     "light from the left": lambda ink: save(on_paper(ink, 230) * light((1, 0.65))),
     "light from the right": lambda ink: save(on_paper(ink, 230) * light((0.65, 1))),
     "light from above": lambda ink: save(on_paper(ink, 230) * light((1, 1), (1, 0.65))),
