@@ -21,7 +21,8 @@ VERSIONS: Mapping[str, int] = {
     # 3: stray ink is dropped from these digits, as from drawings.
     # 4: more ways of writing 1, 4, 7, 8 and 9, thinner pens, and a larger share of such digits.
     # 5: more ways of writing most digits: slanted and wide 1s, curled 7s, narrow 8s, 9s like an s.
-    "fit.augment=styles": 5,
+    # 6: a 1 with a short flat flag, a 9 with a small loop on a straight leg.
+    "fit.augment=styles": 6,
 }
 
 

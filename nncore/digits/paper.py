@@ -34,6 +34,9 @@ _LEAST_CELL = 0.2
 _LINE_GAP = 0.03
 #: A piece of ink smaller than this share of the largest one's longer side is a speck.
 _SPECK = 0.12
+#: What touches the picture's edge and has less than this share of the largest piece's ink belongs
+#: to a neighbour that was cut off.
+_NEIGHBOUR = 0.12
 #: A frame spans this share of the picture.
 _FRAME = 0.5
 
@@ -326,7 +329,8 @@ def _choose_pieces(labels: NDArray[np.int32], places: list[tuple[slice, slice]])
         largest = sizes[keeps].max()
         heaviest = masses[keeps].max()
         is_large = (sizes.max(axis=1) >= _SPECK * largest) & (masses >= 0.01 * heaviest)
-        keeps = np.asarray(keeps & is_large)
+        is_neighbour = touches & (masses < _NEIGHBOUR * heaviest)
+        keeps = np.asarray(keeps & is_large & ~is_neighbour)
     return keeps
 
 

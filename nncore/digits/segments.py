@@ -13,6 +13,9 @@ _LEAST_HEIGHT, _LEAST_MASS = 0.4, 0.08
 _PART = 0.5
 #: The largest gap between two parts of a digit, as a share of the line's height.
 _GAP = 0.25
+#: A piece that almost touches one beside it, as the left half of a 4 does, is a part of it where
+#: it is lower than this share of its height. Such a gap is no wider than this share of the line's.
+_NEAR_PART, _TOUCH = 0.7, 0.05
 #: Two pieces belong together where they share this part of the narrower one's width.
 _OVERLAP = 0.5
 
@@ -67,10 +70,10 @@ def _belong_together(one: NDArray[np.int64], other: NDArray[np.int64], line: flo
     """
     down, across = (max(one[a], other[a]) - min(one[a + 2], other[a + 2]) for a in (0, 1))
     narrower = min(one[3] - one[1], other[3] - other[1])
-    lower = min(one[2] - one[0], other[2] - other[0])
+    lower, taller = sorted((one[2] - one[0], other[2] - other[0]))
     if down > _GAP * line or across > _GAP * line:
         return False
-    if lower < _PART * line:
+    if lower < _PART * line or (lower < _NEAR_PART * taller and across <= _TOUCH * line):
         return True
     return bool(-across >= _OVERLAP * narrower and down <= 0.1 * line)
 

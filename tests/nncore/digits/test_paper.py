@@ -32,3 +32,14 @@ def test_what_stands_on_a_ruled_line_stays_when_the_line_goes() -> None:
     assert rest[20:39, 20:40].min() == 1
     assert not rest[:, :18].any()
     assert not rest[:, 42:].any()
+
+
+def test_a_cut_off_neighbour_does_not_come_along_where_the_digit_reaches_the_edge() -> None:
+    picture = np.full((64, 64), 255, np.uint8)
+    picture[8:56, 20:30] = 0
+    picture[46:56, 20:64] = 0  # an L up to the right edge
+    picture[20:30, :5] = 0
+    found = find_paper_ink(picture)
+    assert not found[:, :15].any()
+    assert found[10:54, 22:28].min() == 1
+    assert found[48:54, 60:].min() == 1

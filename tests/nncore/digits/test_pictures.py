@@ -63,6 +63,14 @@ def test_digits_on_a_page_are_read_line_by_line() -> None:
     assert [likeness(image) > 0.9 for image in images] == [False, True, True, False]
 
 
+def test_two_halves_of_an_open_4_are_one_digit() -> None:
+    """The left half has two thirds of the stem's height, and almost touches it."""
+    ink = np.zeros((64, 64))
+    ink[11:39, 18:22] = ink[35:39, 18:32] = 1
+    ink[16:58, 33:38] = 1
+    assert len(read_many(decode(save(on_paper(ink))))) == 1
+
+
 # The lab's own files
 
 
