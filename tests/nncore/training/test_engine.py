@@ -363,15 +363,16 @@ def test_code_is_handed_back_and_runs_again() -> None:
     assert megabytes_of_code() > 0
 
 
-def test_only_large_pieces_of_files_code_are_handed_back() -> None:
+def test_only_large_pieces_of_files_code_and_constants_are_handed_back() -> None:
     maps = """\
+200000-400000 r--p 00000000 fe:00 77 /usr/lib/large.so
 400000-600000 r-xp 00001000 fe:00 77 /usr/lib/large.so
 600000-800000 r--p 00201000 fe:00 77 /usr/lib/large.so
 800000-900000 rw-p 00401000 fe:00 77 /usr/lib/large.so
 a00000-a01000 r-xp 00001000 fe:00 78 /usr/lib/with a space.so
 b00000-f00000 r-xp 00000000 00:00 0
 """
-    assert list(model_pool.find_code(maps)) == [(0x400000, 0x200000)]
+    assert list(model_pool.find_code(maps)) == [(0x200000, 0x200000), (0x400000, 0x200000)]
 
 
 def test_compiled_networks_are_bounded_in_number() -> None:
