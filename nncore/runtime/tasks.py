@@ -61,7 +61,7 @@ def warm_up() -> dict[str, str]:
         _load_engine()
         import tensorflow as tf
 
-    from nncore.training.model_pool import hand_memory_back
+    from nncore.training.process_memory import hand_memory_back
 
     tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
     hand_memory_back()

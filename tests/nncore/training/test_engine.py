@@ -6,13 +6,11 @@ bit for bit.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -341,38 +339,6 @@ def test_memory_is_handed_back_after_a_network_was_compiled_and_not_after_each_s
         with pool.borrow(ROUNDING):
             assert handed_back in ([], [1])
     assert handed_back == [1]
-
-
-def megabytes_of_code() -> float:
-    """Return what this process holds of its libraries' code, as the system counts it."""
-    pieces = re.findall(
-        r"^\S+ r-xp \S+ \S+ [1-9].*\n(?:\w+: .*\n)*?Rss: +(\d+) kB",
-        Path("/proc/self/smaps").read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-    return sum(map(int, pieces)) / 1000
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which pages are code")
-def test_code_is_handed_back_and_runs_again() -> None:
-    """TensorFlow's import alone runs through 200 MB of code; a batch needs a tenth of that."""
-    expected = train(ROUNDING)
-    model_pool.hand_memory_back()
-    assert megabytes_of_code() < 30
-    np.testing.assert_array_equal(train(ROUNDING).weights[0], expected.weights[0])
-    assert megabytes_of_code() > 0
-
-
-def test_only_large_pieces_of_files_code_and_constants_are_handed_back() -> None:
-    maps = """\
-200000-400000 r--p 00000000 fe:00 77 /usr/lib/large.so
-400000-600000 r-xp 00001000 fe:00 77 /usr/lib/large.so
-600000-800000 r--p 00201000 fe:00 77 /usr/lib/large.so
-800000-900000 rw-p 00401000 fe:00 77 /usr/lib/large.so
-a00000-a01000 r-xp 00001000 fe:00 78 /usr/lib/with a space.so
-b00000-f00000 r-xp 00000000 00:00 0
-"""
-    assert list(model_pool.find_code(maps)) == [(0x200000, 0x200000), (0x400000, 0x200000)]
 
 
 def test_compiled_networks_are_bounded_in_number() -> None:
