@@ -24,8 +24,14 @@ def main() -> None:
 
 
 def replace_list(page: str, listed: str) -> str:
-    """Return the page with another list."""
+    """Return the page with another list.
+
+    Raises:
+        ValueError: If the page does not have the heading.
+    """
     before, heading, _ = page.partition(HEADING)
+    if not heading:
+        raise ValueError(f"{TREE} needs the heading {HEADING.strip()!r}.")
     return f"{before}{heading}\n{listed}"
 
 

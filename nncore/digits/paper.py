@@ -21,11 +21,11 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 #: Photos are reduced to this many pixels along the longer side.
 SIDE = 800
-#: The paper is at least so bright where the desk is darker, 0 to 1, and covers such a share. Ink
-#: on a paint program's paper has at most this share of its light.
+#: The paper is at least so bright where the desk is darker, 0 to 1, and covers such a share.
 _DARK, _LEAST_PAPER = 0.5, 0.12
-#: The share of a picture's pixels that have exactly the paper's colour, where all of it has.
-_FLAT = 0.3
+#: On a paint program's paper at least this share of the pixels has exactly the same colour, and
+#: half of the others have at most such a share of its light.
+_FLAT, _DARKENED = 0.3, 0.5
 #: Ink misses at least this share of the light, and so many times the paper's variation.
 _LEAST_INK, _VARIATIONS = 0.1, 5.0
 #: The darkest place of a filled box misses at least this share of the light.
@@ -34,9 +34,9 @@ _LEAST_CELL = 0.2
 _LINE_GAP = 0.03
 #: A piece of ink smaller than this share of the largest one's longer side is a speck.
 _SPECK = 0.12
-#: What touches the picture's edge and has less than this share of the largest piece's ink belongs
-#: to a neighbour that was cut off.
-_NEIGHBOUR = 0.12
+#: What touches the picture's edge, has less than this share of the largest piece's ink, and is
+#: further from it than this share of the picture, belongs to a neighbour that was cut off.
+_NEIGHBOUR, _APART = 0.12, 0.06
 #: A frame spans this share of the picture.
 _FRAME = 0.5
 
@@ -166,7 +166,8 @@ def _find_missing_light(light: Ink) -> Ink:
 
     flat = _find_flat_paper(light)
     paper = _estimate_paper(light) if flat is None else flat
-    missing = np.asarray((1 - light / np.maximum(paper, 0.02)).max(axis=2), np.float32)
+    shares = np.where(paper > 0.02, 1 - light / np.maximum(paper, 0.02), 0)  # black lacks nothing
+    missing = np.asarray(shares.max(axis=2), np.float32)
     floor = float(np.median(missing)) if flat is None else 0.0
     variation = 1.4826 * float(np.median(np.abs(missing - floor))) if flat is None else 0.0
     if variation > 0.004:  # a photo's noise
@@ -207,7 +208,7 @@ def _find_flat_paper(light: Ink) -> Ink | None:
     is_paper = (pixels == brightest).all(axis=1)
     if is_paper.mean() < _FLAT or is_paper.all():
         return None
-    if np.median(pixels[~is_paper]) >= _DARK * brightest.mean():
+    if np.median(pixels[~is_paper].mean(axis=1)) >= _DARKENED * brightest.mean():
         return None
     return np.asarray(brightest / 255, np.float32)
 
@@ -245,14 +246,18 @@ def _find_lines(mask: Mask) -> Mask:
     runs = ndimage.minimum_filter1d(wide, length, axis=1, mode="nearest")
     runs = ndimage.maximum_filter1d(runs, length, axis=1, mode="nearest") & wide
     labels, _ = ndimage.label(runs, np.ones((3, 3)))
-    lines = np.zeros_like(mask)
+    lines, thicker = np.zeros_like(mask), np.zeros_like(mask)
     thickest = max(4, height // 30)
     for number, place in enumerate(ndimage.find_objects(labels), 1):
         gap = place[1].start + width - place[1].stop
         piece = (labels[place] == number) & mask[place]
-        if gap <= _LINE_GAP * width and np.median(piece.sum(axis=0)) <= thickest:
-            lines[place] |= piece & _find_band(piece, thickest)
-    return lines
+        thickness = np.median(piece.sum(axis=0))
+        if gap <= _LINE_GAP * width and 0 < thickness <= thickest:
+            band = piece & _find_band(piece, thickest)
+            (lines if thickness <= thickest - 2 else thicker)[place] |= band
+    rest = mask & ~ndimage.maximum_filter(lines | thicker, 3)
+    # The bar of a 7 that fills the picture may be as thick. It ends where its stem begins.
+    return lines if rest[:, [0, -1]].any() else lines | thicker
 
 
 def _find_band(piece: Mask, thickest: int) -> Mask:
@@ -262,12 +267,14 @@ def _find_band(piece: Mask, thickest: int) -> Mask:
         piece: (height, width), a line and perhaps strokes that touch it.
         thickest: The most pixels that the line may be thick.
     """
+    from scipy import ndimage
+
     thickness = piece.sum(axis=0)
     thin = np.flatnonzero((thickness > 0) & (thickness <= thickest))
     rows = np.arange(len(piece))[:, np.newaxis]
     middles = (rows * piece)[:, thin].sum(axis=0) / thickness[thin]
-    slope, start = np.polyfit(thin, middles, 1)
-    middle = slope * np.arange(piece.shape[1]) + start
+    middles = ndimage.median_filter(middles, max(3, piece.shape[1] // 10), mode="nearest")
+    middle = np.interp(np.arange(piece.shape[1]), thin, middles)
     return np.asarray(np.abs(rows - middle) <= np.median(thickness[thin]) / 2 + 1)
 
 
@@ -329,9 +336,21 @@ def _choose_pieces(labels: NDArray[np.int32], places: list[tuple[slice, slice]])
         largest = sizes[keeps].max()
         heaviest = masses[keeps].max()
         is_large = (sizes.max(axis=1) >= _SPECK * largest) & (masses >= 0.01 * heaviest)
-        is_neighbour = touches & (masses < _NEIGHBOUR * heaviest)
-        keeps = np.asarray(keeps & is_large & ~is_neighbour)
+        keeps = np.asarray(keeps & is_large)
+        keeps &= ~_find_neighbours(labels, keeps, touches & (masses < _NEIGHBOUR * heaviest))
     return keeps
+
+
+def _find_neighbours(labels: NDArray[np.int32], keeps: Mask, light: Mask) -> Mask:
+    """Return True for each light piece at the edge that is far from all others, (pieces,)."""
+    if not (keeps & light).any():
+        return np.zeros_like(keeps)
+    from scipy import ndimage
+
+    is_main = np.concatenate([[False], keeps & ~light])[labels]
+    away = ndimage.distance_transform_edt(~is_main)
+    nearest = ndimage.minimum(away, labels, np.arange(1, len(keeps) + 1))
+    return np.asarray(light & (nearest > _APART * max(labels.shape)))
 
 
 def _is_frame(

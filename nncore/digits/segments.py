@@ -13,8 +13,9 @@ _LEAST_HEIGHT, _LEAST_MASS = 0.4, 0.08
 _PART = 0.5
 #: The largest gap between two parts of a digit, as a share of the line's height.
 _GAP = 0.25
-#: A piece that almost touches one beside it, as the left half of a 4 does, is a part of it where
-#: it is lower than this share of its height. Such a gap is no wider than this share of the line's.
+#: Two pieces side by side are one digit, as the halves of an open 4 are, where the lower one has
+#: less than this share of the other's height. They neither gape nor overlap by more than this share
+#: of the line's height.
 _NEAR_PART, _TOUCH = 0.7, 0.05
 #: Two pieces belong together where they share this part of the narrower one's width.
 _OVERLAP = 0.5
@@ -73,7 +74,8 @@ def _belong_together(one: NDArray[np.int64], other: NDArray[np.int64], line: flo
     lower, taller = sorted((one[2] - one[0], other[2] - other[0]))
     if down > _GAP * line or across > _GAP * line:
         return False
-    if lower < _PART * line or (lower < _NEAR_PART * taller and across <= _TOUCH * line):
+    almost_touch = down <= 0 and abs(across) <= _TOUCH * line
+    if lower < _PART * line or (lower < _NEAR_PART * taller and almost_touch):
         return True
     return bool(-across >= _OVERLAP * narrower and down <= 0.1 * line)
 

@@ -70,9 +70,8 @@ def to_rgb(
         (height, width, 3) uint8. NaN is grey.
     """
     values = np.asarray(values, dtype=np.float64)
-    sizes = np.abs(values)
-    limit = limit or float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
-    strength = np.clip(sizes / limit, 0, 1)[..., np.newaxis]  # (height, width, 1)
+    limit = limit or _largest_size(values)
+    strength = np.clip(np.abs(values) / limit, 0, 1)[..., np.newaxis]  # (height, width, 1)
     colour = np.where(values[..., np.newaxis] > 0, _rgb(positive), _rgb(negative))
     paper = _rgb(DARK_PAPER if dark else LIGHT_PAPER)
     mixed = np.where(np.isnan(strength), _rgb(NOT_A_NUMBER), paper + strength * (colour - paper))
@@ -98,13 +97,18 @@ def signed_png(
         dark: Draw 0 near-black instead of white.
         scale: Pixels of the PNG for each number, along one side.
     """
-    values = np.asarray(values, dtype=np.float32)
-    limit = limit or float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
-    steps = np.rint(np.clip(values / np.float32(limit), -1, 1) * _STEPS) + _STEPS
+    limit = limit or _largest_size(values)
+    clipped = np.clip(values, -limit, limit).astype(np.float64)
+    steps = np.rint(clipped / limit * _STEPS) + _STEPS
     numbers = np.where(np.isnan(steps), 2 * _STEPS + 1, steps).astype(np.uint8)
     all_steps = np.append(np.arange(-_STEPS, _STEPS + 1) / _STEPS, np.nan)[np.newaxis]
     palette = to_rgb(all_steps, positive, negative, limit=1, dark=dark)[0]
     return _data_uri(png_bytes(numbers, scale, palette))
+
+
+def _largest_size(values: Array) -> float:
+    """Return the largest finite size of an array's numbers; 1 where all are 0."""
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
 
 
 def to_grey(pixels: Array, *, dark: bool = False) -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ IS_OPEN = Key("class.question.is_open", False, "tab")
 DISMISSED = Key("class.card.dismissed", 0, "tab")
 #: Seconds between two looks at the class, at least and at most. In between, members look five
 #: times a second together: each look takes the server's time from all of them.
-SOONEST, LATEST, LOOKS = 3.0, 10.0, 5
+SOONEST, LATEST, LOOKS_A_SECOND = 3.0, 10.0, 5
 
 
 def show_bar() -> None:
@@ -42,13 +42,11 @@ def show_bar() -> None:
     A first look may fail, where the database is busy. The bar then looks again, and the page is run
     once more when the class is found: the sidebar and the way into the lesson wait for that.
     """
-    known = feed.refresh() or feed.read_feed()
-    is_known = known is not None
+    is_known = feed.refresh() is not None or feed.read_feed() is not None
     if not is_known and kept_keys.find_member_key() is None:
         return
-    members = known.view.classroom.members if known is not None else 0
 
-    @clock.every(seconds_between_looks(members), key="class.bar.clock")
+    @st.fragment
     def show() -> None:
         found = feed.refresh()
         is_over = kept_keys.find_member_key() is None
@@ -59,13 +57,15 @@ def show_bar() -> None:
         else:
             _show_line(found)
             _show_question_card(found)
+        members = found.view.classroom.members if found is not None else 0
+        clock.again("class.bar.clock", seconds_between_looks(members))
 
     show()
 
 
 def seconds_between_looks(members: int) -> float:
     """Return how long a member waits before the next look at a class of this size."""
-    return min(max(SOONEST, members / LOOKS), LATEST)
+    return min(max(SOONEST, members / LOOKS_A_SECOND), LATEST)
 
 
 def _show_absence() -> None:

@@ -71,6 +71,16 @@ def test_two_halves_of_an_open_4_are_one_digit() -> None:
     assert len(read_many(decode(save(on_paper(ink))))) == 1
 
 
+@pytest.mark.parametrize(("rows", "columns"), [((4, 34), (20, 40)), ((50, 80), (6, 17))])
+def test_a_lower_digit_above_or_beside_another_stays_one_of_its_own(
+    rows: tuple[int, int], columns: tuple[int, int]
+) -> None:
+    ink = np.zeros((100, 64))
+    ink[40:86, 20:28] = 1
+    ink[slice(*rows), slice(*columns)] = 1
+    assert len(read_many(decode(save(on_paper(ink))))) == 2
+
+
 # The lab's own files
 
 

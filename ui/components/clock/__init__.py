@@ -26,7 +26,7 @@ from ui.components.component import register
 
 _component = register("clock")
 _turns = count()
-#: Seconds: a beat that no page lives to hear.
+#: Seconds: a beat that hardly any page lives to hear.
 DAY = 86_400.0
 
 
