@@ -14,13 +14,14 @@ from nncore.training import process_memory
 
 
 def megabytes_of_code() -> float:
-    """Return what this process holds of its libraries' code, as the system counts it."""
+    """Return what this process holds of large pieces of code, as the system counts it."""
     pieces = re.findall(
-        r"^\S+ r-xp \S+ \S+ [1-9].*\n(?:\w+: .*\n)*?Rss: +(\d+) kB",
+        r"^(\w+)-(\w+) r-xp \S+ \S+ [1-9].*\n(?:\w+: .*\n)*?Rss: +(\d+) kB",
         Path("/proc/self/smaps").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    return sum(map(int, pieces)) / 1000
+    large = [int(rss) for start, end, rss in pieces if int(end, 16) - int(start, 16) >= 2**20]
+    return sum(large) / 1000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which pages are code")
