@@ -5,10 +5,13 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.context import SpawnContext
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -32,6 +35,16 @@ def await_that(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> SpawnContext:
+    """Return a way to start processes that do not run this one's main file first.
+
+    After an AppTest in this process, that file is the page which the AppTest ran.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+    return multiprocessing.get_context("spawn")
 
 
 class Lesson:
@@ -269,11 +282,11 @@ def write_some(url: str, key: MemberKey, count: int) -> None:
 
 
 def test_a_class_stands_after_its_server_is_killed_in_the_middle_of_writing(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, tmp_path: Path, processes: SpawnContext
 ) -> None:
     lesson, started = Lesson(sqlite_url), tmp_path / "started"
     arguments = (sqlite_url, lesson.member, str(started))
-    writer = multiprocessing.get_context("spawn").Process(target=write_for_ever, args=arguments)
+    writer = processes.Process(target=write_for_ever, args=arguments)
     writer.start()
     await_that(started.exists)
     assert writer.pid is not None
@@ -292,13 +305,12 @@ def test_a_class_stands_after_its_server_is_killed_in_the_middle_of_writing(
     again.close()
 
 
-def test_two_servers_serve_one_class(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_servers_serve_one_class(url: str, processes: SpawnContext) -> None:
     one, other = ClassStore(url), ClassStore(url)
     teacher = one.create_class("mnist")
     members = [one.join(teacher.code, codes.make_token(), ADDRESS) for _ in range(2)]
     count = 20
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_some, args=(url, m, count)) for m in members]
+    writers = [processes.Process(target=write_some, args=(url, m, count)) for m in members]
     for writer in writers:
         writer.start()
     for writer in writers:
