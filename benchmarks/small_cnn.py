@@ -51,12 +51,10 @@ def trained(
 def _add_own_digits(dataset: Dataset) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """Return the training images with the lab's own in their share, and the labels."""
     images, labels = synthetic.images()
-    share = synthetic.SHARE / (1 - synthetic.SHARE)
-    times = max(1, round(share * len(dataset.x_train) / len(images)))
-    own = np.tile(images.reshape(-1, 28, 28), (times, 1, 1))
+    count = round(len(dataset.x_train) * synthetic.SHARE / (1 - synthetic.SHARE))
     return (
-        np.concatenate([dataset.x_train, own]),
-        np.concatenate([dataset.y_train, np.tile(labels, times)]),
+        np.concatenate([dataset.x_train, np.resize(images, (count, 28, 28))]),
+        np.concatenate([dataset.y_train, np.resize(labels, count)]),
     )
 
 
