@@ -164,12 +164,13 @@ def _find_missing_light(light: Ink) -> Ink:
     """Return the share of the light that ink takes away, (height, width), 0 to 1."""
     from scipy import ndimage
 
-    flat = _find_flat_paper(light)
+    flat, floor, variation = _find_flat_paper(light), 0.0, 0.0
     paper = _estimate_paper(light) if flat is None else flat
     shares = np.where(paper > 0.02, 1 - light / np.maximum(paper, 0.02), 0)  # black lacks nothing
     missing = np.asarray(shares.max(axis=2), np.float32)
-    floor = float(np.median(missing)) if flat is None else 0.0
-    variation = 1.4826 * float(np.median(np.abs(missing - floor))) if flat is None else 0.0
+    if flat is None:
+        floor = float(np.median(missing))
+        variation = 1.4826 * float(np.median(np.abs(missing - floor)))
     if variation > 0.004:  # a photo's noise
         missing = ndimage.gaussian_filter(missing, 0.8)
     missing = np.clip(missing - floor, 0, 1)
