@@ -75,6 +75,8 @@ class Checkpoint:
             before there is one.
         aside: With `fit.patience`, the weights of that epoch. In a finished run those are its
             `weights`, and `aside` holds the last epoch's, from which more epochs continue.
+        validated: Between the last batch of an epoch and the end of its validation: the totals of
+            the validation samples so far, as `nncore.nn.evaluation.evaluate_part` returns them.
     """
 
     experiment: Experiment
@@ -93,6 +95,7 @@ class Checkpoint:
     film: Film = ()
     best_epoch: int = 0
     aside: Arrays = ()
+    validated: tuple[float, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -214,7 +217,9 @@ class Checkpoint:
             return self
         copies = _lock(tuple(np.array(array) for array in weights))
         edits = (*self.edits, *edits)
-        return replace(self, weights=copies, failure="", edits=edits, best_epoch=0, aside=())
+        return replace(
+            self, weights=copies, validated=(), failure="", edits=edits, best_epoch=0, aside=()
+        )
 
     def _list_edits(self, weights: Sequence[NDArray[Any]]) -> Iterator[tuple[int, str, float]]:
         """Yield an edit for each number that differs from the checkpoint's own."""
@@ -238,6 +243,7 @@ class Checkpoint:
             "epoch": self.epoch,
             "step": self.step,
             "totals": self.totals,
+            "validated": self.validated,
             "history": {name: list(column) for name, column in self.history.items()},
             "seconds": self.seconds,
             "failure": self.failure,
@@ -276,6 +282,7 @@ class Checkpoint:
             epoch=meta["epoch"],
             step=meta["step"],
             totals=tuple(meta["totals"]),
+            validated=tuple(meta.get("validated", ())),  # older files have none
             history={name: tuple(column) for name, column in meta["history"].items()},
             trace=tuple((float(a), float(b), float(c)) for a, b, c in stored["trace"]),
             seconds=meta["seconds"],

@@ -91,11 +91,14 @@ def batch_rows(count: int, fit: FitConfig, epoch: int, step: int) -> NDArray[np.
         count: Number of training samples, held-out ones included.
         fit: Its seed, batch size and validation are used.
         epoch: Number of epochs already done.
-        step: Number of batches of this epoch already done.
+        step: Number of batches of this epoch already done; after the last, the next epoch's first
+            batch is returned.
 
     Returns:
         (batch_size,) int32; fewer in an epoch's last batch.
     """
     rows = training_rows(count, fit)
+    further, step = divmod(step, updates_per_epoch(count, fit))
+    epoch += further
     order = epoch_order(fit.seed, epoch, rows.start, rows.stop)
     return order[step * fit.batch_size : (step + 1) * fit.batch_size]

@@ -127,7 +127,7 @@ def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
         now: The time.
         crowded: True if somebody else waits or trains.
     """
-    budget = _step_budget(job.step) if job.step else _budget(job, now, crowded)
+    budget = replace(job.step, seconds=STEP_SLICE) if job.step else _budget(job, now, crowded)
     job = replace(
         job,
         in_flight=True,
@@ -139,20 +139,18 @@ def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
     return job, budget
 
 
-def _step_budget(step: Budget) -> Budget:
-    """Return the budget of the next slice of a step; a single batch cannot be cut."""
-    return step if step.batches == 1 else replace(step, seconds=STEP_SLICE)
-
-
 def _rest_of(step: Budget | None, before: Checkpoint, after: Checkpoint) -> Budget | None:
-    """Return the part of a step that a slice has left to do, or None."""
-    if step is None or step.batches == 1:
+    """Return the part of a step that a slice has left to do, or None.
+
+    An epoch that is being validated is always brought to its end.
+    """
+    if step is None:
         return None
     if step.epochs is not None:
         epochs = step.epochs - (after.epoch - before.epoch)
         return replace(step, epochs=epochs) if epochs > 0 else None
     batches = (step.batches or 0) - (after.updates - before.updates)
-    return replace(step, batches=batches) if batches > 0 else None
+    return replace(step, batches=batches) if batches > 0 or after.validated else None
 
 
 def _budget(job: Job, now: float, crowded: bool) -> Budget:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -190,9 +189,7 @@ def time_slices(
     first, again = advance(timed, start, one), advance(timed, start, one)
     after = advance(timed, first, Budget(seconds=seconds))
     updates = max(1, after.updates - first.updates)
-    started = time.perf_counter()
-    engine.validate(timed, load(timed.data, fingerprint), first.weights)
-    validating = time.perf_counter() - started
+    validating = engine.time_validation(timed, load(timed.data, fingerprint), first.weights)
     if timed.data.is_private:
         forget_drawings()
     update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / updates

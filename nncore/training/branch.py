@@ -51,12 +51,16 @@ class Branch:
     """Fine-tuning on own digits, between two slices.
 
     Args:
-        checkpoint: The run that it started from, with the present weights and slots.
+        checkpoint: The run that it started from, with the weights and slots after the last whole
+            epoch.
         digits: The learner's digits.
         held: (n,) bool, True for the digits held out of training.
         seed: Seed of the samples' order and distortion.
         scores: Before the first epoch, and after each; empty before the first slice.
         seconds: Seconds of training, without waiting.
+        step: Batches done of the epoch under way.
+        weights: The weights after those batches; empty at the start of an epoch.
+        slots: The optimizer's variables after those batches.
     """
 
     checkpoint: Checkpoint
@@ -65,6 +69,9 @@ class Branch:
     seed: int = 0
     scores: tuple[Scores, ...] = ()
     seconds: float = 0.0
+    step: int = 0
+    weights: Arrays = ()
+    slots: Arrays = ()
 
     @property
     def epoch(self) -> int:
@@ -78,7 +85,7 @@ class Branch:
 
     @property
     def network(self) -> Network:
-        """The network with the present weights."""
+        """The network after the last whole epoch."""
         return Network.of(self.checkpoint.experiment, self.checkpoint.weights)
 
     @property
@@ -88,20 +95,21 @@ class Branch:
         changes = {"fit.optimizer": "adam", "fit.momentum": 0.0, "fit.learning_rate": RATE}
         return experiment.updated(changes).fit
 
-    def after_epoch(self, weights: Arrays, slots: Arrays, scores: Scores) -> Branch:
-        """Return the branch after one more epoch.
+    def after_epoch(self, scores: Scores) -> Branch:
+        """Return the branch after the epoch under way, of which all batches are done.
 
         Args:
-            weights: The new weights.
-            slots: The optimizer's new variables.
-            scores: The new scores.
+            scores: The scores of its weights.
         """
         *before, (at, name, epoch) = self.checkpoint.edits
         edits = (*before, (at, name, epoch + 1))
-        for array in (*weights, *slots):
+        for array in (*self.weights, *self.slots):
             array.setflags(write=False)
-        checkpoint = replace(self.checkpoint, weights=weights, slots=slots, edits=edits)
-        return replace(self, checkpoint=checkpoint, scores=(*self.scores, scores))
+        checkpoint = replace(self.checkpoint, weights=self.weights, slots=self.slots, edits=edits)
+        scores_so_far = (*self.scores, scores)
+        return replace(
+            self, checkpoint=checkpoint, scores=scores_so_far, step=0, weights=(), slots=()
+        )
 
 
 def begin(parent: Checkpoint, digits: DigitCollection, seed: int = 0) -> Branch:

@@ -12,7 +12,9 @@ run.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ from nncore.data.splits import epoch_order, held_out, training_rows, updates_per
 from nncore.experiment import Experiment
 from nncore.film import Film, is_due, is_filmed, next_frame, record_frame, with_frame
 from nncore.nn import schedule
-from nncore.nn.evaluation import evaluate
+from nncore.nn.evaluation import Totals, evaluate_part, means_of
 from nncore.nn.network import Network
 from nncore.training.compiled_model import CompiledModel
 from nncore.training.device_data import device_data
@@ -62,22 +64,48 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
         return current.checkpoint(started)
 
 
-def validate(experiment: Experiment, dataset: Dataset, weights: Arrays) -> dict[str, float]:
-    """Return loss and metrics on the validation samples by name; empty without validation.
+def validate_part(
+    experiment: Experiment, dataset: Dataset, weights: Arrays, totals: Totals = ()
+) -> tuple[Totals, dict[str, float]]:
+    """Evaluate the next part of the validation samples.
 
     Args:
-        experiment: Its `fit.validation` says which samples are held out.
+        experiment: Its `fit.validation` says which samples are held out; there must be some.
         dataset: The data of `experiment`.
         weights: The network's, `(kernel, bias, ...)` float32.
+        totals: What was returned for the part before; empty for the first part.
+
+    Returns:
+        The totals of all parts so far, and loss and metrics by name, empty before the last part.
     """
-    fit = experiment.fit
-    if fit.validation == "none":
-        return {}
+    x, y = _validation_samples(experiment, dataset)
     network = Network.of(experiment, weights)
-    if fit.validation == "test":
-        return evaluate(network, experiment, dataset.x_test, dataset.y_test)
-    rows = held_out(len(dataset.x_train), fit)
-    return evaluate(network, experiment, dataset.x_train[rows], dataset.y_train[rows])
+    totals = evaluate_part(network, experiment, x, y, totals)
+    is_last = totals[0] == len(y)
+    return totals, means_of(network, experiment, totals) if is_last else {}
+
+
+def time_validation(experiment: Experiment, dataset: Dataset, weights: Arrays) -> float:
+    """Return the seconds that an epoch's validation takes, as its first part suggests.
+
+    Arguments are those of `validate_part`, but an experiment without validation takes none.
+    """
+    if experiment.fit.validation == "none":
+        return 0.0
+    started = time.perf_counter()
+    totals, _ = validate_part(experiment, dataset, weights)
+    samples = len(_validation_samples(experiment, dataset)[1])
+    return (time.perf_counter() - started) * samples / totals[0]
+
+
+def _validation_samples(
+    experiment: Experiment, dataset: Dataset
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the validation samples and their class numbers."""
+    if experiment.fit.validation == "test":
+        return dataset.x_test, dataset.y_test
+    rows = held_out(len(dataset.x_train), experiment.fit)
+    return dataset.x_train[rows], dataset.y_train[rows]
 
 
 class _Slice:
@@ -92,6 +120,7 @@ class _Slice:
         self.rows = training_rows(len(dataset.x_train), experiment.fit)
         self.epoch, self.step = before.epoch, before.step
         self.totals = np.array(before.totals or (0.0,) * len(compiled.columns), np.float64)
+        self.validated = before.validated
         self.history = {name: list(column) for name, column in before.history.items()}
         self.trace = list(before.trace)
         is_start = before.updates == 0  # maybe with weights that were set by hand
@@ -127,13 +156,18 @@ class _Slice:
         while self.epoch < last_epoch and not self.failure:
             if out_of_patience(self.experiment.fit, self.epoch, self.best_epoch):
                 return
-            if budget.batches is not None and self.new_updates >= budget.batches:
-                return
-            self._train_chunk(self._steps_within(budget, started))
+            if self.step < self.steps:
+                if budget.batches is not None and self.new_updates >= budget.batches:
+                    return
+                self._train_chunk(self._steps_within(budget, started))
             if self.step == self.steps and not self.failure:
-                self._end_epoch()
-            if budget.seconds is not None and time.perf_counter() - started >= budget.seconds:
+                self._validate(budget, started)
+            if self._is_late(budget, started):
                 return
+
+    def _is_late(self, budget: Budget, started: float) -> bool:
+        """Return True if the slice has taken the seconds of its budget."""
+        return budget.seconds is not None and time.perf_counter() - started >= budget.seconds
 
     def _steps_within(self, budget: Budget, started: float) -> int:
         """Return the number of batches that the budget allows in the next chunk, at least one."""
@@ -222,16 +256,25 @@ class _Slice:
             sizes, weights = self.experiment.layer_sizes, self.compiled.copy_weights()
             self.film = with_frame(self.film, record_frame(sizes, self.updates, weights))
 
-    def _end_epoch(self) -> None:
-        """Write the epoch's means into the history, validate, and start the next epoch."""
+    def _validate(self, budget: Budget, started: float) -> None:
+        """Evaluate on the validation samples and end the epoch, or stop when the time is over."""
+        experiment, means = self.experiment, dict[str, float]()
+        has_samples = experiment.fit.validation != "none"
+        weights = self.compiled.copy_weights() if has_samples else ()
+        while has_samples and not means:
+            self.validated, means = validate_part(experiment, self.dataset, weights, self.validated)
+            if not means and self._is_late(budget, started):
+                return
+        self._end_epoch(means)
+
+    def _end_epoch(self, validation: Mapping[str, float]) -> None:
+        """Write the epoch's means into the history, and start the next epoch."""
         names = self.compiled.columns[1:]
-        for name, total in zip(names, self.totals[1:], strict=True):
-            self.history.setdefault(name, []).append(float(total / self.totals[0]))
-        if self.experiment.fit.validation != "none":
-            weights = self.compiled.copy_weights()
-            for name, value in validate(self.experiment, self.dataset, weights).items():
-                self.history.setdefault(f"val_{name}", []).append(value)
-        self.epoch, self.step = self.epoch + 1, 0
+        means = dict(zip(names, (self.totals[1:] / self.totals[0]).tolist(), strict=True))
+        means |= {f"val_{name}": mean for name, mean in validation.items()}
+        for name, mean in means.items():
+            self.history.setdefault(name, []).append(mean)
+        self.epoch, self.step, self.validated = self.epoch + 1, 0, ()
         self.totals = np.zeros(len(self.compiled.columns), np.float64)
         if self.experiment.fit.patience:
             self._keep_best()
@@ -259,6 +302,7 @@ class _Slice:
             epoch=self.epoch,
             step=self.step,
             totals=tuple(self.totals.tolist()),
+            validated=self.validated,
             history={name: tuple(column) for name, column in self.history.items()},
             trace=tuple(self.trace),
             seconds=self.before.seconds + time.perf_counter() - started,

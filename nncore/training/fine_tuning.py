@@ -1,4 +1,4 @@
-"""Fine-tune a network on a learner's own digits, in slices of about a second. Worker side.
+"""Fine-tune a network on a learner's own digits, in slices of half a second. Worker side.
 
 An epoch takes a few hundred samples of the learner's digits, and three times as many of the data
 that the network was trained on, so that it does not forget them; all are distorted as in the run.
@@ -10,6 +10,7 @@ same however the branch is cut into slices.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import Any
@@ -30,11 +31,11 @@ _DRAWING = 4
 
 
 def go_on(branch: Branch, seconds: float) -> Branch:
-    """Train whole epochs for about this many seconds, at least one epoch.
+    """Train for about this many seconds, at least one batch.
 
     Args:
         branch: The branch to train.
-        seconds: Seconds after which no further epoch is started.
+        seconds: Seconds after which no further batch is started, nor the scores of an epoch.
 
     Returns:
         The branch after the slice.
@@ -45,29 +46,47 @@ def go_on(branch: Branch, seconds: float) -> Branch:
     start = time.monotonic()
     checkpoint = branch.checkpoint
     dataset = load(checkpoint.experiment.data, checkpoint.fingerprint)
-    if not branch.scores:
-        branch = replace(branch, scores=(_score(branch, branch.network, dataset),))
     while not branch.finished:
-        branch = _train_epoch(branch, dataset)
+        branch = _take_step(branch, dataset, start + seconds)
         if time.monotonic() - start >= seconds:
             break
     return replace(branch, seconds=branch.seconds + time.monotonic() - start)
 
 
-def _train_epoch(branch: Branch, dataset: Dataset) -> Branch:
-    """Return the branch after one more epoch."""
-    experiment = branch.checkpoint.experiment
-    weights, slots = branch.checkpoint.weights, branch.checkpoint.slots
+def _take_step(branch: Branch, dataset: Dataset, end: float) -> Branch:
+    """Return the branch after the next piece of work: batches of an epoch, or its scores.
+
+    Args:
+        branch: The branch.
+        dataset: Its run's data.
+        end: When no further batch is to be started, by the monotonic clock.
+    """
+    if not branch.scores:
+        return replace(branch, scores=(_score(branch, branch.network, dataset),))
+    if branch.step < _count_batches(dataset):
+        return _train_batches(branch, dataset, end)
+    network = Network.of(branch.checkpoint.experiment, branch.weights)
+    return branch.after_epoch(_score(branch, network, dataset))
+
+
+def _train_batches(branch: Branch, dataset: Dataset, end: float) -> Branch:
+    """Return the branch after the remaining batches of its epoch, or as many as the time allows."""
+    experiment, step = branch.checkpoint.experiment, branch.step
+    weights = branch.weights or branch.checkpoint.weights
+    slots = branch.slots or branch.checkpoint.slots
     images, labels = _draw_samples(branch, dataset)
-    for first in range(0, len(images), BATCH):
-        batch = slice(first, first + BATCH)
+    while step == branch.step or (step < _count_batches(dataset) and time.monotonic() < end):
+        batch = slice(step * BATCH, (step + 1) * BATCH)
         network = Network.of(experiment, weights)
         _, gradients = backward(network, experiment, images[batch], labels[batch])
         after = update(branch.fit, weights, gradients, slots)
-        weights, slots = after.weights, after.slots
-    return branch.after_epoch(
-        weights, slots, _score(branch, Network.of(experiment, weights), dataset)
-    )
+        weights, slots, step = after.weights, after.slots, step + 1
+    return replace(branch, weights=weights, slots=slots, step=step)
+
+
+def _count_batches(dataset: Dataset) -> int:
+    """Return the batches of an epoch."""
+    return math.ceil((OWN + min(KNOWN, len(dataset.x_train))) / BATCH)
 
 
 def _draw_samples(branch: Branch, dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[Any]]:

@@ -127,6 +127,19 @@ def test_progress_reports_each_epochs_end_with_its_history() -> None:
     assert {update.epochs for update in updates} == {3}
 
 
+def test_an_epoch_ends_once_however_its_validation_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nncore.training.in_process.INTERVAL", 0.0)
+    monkeypatch.setattr("nncore.nn.evaluation.PART", 10 * DIGITS.parameters)  # 50 rows: five parts
+    updates: list[TrainingProgress] = []
+    train(DIGITS.updated({"fit.validation": "last"}), on_progress=collect(updates))
+    ends = [update for update in updates if update.is_epoch_end]
+    assert [(update.epoch, "val_loss" in update.logs) for update in ends] == [
+        (1, True),
+        (2, True),
+        (3, True),
+    ]
+
+
 def test_progress_within_an_epoch_has_the_running_means(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nncore.training.in_process.INTERVAL", 0.0)
     experiment = DIGITS.updated({"data.samples": 0, "fit.batch_size": 1, "fit.epochs": 1})

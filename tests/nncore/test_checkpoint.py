@@ -24,6 +24,7 @@ def filled() -> Checkpoint:
         epoch=1,
         step=2,
         totals=(256.0, 0.1 + 0.2, 3.0),
+        validated=(740.0, 0.1 + 0.7, 5.0),
         history={"loss": (1 / 3,), "val_loss": (float("nan"),)},
         trace=((0.5, 1.25, 0.75),),
         seconds=0.125,
@@ -45,6 +46,7 @@ def test_bytes_give_back_every_bit() -> None:
         "epoch",
         "step",
         "totals",
+        "validated",
         "trace",
         "seconds",
         "edits",
@@ -214,6 +216,15 @@ def test_more_epochs_go_on_from_the_last_weights() -> None:
     assert longer.extended(PATIENT).weights == LAST  # once
 
 
+def test_weights_set_by_hand_are_validated_from_the_start() -> None:
+    before = replace(filled(), weights=(np.zeros((784, 10), np.float32), np.zeros(10, np.float32)))
+    changed = [np.ones_like(array) for array in before.weights]
+    assert (before.with_learning_rate(0.1).validated, before.with_weights(changed).validated) == (
+        before.validated,
+        (),
+    )
+
+
 def test_weights_set_by_hand_begin_the_watch_anew() -> None:
     branch = stopped().with_weights(LAST)
     assert (branch.finished, branch.best_epoch, branch.aside) == (False, 0, ())
@@ -226,7 +237,12 @@ def test_a_checkpoint_of_before_there_was_early_stopping_is_read() -> None:
     with np.load(io.BytesIO(filled().to_bytes())) as stored:
         old = {name: stored[name] for name in stored.files if not name.startswith("aside")}
     meta = json.loads(str(old["meta"]))
-    del meta["best_epoch"], meta["settings"]["fit.patience"], meta["settings"]["fit.schedule"]
+    del (
+        meta["best_epoch"],
+        meta["validated"],
+        meta["settings"]["fit.patience"],
+        meta["settings"]["fit.schedule"],
+    )
     buffer = io.BytesIO()
     np.savez(buffer, **(old | {"meta": np.array(json.dumps(meta))}))
     found = Checkpoint.from_bytes(buffer.getvalue())

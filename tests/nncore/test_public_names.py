@@ -13,7 +13,7 @@ import nncore
 PINNED = {
     "Budget": "seconds, batches, epochs",
     "Checkpoint": "experiment, fingerprint, weights, slots, counters, epoch, step, totals, "
-    "history, trace, seconds, failure, edits, film, best_epoch, aside",
+    "history, trace, seconds, failure, edits, film, best_epoch, aside, validated",
     "DataConfig": "name, samples, scaled, threshold, label_noise, seed, drawings, own",
     "DataUnavailable": "sentence, notes",
     "Dataset": "name, x_train, x_test, y_train, y_test, class_names, source, fingerprint, fact, "

@@ -190,6 +190,7 @@ def _bare(one: LedgerEntry) -> LedgerEntry:
         film=(),
         trace=(),
         totals=(),
+        validated=(),
     )
     return replace(one, experiment=experiment, run=None, last=replace(one.last, checkpoint=left))
 

@@ -29,8 +29,8 @@ from ui.draw.reader_choice import read_with
 from ui.draw.reader_list import BRANCH
 from ui.workbench.lesson_page import LessonPage
 
-#: Seconds after which a slice starts no further epoch, and seconds between two looks at it.
-SLICE, POLL = 0.5, 0.4
+#: Seconds after which a slice starts no further batch, and seconds between two looks at it.
+SLICE, POLL = 0.3, 0.4
 #: How often a slice is tried whose worker was lost.
 TRIES = 3
 

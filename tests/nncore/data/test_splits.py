@@ -51,3 +51,10 @@ def test_without_a_split_nothing_is_held_out(validation: str) -> None:
 def test_a_single_row_cannot_be_split(validation: str) -> None:
     with pytest.raises(ValueError, match=r"must leave rows .* of 1 training rows"):
         splits.held_out(1, fit(validation))
+
+
+def test_after_an_epochs_last_batch_comes_the_first_of_the_next() -> None:
+    config = FitConfig(batch_size=4)
+    last, first = splits.batch_rows(10, config, 0, 2), splits.batch_rows(10, config, 1, 0)
+    assert (len(last), len(first)) == (2, 4)
+    assert np.array_equal(splits.batch_rows(10, config, 0, 3), first)

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nncore.experiment import (
-    ACTIVATIONS,
-    OUTPUT_ACTIVATIONS,
-)
+from nncore.experiment import ACTIVATIONS, OUTPUT_ACTIVATIONS, Experiment, ModelConfig
+from nncore.nn import evaluation
 from nncore.nn.backprop import backward
-from nncore.nn.evaluation import evaluate
-from nncore.nn.network import Layer, Network
+from nncore.nn.evaluation import evaluate, evaluate_part, means_of
+from nncore.nn.network import ROWS_AT_ONCE, Layer, Network
 from tests.nncore.nn.networks import (
     ONE_OUTPUT,
     TWO_OUTPUTS,
@@ -103,7 +101,9 @@ def test_a_diverged_network_answers_without_a_warning() -> None:
 
 
 @pytest.mark.parametrize(("data", "output", "name"), [*TWO_OUTPUTS, *ONE_OUTPUT])
-def test_evaluate_is_that_of_keras(data: str, output: str, name: str) -> None:
+def test_evaluate_is_that_of_keras(
+    data: str, output: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     experiment = make_experiment(data, output, name, units=(6,), l1=0.01, l2=0.02)
     weights = random_weights(experiment, size=2)
     x, y = samples_for(experiment, count=25)
@@ -111,8 +111,27 @@ def test_evaluate_is_that_of_keras(data: str, output: str, name: str) -> None:
     names = dict.fromkeys(["accuracy", experiment.fit.metric])
     model.compile(loss=name, metrics=list(names))
     expected = model.evaluate(x, fed(experiment, y), batch_size=10, verbose=0, return_dict=True)
-    received = evaluate(Network.of(experiment, weights), experiment, x, y, rows_at_once=7)
+    monkeypatch.setattr(evaluation, "PART", 7 * experiment.parameters)  # rows at once
+    received = evaluate(Network.of(experiment, weights), experiment, x, y)
     assert received == pytest.approx(expected, rel=2e-5, nan_ok=True)
+
+
+def test_parts_add_up_to_the_whole_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = make_experiment(units=(6,), l2=0.02)
+    network = Network.of(experiment, random_weights(experiment))
+    x, y = samples_for(experiment, count=25)
+    monkeypatch.setattr(evaluation, "PART", 7 * experiment.parameters)
+    totals: evaluation.Totals = ()
+    for rows in (7, 14, 21, 25):
+        totals = evaluate_part(network, experiment, x, y, totals)
+        assert totals[0] == rows
+    assert means_of(network, experiment, totals) == evaluate(network, experiment, x, y)
+
+
+def test_a_part_of_the_largest_network_takes_a_fraction_of_a_second() -> None:
+    widest = Experiment(model=ModelConfig((1024, 1024, 1024)))
+    assert evaluation.rows_of_part(Experiment()) == ROWS_AT_ONCE
+    assert evaluation.rows_of_part(widest) == 2**31 // 2_913_290  # 784-1024-1024-1024-10
 
 
 def test_evaluate_takes_the_loss_from_the_logits_of_a_saturated_network() -> None:

@@ -64,7 +64,9 @@ class ManualExecutor(Executor):
             future.set_exception(error)
             return
         done = before.epoch * BATCHES + before.step + (budget.batches or BATCHES)
-        after = replace(before, experiment=experiment, epoch=done // BATCHES, step=done % BATCHES)
+        slots = (np.array(done), np.array(0.001, np.float32))
+        epoch, step = divmod(done, BATCHES)
+        after = replace(before, experiment=experiment, epoch=epoch, step=step, slots=slots)
         future.set_result(after)
 
     def turns(self, count: int) -> list[int]:
@@ -172,7 +174,7 @@ def test_a_paused_run_can_be_stopped(runner: Runner) -> None:
 def test_a_step_trains_one_batch_and_pauses_again(runner: Runner, executor: ManualExecutor) -> None:
     run = runner.submit("ann", start(), paused=True)
     run.step(batches=1)
-    assert executor.budget() == Budget(batches=1)
+    assert executor.budget() == Budget(seconds=scheduling.STEP_SLICE, batches=1)
     executor.land()
     until(is_in(run, State.PAUSED))
     assert run.peek().checkpoint.step == 1
@@ -186,7 +188,7 @@ def test_a_step_requested_during_a_slice_follows_it(
     executor.wait_for(1)
     run.step(batches=1)
     executor.land()
-    assert executor.budget() == Budget(batches=1)
+    assert executor.budget() == Budget(seconds=scheduling.STEP_SLICE, batches=1)
     executor.land()
     until(is_in(run, State.PAUSED))
     assert (run.peek().checkpoint.epoch, run.peek().checkpoint.step) == (1, 1)
@@ -258,7 +260,7 @@ def test_a_lost_step_is_sent_again_as_a_step(runner: Runner, executor: ManualExe
     run = runner.submit("ann", start(), paused=True)
     run.step(batches=1)
     executor.land(WorkerGone())
-    assert executor.budget() == Budget(batches=1)
+    assert executor.budget() == Budget(seconds=scheduling.STEP_SLICE, batches=1)
     executor.land()
     until(is_in(run, State.PAUSED))
     assert run.peek().checkpoint.step == 1

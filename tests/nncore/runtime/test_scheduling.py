@@ -73,10 +73,21 @@ def test_a_step_pauses_afterwards() -> None:
     waiting = scheduling.step_requested(job(), Budget(batches=1))
     assert waiting.stepping
     flying, budget = scheduling.launched(waiting, 0.0, crowded=False)
-    assert budget == Budget(batches=1)
+    assert budget == Budget(seconds=scheduling.STEP_SLICE, batches=1)
     assert flying.stepping
-    done = scheduling.landed(flying, replace(flying.checkpoint, step=1))
+    done = scheduling.landed(flying, replace(flying.checkpoint, step=1, slots=(np.array(1),)))
     assert (done.state, done.stepping) == (State.PAUSED, False)
+
+
+def test_a_step_goes_on_until_its_epoch_is_validated() -> None:
+    asked = scheduling.step_requested(job(), Budget(batches=1))
+    flying, _ = scheduling.launched(asked, 0.0, crowded=False)
+    after = replace(flying.checkpoint, slots=(np.array(1),), validated=(740.0, 1.0, 0.5))
+    one = scheduling.landed(flying, after)
+    assert (one.step, one.state) == (Budget(batches=0), State.RUNNING)
+    flying, _ = scheduling.launched(one, 0.0, crowded=False)
+    done = scheduling.landed(flying, replace(after, validated=(), epoch=1))
+    assert (done.step, done.state) == (None, State.PAUSED)
 
 
 def test_a_long_step_is_done_in_slices_until_it_is_complete() -> None:

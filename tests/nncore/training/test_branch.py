@@ -59,6 +59,13 @@ def whole(branch: Branch) -> Branch:
     return fine_tuning.go_on(branch, 1000)
 
 
+def first_epoch(branch: Branch) -> Branch:
+    """The branch after one epoch, in the shortest slices."""
+    while not branch.epoch:
+        branch = fine_tuning.go_on(branch, 0)
+    return branch
+
+
 def test_it_learns_the_hand_and_does_not_forget_the_rest(parent: Checkpoint) -> None:
     branch = whole(begin(parent, strange_digits()))
     before, after = branch.scores[0], branch.scores[-1]
@@ -76,7 +83,7 @@ def test_what_is_held_out_does_not_change_the_outcome(parent: Checkpoint) -> Non
     for place in np.flatnonzero(begun.held):
         other = other.relabel(int(place), (other.digits[place].label + 1) % 10)
     same = Branch(begun.checkpoint, other, begun.held)
-    one, two = (fine_tuning.go_on(branch, 0).checkpoint for branch in (begun, same))
+    one, two = (first_epoch(branch).checkpoint for branch in (begun, same))
     for mine, theirs in zip(one.weights, two.weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -96,9 +103,20 @@ def test_slices_give_what_one_piece_gives(
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_a_slice_may_end_within_an_epoch_which_counts_only_as_a_whole(parent: Checkpoint) -> None:
+    scored = fine_tuning.go_on(begin(parent, strange_digits()), 0)
+    one = fine_tuning.go_on(scored, 0)
+    assert (scored.step, one.step, one.epoch) == (0, 1, 0)  # batches of the first epoch
+    assert one.checkpoint is scored.checkpoint
+    assert (one.weights[0] != parent.weights[0]).any()
+    end = first_epoch(one)
+    assert (end.step, end.weights, end.slots) == (0, (), ())
+    assert end.checkpoint.edits[-1][2] == 1.0  # epochs
+
+
 def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
     digits = strange_digits(9)
-    begun = fine_tuning.go_on(begin(parent, digits), 0)
+    begun = first_epoch(begin(parent, digits))
     network = Network.of(parent.experiment, parent.weights)
     right = network.predict(digits.images).argmax(1) == digits.labels
     assert begun.scores[0].practised == pytest.approx(right.mean())
@@ -108,8 +126,8 @@ def test_the_first_scores_are_the_parents(parent: Checkpoint) -> None:
 
 def test_a_distorted_run_goes_on_with_distorted_samples() -> None:
     distorted = trained(**{"fit.augment": "affine", "fit.epochs": 1})
-    one, two = (fine_tuning.go_on(begin(distorted, strange_digits(), seed), 0) for seed in (0, 0))
-    plain = fine_tuning.go_on(begin(trained(**{"fit.epochs": 1}), strange_digits()), 0)
+    one, two = (first_epoch(begin(distorted, strange_digits(), seed)) for seed in (0, 0))
+    plain = first_epoch(begin(trained(**{"fit.epochs": 1}), strange_digits()))
     assert one.epoch == 1
     np.testing.assert_array_equal(one.checkpoint.weights[0], two.checkpoint.weights[0])
     assert (one.checkpoint.weights[0] != plain.checkpoint.weights[0]).any()
@@ -130,7 +148,7 @@ def test_who_learnt_from_other_ways_of_writing_goes_on_seeing_them(kind: str, ot
 
 def test_a_branch_names_its_digits_and_leaves_its_parent_alone(parent: Checkpoint) -> None:
     weights = [array.copy() for array in parent.weights]
-    one, two = (fine_tuning.go_on(begin(parent, strange_digits(n)), 0).checkpoint for n in (9, 12))
+    one, two = (first_epoch(begin(parent, strange_digits(n))).checkpoint for n in (9, 12))
     assert one.edits
     assert one.edits != two.edits
     assert one.edits[-1][2] == 1.0  # epochs
