@@ -8,6 +8,8 @@ from nncore.digits.ink import Array, Ink, Pixels
 
 #: MNIST's field, the box that the ink is scaled to fit, and the pixel of its centre of mass.
 FIELD, BOX, CENTRE = 28, 20, 14
+#: Decimals of a pixel that do not depend on the processor.
+_DECIMALS = 6
 
 
 def crop_to_ink(ink: Ink) -> Ink:
@@ -45,16 +47,19 @@ def place_in_field(ink: Ink, box: int, keep_aspect: bool, centre: bool) -> tuple
 def scale_to_box(ink: Ink, side: int, keep_aspect: bool) -> Pixels:
     """Average `ink` down (or spread it up) to `side` x `side`, its darkest pixel becoming 255.
 
-    With the aspect kept, a drawing that is not square lies in the middle of the box.
+    With the aspect kept, a drawing that is not square lies in the middle of the box. Computed with
+    float64, because processors add float32 numbers in different orders: a pixel that is 1 higher
+    would be another drawing, and a worker on such a machine would refuse a run on it.
     """
     height, width = ink.shape
     down, across = (max(ink.shape),) * 2 if keep_aspect else ink.shape
     scaled = cell_weights(height, down, side) @ ink @ cell_weights(width, across, side).T
-    return np.rint(255 * (scaled / scaled.max())).astype(np.uint8)
+    # Rounded twice: a half stays a half in spite of the last bits.
+    return np.rint((255 * (scaled / scaled.max())).round(_DECIMALS)).astype(np.uint8)
 
 
-def cell_weights(length: int, span: int, cells: int) -> Ink:
-    """Return (cells, length): the share of each cell that each pixel of a line covers.
+def cell_weights(length: int, span: int, cells: int) -> Array:
+    """Return (cells, length) float64: the share of each cell that each pixel of a line covers.
 
     The cells together are as long as `span` pixels. The line's `length` lies in their middle, to a
     whole pixel, so that a drawing of the right size is not blurred.
@@ -63,7 +68,8 @@ def cell_weights(length: int, span: int, cells: int) -> Ink:
     pixels = np.arange(length)
     starts, ends = edges[:-1, np.newaxis], edges[1:, np.newaxis]
     overlap = np.minimum(ends, pixels + 1) - np.maximum(starts, pixels)  # (cells, length)
-    return (np.maximum(overlap, 0) * cells / span).astype(np.float32)
+    shares: Array = np.maximum(overlap, 0) * cells / span
+    return shares
 
 
 def _corner(boxed: Pixels, centre: bool) -> tuple[int, int]:

@@ -32,6 +32,8 @@ SIGN_COUNT = 600
 SHARE = 0.2
 #: The canvas's side, the digit's longer side and the narrowest and widest pen, in pixels.
 _SIDE, _EXTENT, _PENS = 84, 60, (2.4, 12.0)
+#: Decimals of a point that do not depend on the processor.
+_DECIMALS = 6
 #: The standard deviation of each point's wobble in percent of the height, the largest rotation in
 #: radians, the slant's standard deviation, and the range of factors for the width.
 _WOBBLE, _TURN, _SLANT, _WIDTHS = 4.0, 0.2, 0.15, (0.6, 1.3)
@@ -123,7 +125,9 @@ def draw_skeleton(
     width = random.uniform(*widths)
     cos, sin = math.cos(turn), math.sin(turn)
     shape = np.array([[cos, -sin], [sin, cos]]) @ np.array([[width, -slant], [0, 1]])
-    fitted = fit_strokes([(line @ shape.T).tolist() for line in lines], _SIDE, _EXTENT)
+    # Rounded, because processors differ in the last bits, and a pixel's edge is sharp.
+    turned = [(line @ shape.T).round(_DECIMALS).tolist() for line in lines]
+    fitted = fit_strokes(turned, _SIDE, _EXTENT)
     pen = random.uniform(*pens)
     ink = render_strokes([line.tolist() for line in fitted], _SIDE, pen)
     image = to_mnist(ink, invert=False).image

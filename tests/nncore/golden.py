@@ -51,12 +51,10 @@ _OWN = {
 #: Fashion-MNIST is missing: it has no images of its own in the package, and no code either.
 RUNS: Mapping[str, Mapping[str, Any]] = {
     "digits": _DIGITS,
-    "digits, unscaled, other seed, tanh": {
-        **_DIGITS,
-        "data.scaled": False,
-        "fit.seed": 7,
-        "model.activation": "tanh",
-    },
+    # Without tanh: its units are saturated by unscaled pixels, and what is left of their gradients
+    # is the rounding of the processor.
+    "digits, unscaled, other seed": {**_DIGITS, "data.scaled": False, "fit.seed": 7},
+    "tanh": {**_DIGITS, "model.activation": "tanh"},
     "dropout": {**_DIGITS, "model.dropout": 0.3, "model.units": (12, 8)},
     "penalties, sgd": {**_DIGITS, "model.l1": 0.001, "model.l2": 0.002, "fit.optimizer": "sgd"},
     "momentum, leaky_relu": {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nncore.experiment import CONSTRAINTS, Experiment
+from nncore.experiment import CONSTRAINTS, STARTERS, Experiment
 from nncore.meaning import VERSIONS
 from nncore.runtime.store import Store
 from nncore.validation import Choice
@@ -64,7 +64,9 @@ def test_every_number_has_a_recorded_run_away_from_its_default() -> None:
 def test_versions_name_settings_and_are_above_1() -> None:
     numbers = {"", *Experiment().settings()}
     for meaning, version in VERSIONS.items():
-        assert meaning in numbers or tuple(meaning.split("=")) in CHOICES
+        starters = {f"data.drawings={name}" for name in STARTERS}
+        is_choice = tuple(meaning.split("=")) in CHOICES or meaning in starters
+        assert meaning in numbers or is_choice
         assert version > 1
 
 
