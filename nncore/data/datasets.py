@@ -174,7 +174,7 @@ def _make_dataset(name: str, samples: int, images: Images, title: str, place: st
     x_train, y_train, y_test = images.x_train, images.y_train, images.y_test
     count = len(x_train)
     if 0 < samples < count:
-        shuffled_x, shuffled_y = _shuffle(images)
+        shuffled_x, shuffled_y = _shuffle(images, 1 << (samples - 1).bit_length())
         x_train, y_train = shuffled_x[:samples], shuffled_y[:samples]
     if name == "five":
         y_train, y_test = ((y == 5).astype(np.int64) for y in (y_train, y_test))
@@ -191,10 +191,16 @@ def _make_dataset(name: str, samples: int, images: Images, title: str, place: st
     return replace(dataset, fact=f"{title}, {used} images", embedded=place == EMBEDDED_LABEL)
 
 
-@lru_cache(maxsize=2)
-def _shuffle(images: Images) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the training set in the order of a fixed shuffle; smaller sets are views of it."""
-    order = np.random.default_rng(0).permutation(len(images.y_train))
+@lru_cache(maxsize=16)
+def _shuffle(images: Images, most: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the first images of a fixed shuffle of the training set; smaller sets are views of it.
+
+    Args:
+        images: The source's images.
+        most: The number of images, a power of two: so that sets of all sizes together take no more
+            than twice the training set, and small ones little.
+    """
+    order = np.random.default_rng(0).permutation(len(images.y_train))[:most]
     return frozen(images.x_train[order]), frozen(images.y_train[order])
 
 

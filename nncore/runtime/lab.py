@@ -45,6 +45,9 @@ WORKER_PATIENCE = 60.0
 #: Seconds between two replacements of workers that grew too large: a replacement takes some
 #: seconds, in which nobody trains.
 REPLACE_INTERVAL = 60.0
+#: Looks in a row, `INTERVAL` apart, at which a worker must be too large before it is replaced:
+#: while it compiles it holds 200 MB more, which it hands back.
+LARGE_LOOKS = 3
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
 #: Seconds by which the machine's clock may be set back. dask waits for times of day: after a larger
@@ -55,7 +58,7 @@ OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
 MAX_SHARED = 8
 #: The most bytes of novelty detectors to keep; each takes up to 12 MB.
-GAUGE_BYTES = 96 * 2**20
+GAUGE_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,13 @@ class _Warmth:
         pending: The warm-ups under way by worker address.
         versions: The versions of workers that are ready, by address.
         problems: One sentence for each worker that cannot be used, by address.
+        large: The last looks in a row at which a worker was too large.
     """
 
     pending: dict[str, Future[dict[str, str]]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    large: int = 0
 
 
 class Lab:
@@ -248,7 +253,8 @@ class Lab:
             seen = now if workers else seen
             if cluster.plan is not None and now - seen > WORKER_PATIENCE:
                 return
-            is_worn = self._is_too_large(cluster, workers) or self._is_broken(cluster, warmth)
+            warmth.large = warmth.large + 1 if self._is_too_large(cluster, workers) else 0
+            is_worn = warmth.large >= LARGE_LOOKS or self._is_broken(cluster, warmth)
             if is_worn and now - replaced > self.replace_interval:
                 self._replace_workers(cluster)
                 warmth, replaced = _Warmth(), time.monotonic()

@@ -116,9 +116,9 @@ def _data_bytes(data: DataConfig) -> int:
     else:
         rows, sample = _count_training_images(data), 784
         loaded = sample * (rows if data.name == "own" else _IMAGES)
-        if data.name != "own" and rows < _TRAINING_IMAGES:
-            loaded += sample * _TRAINING_IMAGES  # in the order of a shuffle
     padded = 1 << max(6, (rows - 1).bit_length())
+    if data.name in ("digits", "five", "fashion") and rows < _TRAINING_IMAGES:
+        loaded += sample * min(padded, _TRAINING_IMAGES)  # in the order of a shuffle
     return loaded + padded * (sample + data.outputs * _FLOAT)
 
 

@@ -42,9 +42,10 @@ class ModelPool:
         shape = shape_of(experiment)
         found = self._take(shape)
         model = found or CompiledModel(shape)
+        before = model.compilations if found is not None else None
         yield model  # not given back after an error: its variables may be half set
         self._give_back(shape, model)
-        if found is None:
+        if model.compilations != before:  # for data of another size, a known model compiles, too
             hand_memory_back()
 
     @property

@@ -35,7 +35,7 @@ from ui.core.server import lab
 
 Film: TypeAlias = dict[str, Any]
 #: Bytes of networks packed for the browser, of outputs for test sets and drawings, and of films.
-PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 16 * 2**20, 32 * 2**20, 24 * 2**20
+PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 8 * 2**20, 12 * 2**20, 8 * 2**20
 
 
 def accuracy(

@@ -27,8 +27,9 @@ from ui.core.server import lab
 #: Seconds that a page waits for a quick answer of a worker, such as a summary.
 PATIENCE = 15.0
 #: Bytes of finished runs with everything that they hold, of networks from the store, and of
-#: networks from files. The largest run takes 60 MB, the largest network 12 MB.
-STORED_BYTES, TRAINED_BYTES, SHARED_BYTES = 64 * 2**20, 48 * 2**20, 32 * 2**20
+#: networks from files. The largest run takes 60 MB, the largest network 12 MB; usual ones take less
+#: than one.
+STORED_BYTES, TRAINED_BYTES, SHARED_BYTES = 24 * 2**20, 24 * 2**20, 16 * 2**20
 
 
 @st.cache_resource(show_spinner=False)

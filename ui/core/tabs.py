@@ -25,7 +25,7 @@ MOST_ABSENT = 200
 #: How many sessions of a tab are remembered. One whose connection was lost may come back, and then
 #: nobody says so.
 MOST_SESSIONS = 16
-MOST_BYTES = 128 * 2**20
+MOST_BYTES = 64 * 2**20
 #: What a tab holds, by the names of keys.
 Values: TypeAlias = dict[str, Any]
 _IDENTITY = re.compile(r"[0-9a-f]{32}")

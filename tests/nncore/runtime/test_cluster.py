@@ -128,7 +128,7 @@ def test_a_killed_worker_costs_one_slice_and_changes_no_weight(lab: Lab) -> None
 def test_a_worker_that_has_grown_is_replaced_and_the_run_continues(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = ROUNDING.updated({"fit.epochs": 300, "fit.seed": 8})
+    experiment = ROUNDING.updated({"fit.epochs": 600, "fit.seed": 8})
     run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
     until(lambda: run.progress().checkpoint.epoch > 5)
     old = worker()

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nncore.runtime import scheduling, tasks
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.jobs import Job, State
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
+from nncore.runtime.machine import WorkerPlan
 from nncore.runtime.store import Store
 from nncore.runtime.versions import versions
 from nncore.training import device_data
@@ -32,7 +34,7 @@ from nncore.training import device_data
 class FakeCluster:
     """Workers that are threads; from the third question on it may raise an error instead."""
 
-    plan = None
+    plan: WorkerPlan | None = None
 
     def __init__(self, executor: Executor, error: Exception | None = None) -> None:
         self.executor = executor
@@ -105,6 +107,43 @@ def test_workers_are_started_again_after_the_clock_was_set_back(
         until(lambda: second.questions > 0)
         lab.close()
     assert first.is_closed
+
+
+class GrowingCluster(FakeCluster):
+    """Workers whose memory a test sets."""
+
+    plan = WorkerPlan(processes=1, threads=1, ceiling=100, hard_limit=0)
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self.sizes: Iterator[int] = repeat(0)
+        self.replacements = 0
+
+    def workers(self) -> dict[str, WorkerInfo]:
+        self.questions += 1
+        return {"here": WorkerInfo(1, memory=next(self.sizes))}
+
+    def replace_workers(self) -> None:
+        self.replacements += 1
+
+
+def test_a_worker_is_replaced_if_it_stays_too_large_and_not_for_what_it_hands_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncore.runtime.lab.INTERVAL", 0.001)
+    with ThreadPoolExecutor(1) as executor:
+        workers = GrowingCluster(executor)
+        lab = Lab(Store(tmp_path), lambda: workers)
+        lab.replace_interval = 0.0
+        lab.start()
+        wait_until_ready(lab)
+        workers.sizes = cycle((101, 101, 99))
+        asked = workers.questions
+        until(lambda: workers.questions > asked + 20)
+        assert not workers.replacements
+        workers.sizes = repeat(101)
+        until(lambda: workers.replacements > 0)
+        lab.close()
 
 
 class Scripted(Executor):

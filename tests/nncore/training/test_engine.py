@@ -127,6 +127,30 @@ def test_every_setting_trains_as_in_keras(settings: dict[str, object]) -> None:
     np.testing.assert_allclose(ours.history["loss"], losses, rtol=1e-4)
 
 
+@pytest.mark.parametrize("validation", ["last", "test"])
+def test_a_validation_that_is_cut_gives_the_same_history(
+    validation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"fit.validation": validation, "fit.validation_split": 0.2, "fit.patience": 1}
+    experiment = DIGITS.updated(settings)
+    part = 30 if validation == "last" else 400
+    monkeypatch.setattr("nncore.nn.evaluation.PART", part * experiment.parameters)  # rows at once
+    cut = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
+    rows = []
+    while not cut.finished:
+        after = engine.advance(experiment, cut, Budget(seconds=0))
+        assert (after.updates, after.validated, after.epoch) != (
+            cut.updates,
+            cut.validated,
+            cut.epoch,
+        )
+        cut = Checkpoint.from_bytes(after.to_bytes())  # as between processes and on disk
+        rows.append(cut.validated[0] if cut.validated else 0)
+    samples = 100 if validation == "last" else len(datasets.load(experiment.data).y_test)
+    assert {*range(part, samples, part)} | {0} == {*rows}
+    assert same(cut, train(experiment))
+
+
 def test_validation_is_what_keras_evaluates() -> None:
     experiment = DIGITS.updated({"fit.validation": "last", "fit.validation_split": 0.2})
     ours = train(experiment)
@@ -339,6 +363,9 @@ def test_memory_is_handed_back_after_a_network_was_compiled_and_not_after_each_s
         with pool.borrow(ROUNDING):
             assert handed_back in ([], [1])
     assert handed_back == [1]
+    with pool.borrow(ROUNDING) as model:
+        model.compilations += 1  # as it does for data of another size
+    assert handed_back == [1, 1]
 
 
 def test_compiled_networks_are_bounded_in_number() -> None:

@@ -60,7 +60,7 @@ def test_all_caches_of_a_server_together_have_a_ceiling() -> None:
     }
     outcomes = cached_results.OUTPUT_BYTES  # outcomes and outputs have a cache each
     assert len(budgets) == 6
-    assert sum(budgets.values()) + outcomes + GAUGE_BYTES <= 352 * 2**20
+    assert sum(budgets.values()) + outcomes + GAUGE_BYTES <= 168 * 2**20
 
 
 def test_a_cache_of_a_server_is_made_once_and_keeps_to_its_budget() -> None:
