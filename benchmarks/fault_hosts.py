@@ -17,16 +17,16 @@ def cut_link(fault: Fault) -> None:
     for settings in fault.all_settings():
         stage.reference(settings)
     folder = stage.folder / "hosts"
-    temporary = folder / "tmp"  # of the hosts: a worker that is killed leaves its files there
+    temporary = folder / "tmp"  # a scheduler or worker that is killed leaves its files there
     temporary.mkdir(parents=True)
     keys = write_keys(folder / "keys")
     with ExitStack() as stack:
         hosts = [stack.enter_context(network.host(number)) for number in (1, 2)]
         variables = stage.environment()
-        port = stack.enter_context(network.scheduler(keys, folder, variables))
+        of_host = variables | {"TMPDIR": str(temporary)}
+        port = stack.enter_context(network.scheduler(keys, folder, of_host))
         for one in hosts:
             address = f"tls://{one.gateway}:{port}"
-            of_host = variables | {"TMPDIR": str(temporary)}
             stack.enter_context(network.worker(keys, address, folder, one, of_host))
         lab = Host(variables | variables_of(keys, port), stage.folder / "log")
         stack.callback(lab.close)

@@ -67,7 +67,8 @@ class LocalCluster:
         self._end = weakref.finalize(self, _end, self._processes, self.folder)  # at exit, too
         try:
             self.keys = write_keys(self.folder / "keys")
-            self._variables = os.environ | SETTINGS | self.keys.environment() | self._places()
+            keys = self.keys.environment()
+            self._variables = os.environ | SETTINGS | keys | keep_files_in(self.folder)
             self._start("distributed.Scheduler", self._scheduler())
             for _ in range(plan.processes):
                 self._start("distributed.Nanny", self._worker(plan, environment))
@@ -88,10 +89,6 @@ class LocalCluster:
     @property
     def _scheduler_file(self) -> Path:
         return self.folder / "scheduler.json"
-
-    def _places(self) -> dict[str, str]:
-        """Return the variables that keep all temporary files in the private folder."""
-        return {"TMPDIR": str(self.folder), "DASK_TEMPORARY_DIRECTORY": str(self.folder)}
 
     def _parent_watch(self) -> tuple[list[str], list[list[str]]]:
         """Return dask's `preload` and `preload_argv`: end with this process."""
@@ -148,6 +145,14 @@ class LocalCluster:
             except (OSError, ValueError):  # not there yet, or half written
                 time.sleep(0.02)
         raise OSError("The scheduler of the lab did not start.")
+
+
+def keep_files_in(folder: Path) -> dict[str, str]:
+    """Return the variables that keep all temporary files of a process in a private folder.
+
+    dask imports from its folder for such files, so nobody else may write there.
+    """
+    return {"TMPDIR": str(folder), "DASK_TEMPORARY_DIRECTORY": str(folder)}
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], folder: Path) -> None:

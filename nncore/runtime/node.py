@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from nncore.runtime.cluster import worker_environment
-from nncore.runtime.local_cluster import SETTINGS
+from nncore.runtime.local_cluster import SETTINGS, keep_files_in
 from nncore.runtime.machine import Machine, WorkerPlan, worker_count
 from nncore.runtime.tls import KeyFiles
 
@@ -89,7 +93,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ConnectionError, ValueError) as error:
         parser.error(str(error))
     line = [sys.executable, "-m", "dask", *command.arguments]
-    os.execve(sys.executable, line, os.environ | command.environment)
+    files = keep_files_in(private_folder())
+    os.execve(sys.executable, line, os.environ | command.environment | files)
+
+
+def private_folder() -> Path:
+    """Return a folder for temporary files that no other account can write.
+
+    It is the same one at each start, so that dask finds and removes what an earlier process left.
+    """
+    folder = Path(tempfile.gettempdir(), f"nncore-node-{os.getuid()}")
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if is_ours and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return folder
+    return Path(tempfile.mkdtemp(prefix="nncore-"))  # somebody else was there before
 
 
 def _read_command(kind: str, port: int) -> Command:
