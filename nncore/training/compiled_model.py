@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.compiler.tf2xla.python import xla
 
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.experiment import Experiment
@@ -27,7 +28,7 @@ from nncore.training.model import (
 )
 
 #: Samples that one call of the compiled function trains on, if the batch size allows.
-CHUNK_SAMPLES = 8192
+CHUNK_SAMPLES = 16384
 #: Seconds that a call of the compiled function takes at least, if the batches allow.
 SHORTEST_CHUNK = 0.01
 
@@ -178,7 +179,7 @@ class CompiledModel:
                 if rates is not None:
                     self.optimizer.variables[1].assign(rates[i])
                 row = self._step(tf.gather(x, rows[i]), tf.gather(y, rows[i]), mask[i], seed)
-                sums = tf.tensor_scatter_nd_update(sums, [[i]], [row])
+                sums = xla.dynamic_update_slice(sums, row[tf.newaxis], tf.stack([i, 0]))
                 return i + 1, tf.math.is_finite(row[1]), sums
 
             start = (tf.constant(0), tf.constant(True), tf.zeros((steps, width)))
