@@ -276,8 +276,8 @@ def _features_and_logits(network: Network, images: Array) -> tuple[NDArray[np.fl
 
 def _distances(known: Array, seen: Array, rank: int = NEIGHBOURS) -> NDArray[np.float32]:
     """Return the distance of each row of `seen` to the `rank`-th nearest row of `known`."""
-    parts = [seen[start : start + _ROWS] @ known.T for start in range(0, len(seen), _ROWS)]
-    return np.concatenate([_to_kth(part, rank) for part in parts])
+    starts = range(0, len(seen), _ROWS)  # one part after another: all cosines take 200 MB
+    return np.concatenate([_to_kth(seen[at : at + _ROWS] @ known.T, rank) for at in starts])
 
 
 def _to_kth(similar: Array, rank: int) -> Array:
@@ -285,8 +285,9 @@ def _to_kth(similar: Array, rank: int) -> Array:
 
     On the unit sphere the distance follows from the cosine.
     """
-    nth = min(rank, similar.shape[1]) - 1
-    cosines = -np.partition(-similar, nth, axis=1)[:, nth]
+    count = similar.shape[1]
+    nth = count - min(rank, count)  # from below
+    cosines = np.partition(similar, nth, axis=1)[:, nth]
     return np.sqrt(np.maximum(2 - 2 * cosines, 0))
 
 
