@@ -24,9 +24,7 @@ def end_server(fault: Fault) -> None:
     with serving(LAB, fault.stage.environment(), PATIENCE) as server:
         is_ready = fault.random.random() < 0.7
         fault.note.append("training" if is_ready else "starting")
-        asyncio.run(visit(server, is_ready=is_ready))
-        least = fault.random.randint(1, 3)
-        wait_until(lambda: len(family(server.pid)) > least, "the server has started no worker")
+        asyncio.run(visit(server, fault.random.randint(1, 3), is_ready=is_ready))
         started = family(server.pid)[1:]
         end(server, signal.SIGTERM if is_polite else signal.SIGKILL)
         left = [line for process in started if (line := line_of(process))]
@@ -35,12 +33,24 @@ def end_server(fault: Fault) -> None:
     fault.stage.check_clean()
 
 
-async def visit(server: Server, *, is_ready: bool) -> None:
-    """Open a page; with `is_ready` start a run there."""
+async def visit(server: Server, least: int, *, is_ready: bool) -> None:
+    """Stay on a page until the server has started some processes; with `is_ready` start a run.
+
+    Args:
+        server: The server. It starts workers once a page was drawn to its end, so who leaves before
+            would wait in vain.
+        least: The number of processes to wait for.
+        is_ready: True to wait for a worker that is ready, and train.
+    """
     async with Session.open(server.url, PAGE) as session:
         await session.sees("Worker ready" if is_ready else "worker", PATIENCE)
         if is_ready:
             await session.click(f"{PAGE}.train")
+        await asyncio.to_thread(
+            wait_until,
+            lambda: len(family(server.pid)) > least,
+            "the server has started no worker",
+        )
 
 
 def end(server: Server, number: signal.Signals) -> None:
