@@ -50,6 +50,8 @@ REPLACE_INTERVAL = 60.0
 LARGE_LOOKS = 3
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
+#: Seconds that closing the lab waits for workers that are just being started.
+CLOSE_PATIENCE = 10.0
 #: Seconds by which the machine's clock may be set back. dask waits for times of day: after a larger
 #: step its messages would wait for as long.
 CLOCK_STEP = 5.0
@@ -117,7 +119,7 @@ class Lab:
         self._status = Status(False, STARTING)
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self._started = False
+        self._supervisor: threading.Thread | None = None
         self._shared: OrderedDict[tuple[str, str], Run] = OrderedDict()
         self._gauges: Answers[Gauge] = Answers(cache_bytes(GAUGE_BYTES), lambda gauge: gauge.nbytes)
         self.scores = ScoreBoard(store)
@@ -140,17 +142,20 @@ class Lab:
             delay: Seconds to wait, so that the first page is painted before.
         """
         with self._lock:
-            if self._started:
+            if self._supervisor is not None:
                 return
-            self._started = True
-        threading.Thread(target=self._supervise, args=(delay,), name="lab", daemon=True).start()
+            supervise = partial(self._supervise, delay)
+            self._supervisor = threading.Thread(target=supervise, name="lab", daemon=True)
+        self._supervisor.start()
 
     def close(self) -> None:
-        """End the runs and the workers."""
+        """End the runs and the workers, those included that are just being started."""
         self._closed.set()
         self.runner.close()
         if self._cluster is not None:
             self._cluster.close()
+        if self._supervisor is not None:
+            self._supervisor.join(CLOSE_PATIENCE)
 
     # Runs and answers
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import logging
 import pickle
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,26 @@ def test_workers_are_started_again_after_the_clock_was_set_back(
         until(lambda: second.questions > 0)
         lab.close()
     assert first.is_closed
+
+
+def test_workers_that_are_being_started_end_with_the_lab(tmp_path: Path) -> None:
+    is_opening, may_open = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(2) as executor:
+        workers = FakeCluster(executor)
+
+        def open_slowly() -> FakeCluster:
+            is_opening.set()
+            may_open.wait()
+            return workers
+
+        lab = Lab(Store(tmp_path), open_slowly)
+        lab.start()
+        is_opening.wait()
+        closing = executor.submit(lab.close)
+        assert not wait([closing], 0.2).done
+        may_open.set()
+        closing.result(10)
+        assert workers.is_closed
 
 
 class GrowingCluster(FakeCluster):
