@@ -23,11 +23,11 @@ def cut_link(fault: Fault) -> None:
     with ExitStack() as stack:
         hosts = [stack.enter_context(network.host(number)) for number in (1, 2)]
         variables = stage.environment()
-        of_host = variables | {"TMPDIR": str(temporary)}
-        port = stack.enter_context(network.scheduler(keys, folder, of_host))
+        host_variables = variables | {"TMPDIR": str(temporary)}
+        port = stack.enter_context(network.scheduler(keys, folder, host_variables))
         for one in hosts:
             address = f"tls://{one.gateway}:{port}"
-            stack.enter_context(network.worker(keys, address, folder, one, of_host))
+            stack.enter_context(network.worker(keys, address, folder, one, host_variables))
         lab = Host(variables | variables_of(keys, port), stage.folder / "log")
         stack.callback(lab.close)
         wait_until(lambda: lab.status()["slots"] == 4, "a worker did not come")

@@ -36,7 +36,8 @@ class Budget:
     """The limits of a slice, which ends when the first of them is reached.
 
     Args:
-        seconds: Seconds of training, checked between chunks of batches.
+        seconds: Seconds of training, checked between chunks of batches, and between parts of a
+            validation.
         batches: Gradient updates.
         epochs: Ends of epochs.
     """
@@ -75,8 +76,9 @@ class Checkpoint:
             before there is one.
         aside: With `fit.patience`, the weights of that epoch. In a finished run those are its
             `weights`, and `aside` holds the last epoch's, from which more epochs continue.
-        validated: Between the last batch of an epoch and the end of its validation: the totals of
-            the validation samples so far, as `nncore.nn.evaluation.evaluate_part` returns them.
+        validation_totals: Between the last batch of an epoch and the end of its validation: the
+            totals of the validation samples so far, as `nncore.nn.evaluation.evaluate_part` returns
+            them. Empty where validation has not begun, as after weights were set by hand.
     """
 
     experiment: Experiment
@@ -95,7 +97,7 @@ class Checkpoint:
     film: Film = ()
     best_epoch: int = 0
     aside: Arrays = ()
-    validated: tuple[float, ...] = ()
+    validation_totals: tuple[float, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -218,7 +220,13 @@ class Checkpoint:
         copies = _lock(tuple(np.array(array) for array in weights))
         edits = (*self.edits, *edits)
         return replace(
-            self, weights=copies, validated=(), failure="", edits=edits, best_epoch=0, aside=()
+            self,
+            weights=copies,
+            validation_totals=(),
+            failure="",
+            edits=edits,
+            best_epoch=0,
+            aside=(),
         )
 
     def _list_edits(self, weights: Sequence[NDArray[Any]]) -> Iterator[tuple[int, str, float]]:
@@ -243,7 +251,7 @@ class Checkpoint:
             "epoch": self.epoch,
             "step": self.step,
             "totals": self.totals,
-            "validated": self.validated,
+            "validation_totals": self.validation_totals,
             "history": {name: list(column) for name, column in self.history.items()},
             "seconds": self.seconds,
             "failure": self.failure,
@@ -282,7 +290,7 @@ class Checkpoint:
             epoch=meta["epoch"],
             step=meta["step"],
             totals=tuple(meta["totals"]),
-            validated=tuple(meta.get("validated", ())),  # older files have none
+            validation_totals=tuple(meta.get("validation_totals", ())),  # older files have none
             history={name: tuple(column) for name, column in meta["history"].items()},
             trace=tuple((float(a), float(b), float(c)) for a, b, c in stored["trace"]),
             seconds=meta["seconds"],

@@ -174,7 +174,7 @@ def _make_dataset(name: str, samples: int, images: Images, title: str, place: st
     x_train, y_train, y_test = images.x_train, images.y_train, images.y_test
     count = len(x_train)
     if 0 < samples < count:
-        shuffled_x, shuffled_y = _shuffle(images, 1 << (samples - 1).bit_length())
+        shuffled_x, shuffled_y = _shuffle(images, count_shuffled(samples))
         x_train, y_train = shuffled_x[:samples], shuffled_y[:samples]
     if name == "five":
         y_train, y_test = ((y == 5).astype(np.int64) for y in (y_train, y_test))
@@ -191,16 +191,29 @@ def _make_dataset(name: str, samples: int, images: Images, title: str, place: st
     return replace(dataset, fact=f"{title}, {used} images", embedded=place == EMBEDDED_LABEL)
 
 
-@lru_cache(maxsize=16)
-def _shuffle(images: Images, most: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def count_shuffled(samples: int) -> int:
+    """Return how many images of a shuffle are kept where some are used.
+
+    These are few sizes: all of them together take an eighth more than the training set.
+
+    Args:
+        samples: The images that are used.
+    """
+    count = 1024
+    while count < samples:
+        count *= 8
+    return count
+
+
+@lru_cache(maxsize=6)
+def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the first images of a fixed shuffle of the training set; smaller sets are views of it.
 
     Args:
         images: The source's images.
-        most: The number of images, a power of two: so that sets of all sizes together take no more
-            than twice the training set, and small ones little.
+        count: The number of images; all of them if there are fewer.
     """
-    order = np.random.default_rng(0).permutation(len(images.y_train))[:most]
+    order = np.random.default_rng(0).permutation(len(images.y_train))[:count]
     return frozen(images.x_train[order]), frozen(images.y_train[order])
 
 

@@ -98,7 +98,7 @@ def batch_rows(count: int, fit: FitConfig, epoch: int, step: int) -> NDArray[np.
         (batch_size,) int32; fewer in an epoch's last batch.
     """
     rows = training_rows(count, fit)
-    further, step = divmod(step, updates_per_epoch(count, fit))
-    epoch += further
+    more_epochs, step = divmod(step, updates_per_epoch(count, fit))
+    epoch += more_epochs
     order = epoch_order(fit.seed, epoch, rows.start, rows.stop)
     return order[step * fit.batch_size : (step + 1) * fit.batch_size]

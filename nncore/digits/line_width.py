@@ -39,7 +39,7 @@ def _reduce(ink: Ink) -> Ink:
     rows, columns = (max(1, round(side * _WORKING_SIDE / longest)) for side in ink.shape)
     height, width = ink.shape
     small = cell_weights(height, height, rows) @ ink @ cell_weights(width, width, columns).T
-    return small * (ink.max() / small.max())
+    return (small * (ink.max() / small.max())).astype(np.float32)
 
 
 def _dilate(ink: Ink, steps: int) -> Ink:

@@ -15,7 +15,7 @@ from nncore.nn.network import ROWS_AT_ONCE, Array, Network
 #: The number of rows, then the sums over them of the loss without its penalty and of the metrics.
 Totals: TypeAlias = tuple[float, ...]
 #: Products of weights and inputs in one part of an evaluation: some tenths of a second at most.
-PART = 2**31
+PRODUCTS_PER_PART = 2**31
 
 
 def evaluate(network: Network, experiment: Experiment, x: Array, y: Array) -> dict[str, float]:
@@ -98,7 +98,7 @@ def means_of(network: Network, experiment: Experiment, totals: Totals) -> dict[s
 
 def rows_of_part(experiment: Experiment) -> int:
     """Return how many rows are computed together: fewer for a large network."""
-    return max(1, min(ROWS_AT_ONCE, PART // experiment.parameters))
+    return max(1, min(ROWS_AT_ONCE, PRODUCTS_PER_PART // experiment.parameters))
 
 
 def _total(

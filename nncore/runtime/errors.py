@@ -1,8 +1,10 @@
-"""The sentences that learners read when a task fails; the details go to the server's log."""
+"""Errors of tasks: the sentences that learners read; the details go to the server's log."""
 
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
+from typing import Any
 
 from nncore.data.datasets import DataMismatch, DataUnavailable
 
@@ -35,3 +37,17 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, READABLE) and text and not _PATH.search(text):
         return text
     return INTERNAL
+
+
+def failed_future(error: BaseException) -> Future[Any]:
+    """Return the future of a task that could not be sent."""
+    future: Future[Any] = Future()
+    future.set_exception(error)
+    return future
+
+
+def error_of(future: Future[Any]) -> BaseException | None:
+    """Return the error of a task that is done, or None."""
+    if future.cancelled():
+        return ConnectionError("The task was cancelled.")
+    return future.exception()

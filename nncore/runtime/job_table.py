@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from nncore.runtime.jobs import Job, owner_of
+from nncore.runtime.memory import checkpoint_bytes
 
 
 class JobTable:
@@ -20,6 +21,9 @@ class JobTable:
         self._owners: dict[str, int] = {}  # busy jobs by owner
         self._delayed: dict[int, str] = {}  # sessions of jobs with a due time
         self._busy_count = 0
+        self._held: dict[int, int] = {}  # bytes of jobs that have begun
+        #: Bytes of the checkpoints of all jobs that have begun.
+        self.held_bytes = 0
 
     def __iter__(self) -> Iterator[Job]:
         for jobs in self.sessions.values():
@@ -32,6 +36,9 @@ class JobTable:
             return
         self.sessions.setdefault(job.session, OrderedDict())[job.number] = job
         self._count(job, job.is_busy)
+        if job.checkpoint.weights and job.number not in self._held:
+            self._held[job.number] = checkpoint_bytes(job.experiment)
+            self.held_bytes += self._held[job.number]
         if job.due:
             self._delayed[job.number] = job.session
         else:
@@ -40,6 +47,7 @@ class JobTable:
     def remove(self, job: Job) -> None:
         """Drop a job; nothing happens if it is not in the table."""
         self._count(job, False)
+        self.held_bytes -= self._held.pop(job.number, 0)
         self._delayed.pop(job.number, None)
         jobs = self.sessions.get(job.session, OrderedDict())
         jobs.pop(job.number, None)

@@ -25,6 +25,7 @@ from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
 from nncore.runtime.errors import TaskError, sentence_of
 from nncore.runtime.machine import cache_bytes
+from nncore.runtime.memory import MOST_BYTES
 from nncore.runtime.memory_guard import MemoryGuard
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
@@ -45,9 +46,9 @@ WORKER_PATIENCE = 60.0
 #: Seconds between two replacements of workers that grew too large: a replacement takes some
 #: seconds, in which nobody trains.
 REPLACE_INTERVAL = 60.0
-#: Looks in a row, `INTERVAL` apart, at which a worker must be too large before it is replaced:
-#: while it compiles it holds 200 MB more, which it hands back.
-LARGE_LOOKS = 3
+#: Seconds for which a worker must be too large before it is replaced: while it compiles it holds
+#: 200 MB more, which it hands back.
+LARGE_FOR = 3.0
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
 #: Seconds that closing the lab waits for workers that are just being started.
@@ -79,13 +80,13 @@ class _Warmth:
         pending: The warm-ups under way by worker address.
         versions: The versions of workers that are ready, by address.
         problems: One sentence for each worker that cannot be used, by address.
-        large: The last looks in a row at which a worker was too large.
+        large: Since when workers have been too large, by address.
     """
 
     pending: dict[str, Future[dict[str, str]]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
-    large: int = 0
+    large: dict[str, float] = field(default_factory=dict)
 
 
 class Lab:
@@ -98,8 +99,6 @@ class Lab:
 
     def __init__(self, store: Store, opener: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
-        #: Bytes above which a worker is replaced; None means the plan of the cluster.
-        self.worker_ceiling: int | None = None
         self.replace_interval = REPLACE_INTERVAL
         self._open = opener
         self._background = Background()
@@ -113,6 +112,7 @@ class Lab:
             has_killed=has_killed,
             refuse=self._memory.refuse,
             memory_kills=self._memory.kills,
+            most_bytes=cache_bytes(MOST_BYTES),
         )
         self._cluster: Cluster | None = None
         self._slot_count = 0
@@ -258,8 +258,10 @@ class Lab:
             seen = now if workers else seen
             if cluster.plan is not None and now - seen > WORKER_PATIENCE:
                 return
-            warmth.large = warmth.large + 1 if self._is_too_large(cluster, workers) else 0
-            is_worn = warmth.large >= LARGE_LOOKS or self._is_broken(cluster, warmth)
+            large = self._memory.list_large(cluster.plan, workers, self.runner.list_busy)
+            warmth.large = {address: warmth.large.get(address, now) for address in large}
+            is_worn = any(now - since >= LARGE_FOR for since in warmth.large.values())
+            is_worn = is_worn or self._is_broken(cluster, warmth)
             if is_worn and now - replaced > self.replace_interval:
                 self._replace_workers(cluster)
                 warmth, replaced = _Warmth(), time.monotonic()
@@ -309,12 +311,6 @@ class Lab:
         if warmth.pending:
             return Status(False, STARTING)
         return Status(False, "Waiting for a worker.")
-
-    def _is_too_large(self, cluster: Cluster, workers: Mapping[str, WorkerInfo]) -> bool:
-        if cluster.plan is None:
-            return False
-        ceiling = self.worker_ceiling or cluster.plan.ceiling
-        return any(worker.memory > ceiling for worker in workers.values())
 
     def _is_broken(self, cluster: Cluster, warmth: _Warmth) -> bool:
         """Return True if no worker that the lab started itself could load TensorFlow."""

@@ -21,6 +21,8 @@ TERMINATE = 0.95
 #: network on all of MNIST and lesson 4's reader it holds 600 MB, and each further shape takes 10:
 #: this is room for about the dozen that `model_pool` keeps, because a new worker takes seconds.
 WORKER_CEILING = 750 * 2**20
+#: Bytes that a worker may hold for moments, while it compiles: so much each of several needs.
+WORKER_PEAK = 950 * 2**20
 #: Bytes below which the lab warns that the machine is too small.
 LEAST_MEMORY = SERVER_MEMORY + WORKER_MEMORY
 #: Bytes below which the lab runs one slice instead of two.
@@ -84,7 +86,7 @@ class WorkerPlan:
         """
         room = machine.memory - SERVER_MEMORY
         if processes is None:
-            processes = min(machine.cores // MAX_THREADS, room // WORKER_CEILING)
+            processes = min(machine.cores // MAX_THREADS, room // WORKER_PEAK)
         processes = max(1, processes)
         threads = max(2, min(MAX_THREADS, machine.cores // processes))
         if machine.memory < SMALL_MEMORY:

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nncore.data.datasets import count_shuffled
 from nncore.experiment import DataConfig, Experiment
 
 _MB = 2**20
+#: Bytes that the open runs of all sessions may hold in the server, and bytes of a small run. The
+#: largest run has 47 MB.
+MOST_BYTES, SMALL_BYTES = 384 * _MB, _MB
 #: Bytes of a worker that has loaded TensorFlow, and what compiling a network adds.
 LOADED, COMPILING = 560 * _MB, 90 * _MB
 #: Copies of weights and optimizer slots during a slice: the variables, their values before the
@@ -84,6 +88,30 @@ def refuse(experiment: Experiment, room: int) -> str:
     )
 
 
+def refuse_one_more(experiment: Experiment, held: int, most: int = MOST_BYTES) -> str:
+    """Return why the server has no room for one more open run; empty if it has.
+
+    Args:
+        experiment: The run's. A small one finds room in any case: a session takes as much.
+        held: Bytes that the open runs of all sessions hold.
+        most: Bytes that they may hold.
+    """
+    size = checkpoint_bytes(experiment)
+    if size < SMALL_BYTES or held + size <= most:
+        return ""
+    return (
+        "The lab has as many large runs as fit into its memory. Choose fewer units, or wait until "
+        "other runs have ended."
+    )
+
+
+def checkpoint_bytes(experiment: Experiment) -> int:
+    """Return the bytes that the server keeps of an open run: weights, optimizer slots, the best."""
+    return (
+        experiment.parameters * _FLOAT * (_count_arrays(experiment) + bool(experiment.fit.patience))
+    )
+
+
 def _advise(experiment: Experiment, need: MemoryNeed, room: int) -> str:
     if need.program + need.data > room:
         return "No network fits: the lab needs a machine with more memory."
@@ -95,10 +123,15 @@ def _advise(experiment: Experiment, need: MemoryNeed, room: int) -> str:
 
 
 def _parameter_bytes(experiment: Experiment) -> int:
-    fit = experiment.fit
-    arrays = 1 + _SLOTS[fit.optimizer] + (fit.momentum > 0)
-    copies = arrays * STATE_COPIES + (_ASIDE_COPIES if fit.patience else 0)
+    copies = _count_arrays(experiment) * STATE_COPIES
+    copies += _ASIDE_COPIES if experiment.fit.patience else 0
     return int(experiment.parameters * _FLOAT * copies)
+
+
+def _count_arrays(experiment: Experiment) -> int:
+    """Return how many arrays of the network's size a run has: the weights and the slots."""
+    fit = experiment.fit
+    return 1 + _SLOTS[fit.optimizer] + (fit.momentum > 0)
 
 
 def _batch_bytes(experiment: Experiment) -> int:
@@ -118,7 +151,7 @@ def _data_bytes(data: DataConfig) -> int:
         loaded = sample * (rows if data.name == "own" else _IMAGES)
     padded = 1 << max(6, (rows - 1).bit_length())
     if data.name in ("digits", "five", "fashion") and rows < _TRAINING_IMAGES:
-        loaded += sample * min(padded, _TRAINING_IMAGES)  # in the order of a shuffle
+        loaded += sample * min(count_shuffled(rows), _TRAINING_IMAGES)
     return loaded + padded * (sample + data.outputs * _FLOAT)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
-from nncore.runtime.machine import count_kernel_kills
-from nncore.runtime.memory import refuse
+from nncore.runtime.machine import WorkerPlan, count_kernel_kills
+from nncore.runtime.memory import estimate_need, refuse
 
 
 class MemoryGuard:
@@ -21,6 +21,8 @@ class MemoryGuard:
 
     def __init__(self, count_kills: Callable[[], int] = count_kernel_kills) -> None:
         self._count_kills = count_kills
+        #: Bytes above which a worker is too large; None means those of the plan.
+        self.ceiling: int | None = None
         self._cluster: Cluster | None = None
         self._earlier = 0  # workers of earlier clusters that held too much
         self._room = 0
@@ -39,6 +41,28 @@ class MemoryGuard:
     def refuse(self, experiment: Experiment) -> str:
         """Return why an experiment fits into none of the workers; empty if it fits."""
         return refuse(experiment, self._room)
+
+    def list_large(
+        self,
+        plan: WorkerPlan | None,
+        workers: Mapping[str, WorkerInfo],
+        list_busy: Callable[[], Iterable[Experiment]],
+    ) -> list[str]:
+        """Return the addresses of the workers that hold more than they should.
+
+        Args:
+            plan: Its ceiling counts; None where others started the workers.
+            workers: The workers by address.
+            list_busy: Returns the experiments of all runs under way. What the largest needs is
+                added to the ceiling: a fresh worker needs it, too.
+        """
+        if plan is None:
+            return []
+        ceiling = self.ceiling or plan.ceiling
+        large = [address for address, worker in workers.items() if worker.memory > ceiling]
+        needs = map(estimate_need, list_busy() if large else ())
+        ceiling += max((need.parameters + need.batch for need in needs), default=0)
+        return [address for address in large if workers[address].memory > ceiling]
 
     def kills(self) -> int:
         """Return how often memory has run out so far: workers ended by dask or by the system."""

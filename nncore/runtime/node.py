@@ -10,6 +10,7 @@ workers the scheduler's address (`NNCORE_SCHEDULER`). The process becomes dask's
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import stat
 import sys
@@ -24,6 +25,7 @@ from nncore.runtime.local_cluster import SETTINGS, keep_files_in
 from nncore.runtime.machine import Machine, WorkerPlan, worker_count
 from nncore.runtime.tls import KeyFiles
 
+LOG = logging.getLogger(__name__)
 #: The scheduler's port.
 PORT = 8786
 #: dask's settings between machines. The first is how long a cut connection goes unnoticed: dask's
@@ -100,16 +102,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def private_folder() -> Path:
     """Return a folder for temporary files that no other account can write.
 
-    It is the same one at each start, so that dask finds and removes what an earlier process left.
+    It lies where `DASK_TEMPORARY_DIRECTORY` says, else with all temporary files. It is the same one
+    at each start, so that dask finds and removes what an earlier process left of its own; where
+    something else has that name, it is a new one.
     """
-    folder = Path(tempfile.gettempdir(), f"nncore-node-{os.getuid()}")
+    place = os.environ.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir()
+    folder = Path(place, f"nncore-node-{os.getuid()}")
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     found = folder.lstat()
     is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
     if is_ours and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return folder
-    return Path(tempfile.mkdtemp(prefix="nncore-"))  # somebody else was there before
+    LOG.warning("%s can be written by others, so it is not used.", folder)
+    return Path(tempfile.mkdtemp(prefix="nncore-", dir=place))
 
 
 def _read_command(kind: str, port: int) -> Command:

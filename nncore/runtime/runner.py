@@ -20,10 +20,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.background import Background
-from nncore.runtime.errors import READABLE, sentence_of
+from nncore.runtime.errors import READABLE, error_of, failed_future, sentence_of
 from nncore.runtime.flights import Flight, Flights
 from nncore.runtime.job_table import JobTable
 from nncore.runtime.jobs import Job, Progress, State, owner_of
+from nncore.runtime.memory import MOST_BYTES, refuse_one_more
 from nncore.runtime.questions import QuestionQueue
 from nncore.runtime.run import Run
 
@@ -70,6 +71,7 @@ class Runner:
             first slice of a run, under the queue's lock.
         memory_kills: Returns how often memory has run out so far. A lost slice that was the only
             one under way meanwhile ends its run.
+        most_bytes: Bytes that the open runs of all sessions may hold together.
     """
 
     def __init__(
@@ -83,12 +85,14 @@ class Runner:
         has_killed: Callable[[BaseException], bool] = lambda error: True,
         refuse: Callable[[Experiment], str] = lambda experiment: "",
         memory_kills: Callable[[], int] = lambda: 0,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
         self._is_lost, self._has_killed = is_lost, has_killed
         self._on_finished = on_finished
         self.refuse, self._memory_kills = refuse, memory_kills
+        self._most_bytes = most_bytes
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._table = JobTable()
@@ -202,6 +206,11 @@ class Runner:
         with self._changed:
             jobs = self._table.busy_in(session)
             return [scheduling.progress_of(job, self._table) for job in jobs]
+
+    def list_busy(self) -> list[Experiment]:
+        """Return the experiments of all runs that wait or train."""
+        with self._changed:
+            return [job.experiment for job in self._table if job.is_busy]
 
     def is_training(self, session: str) -> bool:
         """Return True while a run of a session, or its background work, trains at full speed.
@@ -321,9 +330,9 @@ class Runner:
         try:
             future = self.ask(tasks.advance, job.experiment, job.checkpoint, budget)
         except MemoryError as error:
-            future = _failure(error)
+            future = failed_future(error)
         except Exception as error:  # noqa: BLE001 - dask has no class for a client that is closed
-            future = _failure(_NotSent(str(error)))
+            future = failed_future(_NotSent(str(error)))
         future.add_done_callback(partial(self._land, job.number))
 
     def _may_begin(self, job: Job) -> bool:
@@ -333,13 +342,16 @@ class Runner:
             self._put(scheduling.ended(job, State.STOPPED))
             return False
         refusal = self.refuse(job.experiment)
+        if not job.checkpoint.weights:
+            held = self._table.held_bytes
+            refusal = refusal or refuse_one_more(job.experiment, held, self._most_bytes)
         if refusal:
             self._put(scheduling.failed(job, refusal))
         return not refusal
 
     def _land(self, number: int, future: Future[Checkpoint]) -> None:
         """Take what a slice has returned; the result of a released run is dropped."""
-        error = _error(future)
+        error = error_of(future)
         with self._changed:
             flight = self._flights.end_slice(number)
             self._alone = None if self._alone == number else self._alone
@@ -381,16 +393,3 @@ class Runner:
             note = f"This run was not saved: {getattr(error, 'strerror', None) or error}"
         with self._changed:
             run.job = scheduling.with_note(run.job, note)
-
-
-def _failure(error: BaseException) -> Future[Checkpoint]:
-    """Return the future of a slice that could not be sent."""
-    future: Future[Checkpoint] = Future()
-    future.set_exception(error)
-    return future
-
-
-def _error(future: Future[Any]) -> BaseException | None:
-    if future.cancelled():
-        return ConnectionError("The slice was cancelled.")
-    return future.exception()

@@ -150,7 +150,7 @@ def _rest_of(step: Budget | None, before: Checkpoint, after: Checkpoint) -> Budg
         epochs = step.epochs - (after.epoch - before.epoch)
         return replace(step, epochs=epochs) if epochs > 0 else None
     batches = (step.batches or 0) - (after.updates - before.updates)
-    return replace(step, batches=batches) if batches > 0 or after.validated else None
+    return replace(step, batches=batches) if batches > 0 or after.validation_totals else None
 
 
 def _budget(job: Job, now: float, crowded: bool) -> Budget:

@@ -26,6 +26,8 @@ from nncore.runtime.versions import versions
 from nncore.training.branch import Branch
 
 LOG = logging.getLogger("distributed.nncore")
+#: Training without its validation, which is timed by itself.
+_UNVALIDATED = {"fit.validation": "none", "fit.patience": 0}
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -184,15 +186,16 @@ def time_slices(
     """
     from nncore.training import engine
 
-    timed = experiment.updated({"fit.learning_rate": 1e-6, "fit.epochs": 1000})
+    timed = experiment.updated({"fit.learning_rate": 1e-6, "fit.epochs": 1000, **_UNVALIDATED})
     start, one = Checkpoint(timed, fingerprint), Budget(batches=1)
     first, again = advance(timed, start, one), advance(timed, start, one)
     after = advance(timed, first, Budget(seconds=seconds))
     updates = max(1, after.updates - first.updates)
-    validating = engine.time_validation(timed, load(timed.data, fingerprint), first.weights)
+    dataset = load(experiment.data, fingerprint)
+    validating = engine.time_validation(experiment, dataset, first.weights)
     if timed.data.is_private:
         forget_drawings()
-    update = max(0.0, after.seconds - first.seconds - validating * after.epoch) / updates
+    update = max(0.0, after.seconds - first.seconds) / updates
     return first.seconds, again.seconds, update, validating
 
 

@@ -59,8 +59,7 @@ class Branch:
         scores: Before the first epoch, and after each; empty before the first slice.
         seconds: Seconds of training, without waiting.
         step: Batches done of the epoch under way.
-        weights: The weights after those batches; empty at the start of an epoch.
-        slots: The optimizer's variables after those batches.
+        under_way: The run after those batches; None at the start of an epoch.
     """
 
     checkpoint: Checkpoint
@@ -70,8 +69,7 @@ class Branch:
     scores: tuple[Scores, ...] = ()
     seconds: float = 0.0
     step: int = 0
-    weights: Arrays = ()
-    slots: Arrays = ()
+    under_way: Checkpoint | None = None
 
     @property
     def epoch(self) -> int:
@@ -95,6 +93,24 @@ class Branch:
         changes = {"fit.optimizer": "adam", "fit.momentum": 0.0, "fit.learning_rate": RATE}
         return experiment.updated(changes).fit
 
+    @property
+    def newest(self) -> Checkpoint:
+        """The run with the present weights, within an epoch or after one."""
+        return self.under_way or self.checkpoint
+
+    def after_batches(self, step: int, weights: Arrays, slots: Arrays) -> Branch:
+        """Return the branch after more batches of the epoch under way.
+
+        Args:
+            step: Batches done of this epoch.
+            weights: The weights after them.
+            slots: The optimizer's variables after them.
+        """
+        for array in (*weights, *slots):
+            array.setflags(write=False)
+        under_way = replace(self.checkpoint, weights=weights, slots=slots)
+        return replace(self, step=step, under_way=under_way)
+
     def after_epoch(self, scores: Scores) -> Branch:
         """Return the branch after the epoch under way, of which all batches are done.
 
@@ -102,14 +118,13 @@ class Branch:
             scores: The scores of its weights.
         """
         *before, (at, name, epoch) = self.checkpoint.edits
-        edits = (*before, (at, name, epoch + 1))
-        for array in (*self.weights, *self.slots):
-            array.setflags(write=False)
-        checkpoint = replace(self.checkpoint, weights=self.weights, slots=self.slots, edits=edits)
-        scores_so_far = (*self.scores, scores)
-        return replace(
-            self, checkpoint=checkpoint, scores=scores_so_far, step=0, weights=(), slots=()
-        )
+        checkpoint = replace(self.newest, edits=(*before, (at, name, epoch + 1)))
+        whole = replace(self, checkpoint=checkpoint, scores=(*self.scores, scores))
+        return whole.without_rest()
+
+    def without_rest(self) -> Branch:
+        """Return the branch without what is done of the epoch under way."""
+        return replace(self, step=0, under_way=None)
 
 
 def begin(parent: Checkpoint, digits: DigitCollection, seed: int = 0) -> Branch:

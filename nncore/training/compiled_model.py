@@ -179,6 +179,7 @@ class CompiledModel:
                 if rates is not None:
                     self.optimizer.variables[1].assign(rates[i])
                 row = self._step(tf.gather(x, rows[i]), tf.gather(y, rows[i]), mask[i], seed)
+                # Faster than `tf.tensor_scatter_nd_update`, which checks the index. Only for XLA.
                 sums = xla.dynamic_update_slice(sums, row[tf.newaxis], tf.stack([i, 0]))
                 return i + 1, tf.math.is_finite(row[1]), sums
 

@@ -120,7 +120,7 @@ class _Slice:
         self.rows = training_rows(len(dataset.x_train), experiment.fit)
         self.epoch, self.step = before.epoch, before.step
         self.totals = np.array(before.totals or (0.0,) * len(compiled.columns), np.float64)
-        self.validated = before.validated
+        self.validation_totals = before.validation_totals
         self.history = {name: list(column) for name, column in before.history.items()}
         self.trace = list(before.trace)
         is_start = before.updates == 0  # maybe with weights that were set by hand
@@ -262,7 +262,9 @@ class _Slice:
         has_samples = experiment.fit.validation != "none"
         weights = self.compiled.copy_weights() if has_samples else ()
         while has_samples and not means:
-            self.validated, means = validate_part(experiment, self.dataset, weights, self.validated)
+            self.validation_totals, means = validate_part(
+                experiment, self.dataset, weights, self.validation_totals
+            )
             if not means and self._is_late(budget, started):
                 return
         self._end_epoch(means)
@@ -274,7 +276,7 @@ class _Slice:
         means |= {f"val_{name}": mean for name, mean in validation.items()}
         for name, mean in means.items():
             self.history.setdefault(name, []).append(mean)
-        self.epoch, self.step, self.validated = self.epoch + 1, 0, ()
+        self.epoch, self.step, self.validation_totals = self.epoch + 1, 0, ()
         self.totals = np.zeros(len(self.compiled.columns), np.float64)
         if self.experiment.fit.patience:
             self._keep_best()
@@ -302,7 +304,7 @@ class _Slice:
             epoch=self.epoch,
             step=self.step,
             totals=tuple(self.totals.tolist()),
-            validated=self.validated,
+            validation_totals=self.validation_totals,
             history={name: tuple(column) for name, column in self.history.items()},
             trace=tuple(self.trace),
             seconds=self.before.seconds + time.perf_counter() - started,

@@ -1,4 +1,4 @@
-"""Fine-tune a network on a learner's own digits, in slices of half a second. Worker side.
+"""Fine-tune a network on a learner's own digits, in short slices. Worker side.
 
 An epoch takes a few hundred samples of the learner's digits, and three times as many of the data
 that the network was trained on, so that it does not forget them; all are distorted as in the run.
@@ -31,11 +31,12 @@ _DRAWING = 4
 
 
 def go_on(branch: Branch, seconds: float) -> Branch:
-    """Train for about this many seconds, at least one batch.
+    """Train for about this many seconds: at least one batch, or the scores of an epoch.
 
     Args:
         branch: The branch to train.
-        seconds: Seconds after which no further batch is started, nor the scores of an epoch.
+        seconds: Seconds after which no further epoch is started. One that is under way is cut after
+            twice as many: to go on with it costs the distortion of its samples once more.
 
     Returns:
         The branch after the slice.
@@ -44,44 +45,44 @@ def go_on(branch: Branch, seconds: float) -> Branch:
         nncore.data.datasets.DataMismatch: If this worker has other data than the run.
     """
     start = time.monotonic()
+    cut = start + 2 * seconds
     checkpoint = branch.checkpoint
     dataset = load(checkpoint.experiment.data, checkpoint.fingerprint)
     while not branch.finished:
-        branch = _take_step(branch, dataset, start + seconds)
-        if time.monotonic() - start >= seconds:
+        branch = _take_step(branch, dataset, cut)
+        if time.monotonic() >= (cut if branch.under_way else start + seconds):
             break
     return replace(branch, seconds=branch.seconds + time.monotonic() - start)
 
 
-def _take_step(branch: Branch, dataset: Dataset, end: float) -> Branch:
+def _take_step(branch: Branch, dataset: Dataset, cut: float) -> Branch:
     """Return the branch after the next piece of work: batches of an epoch, or its scores.
 
     Args:
         branch: The branch.
         dataset: Its run's data.
-        end: When no further batch is to be started, by the monotonic clock.
+        cut: When no further batch is to be started, by the monotonic clock.
     """
     if not branch.scores:
         return replace(branch, scores=(_score(branch, branch.network, dataset),))
     if branch.step < _count_batches(dataset):
-        return _train_batches(branch, dataset, end)
-    network = Network.of(branch.checkpoint.experiment, branch.weights)
+        return _train_batches(branch, dataset, cut)
+    network = Network.of(branch.checkpoint.experiment, branch.newest.weights)
     return branch.after_epoch(_score(branch, network, dataset))
 
 
-def _train_batches(branch: Branch, dataset: Dataset, end: float) -> Branch:
+def _train_batches(branch: Branch, dataset: Dataset, cut: float) -> Branch:
     """Return the branch after the remaining batches of its epoch, or as many as the time allows."""
     experiment, step = branch.checkpoint.experiment, branch.step
-    weights = branch.weights or branch.checkpoint.weights
-    slots = branch.slots or branch.checkpoint.slots
+    weights, slots = branch.newest.weights, branch.newest.slots
     images, labels = _draw_samples(branch, dataset)
-    while step == branch.step or (step < _count_batches(dataset) and time.monotonic() < end):
+    while step == branch.step or (step < _count_batches(dataset) and time.monotonic() < cut):
         batch = slice(step * BATCH, (step + 1) * BATCH)
         network = Network.of(experiment, weights)
         _, gradients = backward(network, experiment, images[batch], labels[batch])
         after = update(branch.fit, weights, gradients, slots)
         weights, slots, step = after.weights, after.slots, step + 1
-    return replace(branch, weights=weights, slots=slots, step=step)
+    return branch.after_batches(step, weights, slots)
 
 
 def _count_batches(dataset: Dataset) -> int:

@@ -69,7 +69,7 @@ def train_checkpoint(start: Checkpoint, callbacks: tuple[OnProgress, ...] = ()) 
     while not checkpoint.finished and not is_stopped:
         with _without_retracing_warnings():
             checkpoint = engine.advance(checkpoint.experiment, checkpoint, budget)
-        if callbacks and not checkpoint.validated:
+        if callbacks and not checkpoint.validation_totals:
             progress = describe_progress(checkpoint)
             answers = [callback(progress) for callback in callbacks]
             is_stopped = any(answer is False for answer in answers)

@@ -42,7 +42,7 @@ class ModelPool:
         shape = shape_of(experiment)
         found = self._take(shape)
         model = found or CompiledModel(shape)
-        before = model.compilations if found is not None else None
+        before = found.compilations if found is not None else -1  # a new one will compile
         yield model  # not given back after an error: its variables may be half set
         self._give_back(shape, model)
         if model.compilations != before:  # for data of another size, a known model compiles, too

@@ -129,7 +129,8 @@ def test_progress_reports_each_epochs_end_with_its_history() -> None:
 
 def test_an_epoch_ends_once_however_its_validation_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nncore.training.in_process.INTERVAL", 0.0)
-    monkeypatch.setattr("nncore.nn.evaluation.PART", 10 * DIGITS.parameters)  # 50 rows: five parts
+    ten_of_fifty = 10 * DIGITS.parameters
+    monkeypatch.setattr("nncore.nn.evaluation.PRODUCTS_PER_PART", ten_of_fifty)
     updates: list[TrainingProgress] = []
     train(DIGITS.updated({"fit.validation": "last"}), on_progress=collect(updates))
     ends = [update for update in updates if update.is_epoch_end]

@@ -13,7 +13,7 @@ import nncore
 PINNED = {
     "Budget": "seconds, batches, epochs",
     "Checkpoint": "experiment, fingerprint, weights, slots, counters, epoch, step, totals, "
-    "history, trace, seconds, failure, edits, film, best_epoch, aside, validated",
+    "history, trace, seconds, failure, edits, film, best_epoch, aside, validation_totals",
     "DataConfig": "name, samples, scaled, threshold, label_noise, seed, drawings, own",
     "DataUnavailable": "sentence, notes",
     "Dataset": "name, x_train, x_test, y_train, y_test, class_names, source, fingerprint, fact, "
@@ -25,7 +25,8 @@ PINNED = {
     "ModelConfig": "units, activation, output_activation, dropout, l1, l2",
     "Network": "layers, scaled",
     "Runner": "executor, slots, is_lost, on_finished, clock, background, has_killed, "
-    "refuse, memory_kills",
+    "refuse, memory_kills, "
+    "most_bytes",
     "SettingError": "name, sentence",
     "Store": "folder, limit_bytes",
     "Sweep": "base, axes, sample, seed",

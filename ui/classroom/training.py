@@ -25,8 +25,8 @@ from ui.core.keys import Key
 from ui.membership import class_reader
 from ui.workbench import predictions
 
-#: Seconds after which a slice starts no further batch; how often a lost slice is tried.
-SLICE, TRIES = 0.3, 3
+#: Seconds after which a slice starts no further epoch; how often a lost slice is tried.
+SLICE, TRIES = 0.25, 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,9 +138,12 @@ def packed(checkpoint: Checkpoint) -> PackedNetwork:
 
 
 def _point(checkpoint: Checkpoint) -> str:
-    """Return a name for a run at its present update; a branch has another name."""
+    """Return a name for a run's present weights; a branch has another name.
+
+    With early stopping, a run may get other weights when its last epoch ends, without an update.
+    """
     made = f"{checkpoint.experiment.digest}-{checkpoint.fingerprint}"
-    return f"{made}-{checkpoint.updates}-{checkpoint.edits}"
+    return f"{made}-{checkpoint.updates}-{checkpoint.epoch}-{checkpoint.edits}"
 
 
 class Outcome(NamedTuple):

@@ -190,7 +190,7 @@ def _bare(one: LedgerEntry) -> LedgerEntry:
         film=(),
         trace=(),
         totals=(),
-        validated=(),
+        validation_totals=(),
     )
     return replace(one, experiment=experiment, run=None, last=replace(one.last, checkpoint=left))
 

@@ -29,8 +29,8 @@ from ui.draw.reader_choice import read_with
 from ui.draw.reader_list import BRANCH
 from ui.workbench.lesson_page import LessonPage
 
-#: Seconds after which a slice starts no further batch, and seconds between two looks at it.
-SLICE, POLL = 0.3, 0.4
+#: Seconds after which a slice starts no further epoch, and seconds between two looks at it.
+SLICE, POLL = 0.25, 0.4
 #: How often a slice is tried whose worker was lost.
 TRIES = 3
 
@@ -125,7 +125,8 @@ def _begin(reader: Reader) -> None:
 def _stop() -> None:
     tuning = state.get(TUNING)
     if tuning is not None:
-        state.put(TUNING, replace(tuning, is_stopped=True, slice=None))
+        branch = tuning.branch.without_rest()
+        state.put(TUNING, replace(tuning, branch=branch, is_stopped=True, slice=None))
 
 
 def drop() -> None:
@@ -167,7 +168,8 @@ def _collect(tuning: Tuning, done: Future[Branch]) -> Tuning:
         if is_lost(error) and lost < TRIES:
             return replace(tuning, lost=lost)
         return replace(tuning, failure=sentence_of(error))
-    state.put(BRANCH, branch.checkpoint)
+    if branch.epoch:  # before, it is the network that it started from
+        state.put(BRANCH, branch.checkpoint)
     return replace(tuning, branch=branch, lost=0)
 
 

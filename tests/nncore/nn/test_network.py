@@ -111,7 +111,7 @@ def test_evaluate_is_that_of_keras(
     names = dict.fromkeys(["accuracy", experiment.fit.metric])
     model.compile(loss=name, metrics=list(names))
     expected = model.evaluate(x, fed(experiment, y), batch_size=10, verbose=0, return_dict=True)
-    monkeypatch.setattr(evaluation, "PART", 7 * experiment.parameters)  # rows at once
+    monkeypatch.setattr(evaluation, "PRODUCTS_PER_PART", 7 * experiment.parameters)  # rows at once
     received = evaluate(Network.of(experiment, weights), experiment, x, y)
     assert received == pytest.approx(expected, rel=2e-5, nan_ok=True)
 
@@ -120,7 +120,7 @@ def test_parts_add_up_to_the_whole_bit_for_bit(monkeypatch: pytest.MonkeyPatch) 
     experiment = make_experiment(units=(6,), l2=0.02)
     network = Network.of(experiment, random_weights(experiment))
     x, y = samples_for(experiment, count=25)
-    monkeypatch.setattr(evaluation, "PART", 7 * experiment.parameters)
+    monkeypatch.setattr(evaluation, "PRODUCTS_PER_PART", 7 * experiment.parameters)
     totals: evaluation.Totals = ()
     for rows in (7, 14, 21, 25):
         totals = evaluate_part(network, experiment, x, y, totals)

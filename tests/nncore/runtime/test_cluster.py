@@ -128,13 +128,15 @@ def test_a_killed_worker_costs_one_slice_and_changes_no_weight(lab: Lab) -> None
 def test_a_worker_that_has_grown_is_replaced_and_the_run_continues(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = ROUNDING.updated({"fit.epochs": 600, "fit.seed": 8})
+    experiment = ROUNDING.updated({"fit.epochs": 300, "fit.seed": 8})
     run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
     until(lambda: run.progress().checkpoint.epoch > 5)
     old = worker()
     monkeypatch.setattr(lab, "replace_interval", 0.0)
-    monkeypatch.setattr(lab, "worker_ceiling", 1)
+    monkeypatch.setattr(lab._memory, "ceiling", 1)
+    monkeypatch.setattr("nncore.runtime.lab.LARGE_FOR", 0.0)
     until(lambda: not lab.status.ready)
+    assert not run.peek().state.over
     monkeypatch.undo()
     over(run)
     whole = engine.advance(experiment, begin(experiment), Budget())

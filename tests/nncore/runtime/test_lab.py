@@ -137,12 +137,13 @@ class GrowingCluster(FakeCluster):
 
     def __init__(self, executor: Executor) -> None:
         super().__init__(executor)
-        self.sizes: Iterator[int] = repeat(0)
+        self.sizes: Iterator[tuple[int, int]] = repeat((0, 0))
         self.replacements = 0
 
     def workers(self) -> dict[str, WorkerInfo]:
         self.questions += 1
-        return {"here": WorkerInfo(1, memory=next(self.sizes))}
+        sizes = zip("ab", next(self.sizes), strict=True)
+        return {name: WorkerInfo(1, memory=size) for name, size in sizes}
 
     def replace_workers(self) -> None:
         self.replacements += 1
@@ -158,11 +159,11 @@ def test_a_worker_is_replaced_if_it_stays_too_large_and_not_for_what_it_hands_ba
         lab.replace_interval = 0.0
         lab.start()
         wait_until_ready(lab)
-        workers.sizes = cycle((101, 101, 99))
+        workers.sizes = cycle(((101, 99), (99, 101)))  # one of them at each look
         asked = workers.questions
         until(lambda: workers.questions > asked + 20)
         assert not workers.replacements
-        workers.sizes = repeat(101)
+        workers.sizes = repeat((99, 101))
         until(lambda: workers.replacements > 0)
         lab.close()
 

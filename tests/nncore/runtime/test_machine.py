@@ -29,7 +29,7 @@ GB = 2**30
         (2, GB + GB // 4, 1, 1),  # a small container
         (4, 8 * GB, 1, 4),
         (16, 32 * GB, 4, 4),
-        (16, 3 * GB, 3, 4),  # many cores, little memory
+        (16, 3 * GB, 2, 4),  # many cores, little memory
         (1, 4 * GB, 1, 2),
     ],
 )

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import WorkerInfo
+from nncore.runtime.machine import WorkerPlan
 from nncore.runtime.memory_guard import MemoryGuard
 
 MB = 2**20
@@ -66,3 +67,13 @@ def test_the_count_of_kills_never_falls_when_a_cluster_is_replaced() -> None:
     second.kills += 1
     ended_by_the_system[0] += 1
     assert guard.kills() == 9
+
+
+def test_a_worker_may_hold_what_the_largest_run_needs_beside_the_ceiling() -> None:
+    plan = WorkerPlan(processes=1, threads=1, ceiling=750 * 2**20, hard_limit=0)
+    workers = {"a": WorkerInfo(1, memory=800 * 2**20), "b": WorkerInfo(1, memory=700 * 2**20)}
+    wide = Experiment().updated({"model.units": (1024, 1024, 1024), "fit.optimizer": "adam"})
+    guard = MemoryGuard()
+    assert guard.list_large(plan, workers, lambda: [Experiment()]) == ["a"]
+    assert guard.list_large(plan, workers, lambda: [Experiment(), wide]) == []
+    assert guard.list_large(None, workers, list) == []  # somebody else started them

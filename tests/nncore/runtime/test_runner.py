@@ -66,7 +66,10 @@ class ManualExecutor(Executor):
         done = before.epoch * BATCHES + before.step + (budget.batches or BATCHES)
         slots = (np.array(done), np.array(0.001, np.float32))
         epoch, step = divmod(done, BATCHES)
-        after = replace(before, experiment=experiment, epoch=epoch, step=step, slots=slots)
+        weights = (np.zeros(1, np.float32),)
+        after = replace(
+            before, experiment=experiment, epoch=epoch, step=step, weights=weights, slots=slots
+        )
         future.set_result(after)
 
     def turns(self, count: int) -> list[int]:
@@ -422,6 +425,31 @@ def test_a_run_that_is_too_large_is_refused_before_its_first_slice(
     stepped.step(batches=1)
     until(is_in(stepped, State.FAILED))
     assert not stepped.peek().stepping
+    runner.close()
+
+
+def test_large_runs_of_all_sessions_share_a_budget_and_small_ones_find_room(
+    executor: ManualExecutor,
+) -> None:
+    """With Adam, 784-1024-10 takes 9.8 MB: three times 814,090 numbers."""
+    runner = Runner(executor, 1, most_bytes=20 * 2**20)
+    wide = {"model.units": (1024,), "fit.optimizer": "adam", "fit.epochs": 9}
+
+    def submit(session: str, seed: int) -> Run:
+        experiment = Experiment().updated(wide | {"fit.seed": seed})
+        return runner.submit(session, Checkpoint(experiment, "data"))
+
+    submit("ann", 1)
+    submit("ben", 2)
+    executor.turns(2)
+    refused = submit("cem", 3)
+    runner.submit("dee", start(4, epochs=9))
+    assert {*executor.turns(6)} == {1, 2, 4}
+    assert refused.peek().state is State.FAILED
+    assert "as many large runs as fit" in refused.peek().note
+    runner.release("ann")  # a tab that is given up makes room
+    submit("cem", 5)
+    assert 5 in executor.turns(6)
     runner.close()
 
 

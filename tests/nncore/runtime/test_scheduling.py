@@ -82,11 +82,11 @@ def test_a_step_pauses_afterwards() -> None:
 def test_a_step_goes_on_until_its_epoch_is_validated() -> None:
     asked = scheduling.step_requested(job(), Budget(batches=1))
     flying, _ = scheduling.launched(asked, 0.0, crowded=False)
-    after = replace(flying.checkpoint, slots=(np.array(1),), validated=(740.0, 1.0, 0.5))
+    after = replace(flying.checkpoint, slots=(np.array(1),), validation_totals=(740.0, 1.0, 0.5))
     one = scheduling.landed(flying, after)
     assert (one.step, one.state) == (Budget(batches=0), State.RUNNING)
     flying, _ = scheduling.launched(one, 0.0, crowded=False)
-    done = scheduling.landed(flying, replace(after, validated=(), epoch=1))
+    done = scheduling.landed(flying, replace(after, validation_totals=(), epoch=1))
     assert (done.step, done.state) == (None, State.PAUSED)
 
 

@@ -108,9 +108,10 @@ def test_a_slice_may_end_within_an_epoch_which_counts_only_as_a_whole(parent: Ch
     one = fine_tuning.go_on(scored, 0)
     assert (scored.step, one.step, one.epoch) == (0, 1, 0)  # batches of the first epoch
     assert one.checkpoint is scored.checkpoint
-    assert (one.weights[0] != parent.weights[0]).any()
+    assert (one.newest.weights[0] != parent.weights[0]).any()
+    assert one.without_rest().newest is scored.checkpoint
     end = first_epoch(one)
-    assert (end.step, end.weights, end.slots) == (0, (), ())
+    assert (end.step, end.newest) == (0, end.checkpoint)
     assert end.checkpoint.edits[-1][2] == 1.0  # epochs
 
 

@@ -133,19 +133,19 @@ def test_a_validation_that_is_cut_gives_the_same_history(
 ) -> None:
     settings = {"fit.validation": validation, "fit.validation_split": 0.2, "fit.patience": 1}
     experiment = DIGITS.updated(settings)
-    part = 30 if validation == "last" else 400
-    monkeypatch.setattr("nncore.nn.evaluation.PART", part * experiment.parameters)  # rows at once
+    part = 30 if validation == "last" else 400  # rows at once
+    monkeypatch.setattr("nncore.nn.evaluation.PRODUCTS_PER_PART", part * experiment.parameters)
     cut = Checkpoint(experiment, datasets.load(experiment.data).fingerprint)
     rows = []
     while not cut.finished:
         after = engine.advance(experiment, cut, Budget(seconds=0))
-        assert (after.updates, after.validated, after.epoch) != (
+        assert (after.updates, after.validation_totals, after.epoch) != (
             cut.updates,
-            cut.validated,
+            cut.validation_totals,
             cut.epoch,
         )
         cut = Checkpoint.from_bytes(after.to_bytes())  # as between processes and on disk
-        rows.append(cut.validated[0] if cut.validated else 0)
+        rows.append(cut.validation_totals[0] if cut.validation_totals else 0)
     samples = 100 if validation == "last" else len(datasets.load(experiment.data).y_test)
     assert {*range(part, samples, part)} | {0} == {*rows}
     assert same(cut, train(experiment))

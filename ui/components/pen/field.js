@@ -241,7 +241,9 @@ function scaleToBox(levels, width, extent, side) {
     });
   });
   const most = scaled.reduce((largest, value) => Math.max(largest, value), 0);
-  return Uint8Array.from(scaled, (value) => roundHalfToEven((255 * value) / most));
+  // Rounded twice, as on the server: a half stays a half in spite of the last bits.
+  const rounded = (/** @type {number} */ value) => Math.round((255e6 * value) / most) / 1e6;
+  return Uint8Array.from(scaled, (value) => roundHalfToEven(rounded(value)));
 }
 
 /**
