@@ -44,9 +44,10 @@ def train(
 
     Args:
         experiment: The data, the network and how to train it.
-        on_progress: Called about four times a second and at the end of every epoch with a
-            `TrainingProgress`. If it returns False, training stops and the network trained so far
-            is returned. An exception that it raises ends training and is passed on.
+        on_progress: Called with a `TrainingProgress` at the end of every epoch, and about four
+            times a second within one, but not while it is validated. If it returns False, training
+            stops and the network trained so far is returned. An exception that it raises ends
+            training and is passed on.
         show_progress: Print Keras's progress bar. By default only in a terminal or a notebook.
 
     Returns:

@@ -142,7 +142,7 @@ def launched(job: Job, now: float, crowded: bool) -> tuple[Job, Budget]:
 def _rest_of(step: Budget | None, before: Checkpoint, after: Checkpoint) -> Budget | None:
     """Return the part of a step that a slice has left to do, or None.
 
-    An epoch that is being validated is always brought to its end.
+    A step that has ended an epoch's last batch goes on until the epoch is validated.
     """
     if step is None:
         return None

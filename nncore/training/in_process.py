@@ -54,7 +54,8 @@ def train_checkpoint(start: Checkpoint, callbacks: tuple[OnProgress, ...] = ()) 
 
     Args:
         start: Where to begin; `Checkpoint(experiment, fingerprint)` for a new run.
-        callbacks: Each is called about four times a second and at the end of every epoch.
+        callbacks: Each is called at the end of every epoch, and about four times a second within
+            one, but not while it is validated.
 
     Returns:
         The last checkpoint. It is not finished if a callback returned False.
