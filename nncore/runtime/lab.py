@@ -19,7 +19,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import DataMismatch, DataUnavailable, load
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
-from nncore.runtime import tasks
+from nncore.runtime import scheduling, tasks
 from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
@@ -110,7 +110,7 @@ class Lab:
             self._save,
             background=self._background,
             has_killed=has_killed,
-            refuse=self._memory.refuse,
+            refuse=self._refuse,
             memory_kills=self._memory.kills,
             most_bytes=cache_bytes(MOST_BYTES),
         )
@@ -328,6 +328,10 @@ class Lab:
 
     def _slots(self) -> int:
         return self._slot_count
+
+    def _refuse(self, experiment: Experiment) -> str:
+        """Return why an experiment cannot be trained here; empty if it can."""
+        return self._memory.refuse(experiment) or scheduling.refuse(experiment)
 
     # Finished runs
 

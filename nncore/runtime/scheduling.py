@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nncore.checkpoint import Budget, Checkpoint
+from nncore.experiment import Experiment
 from nncore.runtime.job_table import JobTable
 from nncore.runtime.jobs import Job, Progress, State
 
@@ -27,6 +28,14 @@ WATCHED_FOR = 5.0
 SLOW_SLICES = 8
 #: The most seconds by which slow motion may catch up after a delay.
 CATCH_UP = 0.25
+#: Products of weights and samples in one gradient update: 0.3 s on a core that makes a hundred
+#: billion operations a second. No slice can cut an update.
+LONGEST_UPDATE = 5 * 10**9
+#: What a learner reads where one update would be longer.
+LONG_UPDATE = (
+    "One update of this run would take so long that others had to wait for it. "
+    "Choose a smaller batch size or fewer units."
+)
 #: Losses in a row after which a run is given up.
 MAX_LOSSES = 3
 #: What a learner reads where a run took more memory than there is.
@@ -89,6 +98,12 @@ def progress_of(job: Job, table: JobTable) -> Progress:
     """Return a snapshot of the job for the page."""
     others = table.busy_count - job.is_busy
     return Progress(job.state, job.checkpoint, job.stepping, others, job.note)
+
+
+def refuse(experiment: Experiment) -> str:
+    """Return why an experiment cannot be trained beside others; empty if it can."""
+    products = experiment.parameters * experiment.fit.batch_size
+    return LONG_UPDATE if products > LONGEST_UPDATE else ""
 
 
 # Turns

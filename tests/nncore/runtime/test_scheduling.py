@@ -294,3 +294,11 @@ def test_the_pace_leaves_out_the_first_slice() -> None:
     assert first.pace is None
     second = scheduling.landed(first, advanced(first, slots=(np.int64(30),), seconds=6.0))
     assert second.pace == pytest.approx(1.0 / 20)
+
+
+def test_an_update_that_would_hold_up_others_is_refused() -> None:
+    """784-1024-1024-1024-10 has 2,913,290 weights: 1,716 samples make 5 billion products."""
+    wide = Experiment().updated({"model.units": (1024, 1024, 1024)})
+    assert scheduling.refuse(Experiment().updated({"fit.batch_size": 8192})) == ""
+    assert scheduling.refuse(wide.updated({"fit.batch_size": 1716})) == ""
+    assert "smaller batch size" in scheduling.refuse(wide.updated({"fit.batch_size": 1717}))
