@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from nncore.checkpoint import Checkpoint
+from nncore.digits.collection import DigitCollection
 from nncore.experiment import Experiment
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
+from nncore.training.branch import Branch
 from ui.core import run_ledger
 from ui.core.tab_size import bytes_of
 
@@ -41,6 +43,13 @@ def test_runs_count_wherever_the_tab_holds_them(runner: Runner) -> None:
     groups = (run_of(runner), run_of(runner))
     values = [run_of(runner), groups, {"b": run_of(runner)}, Tuning(network()), "text", 7, None]
     assert bytes_of(values) == 5000
+
+
+def test_further_training_counts_within_an_epoch_too() -> None:
+    branch = Branch(network(), DigitCollection(()), np.zeros(0, np.bool_))
+    within = branch.after_batches(1, (np.ones(1000, np.uint8),), (np.ones(500, np.uint8),))
+    assert bytes_of([within]) == 1000 + 1500
+    assert bytes_of([within.without_rest()]) == 1000
 
 
 def test_a_run_that_is_held_twice_counts_once(runner: Runner) -> None:
