@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import OpenPage, settle
+from tests.pages.conftest import OpenPage, settle, until
+from ui.core import server
 
 QUERY = {"data.samples": "60", "fit.epochs": "1", "fit.batch_size": "32"}
 
@@ -33,6 +34,7 @@ def test_a_stored_result_is_still_shown(open_page: OpenPage) -> None:
     app = open_page("rounding", QUERY)
     app.button(key="rounding.train").click().run()
     settle(app, "rounding")
+    until(lambda: bool(server.lab().store.entries()))
     other = lose(open_page("rounding", QUERY), "rounding")
     (sentence,) = sentences(other)
     assert "stored result of these settings" in sentence
