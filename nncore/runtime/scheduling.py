@@ -33,7 +33,7 @@ CATCH_UP = 0.25
 LONGEST_UPDATE = 5 * 10**9
 #: What a learner reads where one update would be longer.
 LONG_UPDATE = (
-    "One update of this run would take so long that others had to wait for it. "
+    "One update of this run would take so long that others would have to wait. "
     "Choose a smaller batch size or fewer units."
 )
 #: Losses in a row after which a run is given up.
