@@ -19,7 +19,7 @@ from statistics import median
 from playwright.async_api import Browser, Page
 
 from benchmarks import browser as chromium
-from benchmarks.common import Report, family, own_cache, resident, run
+from benchmarks.common import Report, family, memory_of, own_cache, run
 from benchmarks.server import LAB, serving
 from benchmarks.session import Session
 
@@ -52,7 +52,7 @@ class Lesson:
     Args:
         done: Seconds until each session saw its network trained.
         answers: Seconds of each answer that the extra visitor got in the meantime.
-        memory: The largest total memory of all processes, in MB.
+        memory: The largest total memory of all processes, in MB (see `memory_of`).
         server: The largest memory of the server's own process, in MB.
         delays: Seconds from a learner's "Trained" until the board counts that run; without a board
             none.
@@ -88,7 +88,7 @@ def tell(report: Report, size: int, lessons: list[Lesson]) -> None:
     report.add(f"{who}: until the last is done", [max(one.done) for one in lessons], "s", done)
     report.add_answers(f"{who}: one visitor more, answer", answers, answer)
     peaks = [lesson.memory for lesson in lessons]
-    report.add(f"{who}: resident memory of all processes, peak", peaks, "MB", memory)
+    report.add(f"{who}: memory of all processes, peak", peaks, "MB", memory)
 
 
 def tell_board(report: Report, size: int, alone: list[Lesson], led: list[Lesson]) -> None:
@@ -184,8 +184,8 @@ async def _finish(visiting: asyncio.Task[None]) -> None:
 async def _weigh(pid: int, lesson: Lesson) -> None:
     while True:
         processes = family(pid)
-        lesson.memory = max(lesson.memory, resident(*processes))
-        lesson.server = max(lesson.server, resident(*(one for one in processes if one.pid == pid)))
+        lesson.memory = max(lesson.memory, memory_of(*processes))
+        lesson.server = max(lesson.server, memory_of(*(one for one in processes if one.pid == pid)))
         await asyncio.sleep(SAMPLE_EVERY)
 
 

@@ -255,10 +255,10 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def resident(*processes: psutil.Process) -> float:
-    """Resident memory of processes together, in MB.
+def memory_of(*processes: psutil.Process) -> float:
+    """Memory of processes together, in MB: their proportional set size.
 
-    A page that several share counts once (Linux's proportional set size) where the system tells.
+    A page that several share counts once. Systems other than Linux tell only the resident memory.
     """
     total = 0
     for process in processes:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.common import Report, resident, run, timed
+from benchmarks.common import Report, memory_of, run, timed
 from nncore.checkpoint import Budget, Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
@@ -65,13 +65,13 @@ def train(cluster: DaskCluster, experiment: Experiment) -> None:
 
 def memory(report: Report, cluster: DaskCluster, when: str) -> None:
     """Add the row of the worker's memory."""
-    found: dict[str, float] = cluster.client.run(resident_here)
-    report.add(f"worker's resident memory, {when}", sum(found.values()), "MB")
+    found: dict[str, float] = cluster.client.run(memory_here)
+    report.add(f"worker's memory, {when}", sum(found.values()), "MB")
 
 
-def resident_here() -> float:
-    """Return the resident memory of this process in MB."""
-    return resident(psutil.Process())
+def memory_here() -> float:
+    """Return the memory of this process in MB."""
+    return memory_of(psutil.Process())
 
 
 def shown(value: object) -> str:

@@ -27,7 +27,7 @@ import psutil
 from PIL import Image, ImageDraw
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.common import Report, family, prepared
+from benchmarks.common import Report, family, memory_of, prepared
 from benchmarks.server import LAB, Server, serving
 from benchmarks.session import Session
 
@@ -157,9 +157,8 @@ def weigh(server: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for process in family(server):
         with suppress(psutil.Error):
-            memory = process.memory_full_info()
             role = role_of(process, server)
-            found[role] = found.get(role, 0.0) + getattr(memory, "pss", memory.rss) / 1e6
+            found[role] = found.get(role, 0.0) + memory_of(process)
     return found
 
 
