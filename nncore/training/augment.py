@@ -79,12 +79,11 @@ def mix_in_styles(
     """
     if kind != "styles":
         return images, labels
-    digits, classes = synthetic.images()
-    targets = tf.cast(encode(classes, form, 10), labels.dtype)
+    digits, targets = _synthetic_images(), _synthetic_labels(form, labels.dtype)
     uniform = tf.random.stateless_uniform((tf.shape(images)[0], 2), seed + 2_000_003)
-    which = tf.cast(uniform[:, 0] * len(digits), tf.int32)
+    which = tf.cast(uniform[:, 0] * synthetic.COUNT, tf.int32)
     is_replaced = uniform[:, 1] < synthetic.SHARE
-    x = tf.where(is_replaced[:, tf.newaxis], tf.gather(tf.constant(digits), which), images)
+    x = tf.where(is_replaced[:, tf.newaxis], tf.gather(digits, which), images)
     mask = is_replaced if labels.shape.rank == 1 else is_replaced[:, tf.newaxis]
     return x, tf.where(mask, tf.gather(targets, which), labels)
 
@@ -117,9 +116,39 @@ def _displacements(count: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
     """
     uniform = tf.random.stateless_uniform((count, 3), seed + 1_000_003)
     which = tf.cast(uniform[:, :2] * FIELDS, tf.int32)
-    fields, strength = tf.constant(_smooth_fields()), DISPLACEMENT * uniform[:, 2:]
+    fields, strength = _field_tensor(), DISPLACEMENT * uniform[:, 2:]
     down, across = (tf.gather(fields, which[:, axis]) for axis in (0, 1))
     return strength * down, strength * across
+
+
+# An array that a compiled function makes a constant of is compiled into it, several times over: 16 MB
+# a network. A tensor that exists before is an argument of the function, and all networks share it.
+
+
+@lru_cache(maxsize=1)
+def _field_tensor() -> tf.Tensor:
+    """Return `_smooth_fields()`, outside any function that is being compiled."""
+    with tf.init_scope():
+        return tf.constant(_smooth_fields())
+
+
+@lru_cache(maxsize=1)
+def _synthetic_images() -> tf.Tensor:
+    """Return the synthetic digits, outside any function that is being compiled."""
+    with tf.init_scope():
+        return tf.constant(synthetic.images()[0])
+
+
+@lru_cache(maxsize=4)
+def _synthetic_labels(form: str, dtype: tf.DType) -> tf.Tensor:
+    """Return their labels, outside any function that is being compiled.
+
+    Args:
+        form: `"integer"` or `"one_hot"`, see `nncore.nn.losses.encode`.
+        dtype: The tensor's dtype.
+    """
+    with tf.init_scope():
+        return tf.cast(encode(synthetic.images()[1], form, 10), dtype)
 
 
 @lru_cache(maxsize=1)

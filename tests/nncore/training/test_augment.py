@@ -125,3 +125,16 @@ def test_one_image_in_five_becomes_a_digit_in_another_way_of_writing(form: str) 
 def test_no_other_kind_replaces_an_image(images: np.ndarray) -> None:
     x, y = tf.constant(images), tf.zeros(64, tf.int32)
     assert mix_in_styles(x, y, "elastic", "integer", SEED) == (x, y)
+
+
+@pytest.mark.parametrize("form", ["integer", "one_hot"])
+def test_compiled_functions_share_the_fields_and_the_synthetic_digits(form):
+    def augmented(x, y):
+        images, labels = mix_in_styles(x, y, "styles", form, SEED)
+        return distort(tf.cast(images, tf.float32), "styles", SEED), labels
+
+    for count in (3, 4):  # the tensors that the first one makes outlive it
+        x = tf.zeros((count, 784), tf.uint8)
+        y = tf.zeros((count,) if form == "integer" else (count, 10), tf.int32)
+        graph = tf.function(augmented).get_concrete_function(x, y).graph
+        assert graph.as_graph_def().ByteSize() < synthetic.images()[0].nbytes / 10
