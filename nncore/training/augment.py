@@ -121,7 +121,7 @@ def _displacements(count: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
     return strength * down, strength * across
 
 
-# An array that a compiled function makes a constant of is compiled into it, several times over: 16 MB
+# An array that a compiled function makes a constant of is compiled into it several times: 16 MB
 # a network. A tensor that exists before is an argument of the function, and all networks share it.
 
 

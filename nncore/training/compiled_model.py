@@ -213,10 +213,20 @@ class CompiledModel:
             loss = tf.reduce_sum(losses * mask) / count
             if self.model.losses:  # L1 and L2
                 loss += tf.add_n(self.model.losses)
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self._update(variables, tape.gradient(loss, variables))
         metrics = [_METRICS[name](y, outputs) for name in self.columns[2:]]
         sums = [loss * count, *(tf.reduce_sum(metric * mask) for metric in metrics)]
         return tf.stack([count, *sums])
+
+    def _update(self, variables: list[Any], gradients: list[tf.Tensor]) -> None:
+        """Let the optimizer change the variables, as `optimizer.apply` does.
+
+        `apply` also adds up the gradients of several devices. For this TensorFlow registers a
+        function of each compiled network and never lets go of it.
+        """
+        for variable, gradient in zip(variables, gradients, strict=True):
+            self.optimizer.update_step(gradient, variable, self.optimizer.learning_rate)
+        self.optimizer.iterations.assign_add(1)
 
 
 def _count_chunk_steps(batch_size: int) -> int:

@@ -1,0 +1,52 @@
+"""What a compiled network leaves behind when it is let go."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from tensorflow.python.framework.func_graph import FuncGraph
+
+from nncore.checkpoint import Checkpoint
+from nncore.data.datasets import load
+from nncore.experiment import Experiment
+from nncore.training.compiled_model import CompiledModel
+from nncore.training.device_data import device_data
+from nncore.training.shape import shape_of
+
+SMALL = {"data.samples": 64, "model.units": (5,), "fit.batch_size": 16}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"fit.optimizer": "sgd", "fit.momentum": 0.9, "model.activation": "leaky_relu"},
+        {"fit.optimizer": "rmsprop", "model.activation": "elu", "model.dropout": 0.5},
+        {"fit.optimizer": "adam", "model.activation": "sigmoid", "model.l2": 0.01},
+        {"fit.augment": "styles", "fit.metric": "mean_squared_error"},
+    ],
+)
+def test_a_network_that_is_let_go_leaves_no_graph_behind(settings):
+    before = count_graphs()
+    train_one_chunk({**SMALL, **settings})
+    assert count_graphs() == before
+
+
+def train_one_chunk(settings: Mapping[str, Any]) -> None:
+    experiment = Experiment.from_settings(settings)
+    dataset = load(experiment.data)
+    compiled = CompiledModel(shape_of(experiment))
+    compiled.set_state(experiment, Checkpoint(experiment, dataset.fingerprint))
+    shape = (compiled.chunk_steps, experiment.fit.batch_size)
+    rows, mask = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+    mask[:2] = 1
+    compiled.train_chunk(device_data(dataset, experiment), rows, mask)
+
+
+def count_graphs() -> int:
+    """Return how many graphs of compiled functions this process holds."""
+    gc.collect()
+    return sum(isinstance(found, FuncGraph) for found in gc.get_objects())
