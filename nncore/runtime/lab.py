@@ -60,8 +60,8 @@ CLOCK_STEP = 5.0
 OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
 MAX_SHARED = 8
-#: The most bytes of novelty detectors to keep; each takes up to 12 MB.
-GAUGE_BYTES = 64 * 2**20
+#: The most bytes of novelty detectors to keep; each takes up to 16 MB.
+GAUGE_BYTES = 40 * 2**20
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,7 @@ class Lab:
             seen = now if workers else seen
             if cluster.plan is not None and now - seen > WORKER_PATIENCE:
                 return
+            self._memory.tidy()
             large = self._memory.list_large(cluster.plan, workers, self.runner.list_busy)
             warmth.large = {address: warmth.large.get(address, now) for address in large}
             is_worn = any(now - since >= LARGE_FOR for since in warmth.large.values())

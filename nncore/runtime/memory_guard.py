@@ -1,19 +1,25 @@
-"""What a lab knows of its workers' memory: how much each may take, and how often it ran out."""
+"""The memory of a lab: how much its workers may take, how often it ran out, what can go back."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.machine import WorkerPlan, count_kernel_kills
 from nncore.runtime.memory import estimate_need, refuse
+from nncore.training.process_memory import hand_memory_back
+
+#: Seconds between two times at which the server hands memory back: visitors leave gaps in its heap,
+#: 40 MB after some minutes.
+TIDY_INTERVAL = 60.0
 
 
 class MemoryGuard:
-    """The memory of the workers of one lab, over all clusters that it opens one after another.
+    """The memory of one lab: of its server, and of all clusters that it opens one after another.
 
-    One thread calls `watch` and `leave`; the rest may be called from any thread.
+    One thread calls `watch`, `tidy` and `leave`; the rest may be called from any thread.
 
     Args:
         count_kills: Returns how many processes the system has ended for lack of memory.
@@ -26,12 +32,20 @@ class MemoryGuard:
         self._cluster: Cluster | None = None
         self._earlier = 0  # workers of earlier clusters that held too much
         self._room = 0
+        self._tidied = time.monotonic()
 
     def watch(self, cluster: Cluster, workers: Mapping[str, WorkerInfo]) -> None:
         """Note a cluster and its workers as they are now."""
         self._cluster = cluster
         rooms = [worker.room for worker in workers.values()]
         self._room = max(rooms) if rooms and all(rooms) else 0
+
+    def tidy(self) -> None:
+        """Hand back the server's memory that nothing uses, once a minute."""
+        now = time.monotonic()
+        if now - self._tidied >= TIDY_INTERVAL:
+            self._tidied = now
+            hand_memory_back()
 
     def leave(self) -> None:
         """Count the cluster's losses as earlier ones; another cluster may follow."""

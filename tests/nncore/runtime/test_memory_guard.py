@@ -1,10 +1,13 @@
-"""What the lab knows of its workers' memory, over several clusters."""
+"""The memory of a lab and its workers, over several clusters."""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
 
+import pytest
+
 from nncore.experiment import Experiment
+from nncore.runtime import memory_guard
 from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.machine import WorkerPlan
 from nncore.runtime.memory_guard import MemoryGuard
@@ -77,3 +80,14 @@ def test_a_worker_may_hold_what_the_largest_run_needs_beside_the_ceiling() -> No
     assert guard.list_large(plan, workers, lambda: [Experiment()]) == ["a"]
     assert guard.list_large(plan, workers, lambda: [Experiment(), wide]) == []
     assert guard.list_large(None, workers, list) == []  # somebody else started them
+
+
+def test_the_server_hands_memory_back_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[None] = []
+    monkeypatch.setattr(memory_guard, "hand_memory_back", lambda: calls.append(None))
+    guard = MemoryGuard()
+    guard.tidy()
+    assert not calls
+    monkeypatch.setattr(memory_guard, "TIDY_INTERVAL", 0.0)
+    guard.tidy()
+    assert len(calls) == 1

@@ -128,8 +128,8 @@ def test_no_other_kind_replaces_an_image(images: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("form", ["integer", "one_hot"])
-def test_compiled_functions_share_the_fields_and_the_synthetic_digits(form):
-    def augmented(x, y):
+def test_compiled_functions_share_the_fields_and_the_synthetic_digits(form: str) -> None:
+    def augmented(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, labels = mix_in_styles(x, y, "styles", form, SEED)
         return distort(tf.cast(images, tf.float32), "styles", SEED), labels
 

@@ -29,7 +29,7 @@ SMALL = {"data.samples": 64, "model.units": (5,), "fit.batch_size": 16}
         {"fit.augment": "styles", "fit.metric": "mean_squared_error"},
     ],
 )
-def test_a_network_that_is_let_go_leaves_no_graph_behind(settings):
+def test_a_network_that_is_let_go_leaves_no_graph_behind(settings: Mapping[str, Any]) -> None:
     before = count_graphs()
     train_one_chunk({**SMALL, **settings})
     assert count_graphs() == before
