@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.cached_once import cached_once
 from nncore.data.own_split import split_drawings
 from nncore.data.sources import (
     EMBEDDED_LABEL,
@@ -160,7 +161,7 @@ def _read_sources(config: DataConfig) -> Iterator[Dataset | str]:
         )
 
 
-@lru_cache(maxsize=16)
+@cached_once(maxsize=16)
 def _make_dataset(name: str, samples: int, images: Images, title: str, place: str) -> Dataset:
     """Return the data set made of a source's images.
 
@@ -205,7 +206,7 @@ def count_shuffled(samples: int) -> int:
     return count
 
 
-@lru_cache(maxsize=6)
+@cached_once(maxsize=6)
 def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the first images of a fixed shuffle of the training set; smaller sets are views of it.
 
@@ -217,7 +218,7 @@ def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.
     return frozen(images.x_train[order]), frozen(images.y_train[order])
 
 
-@lru_cache(maxsize=16)
+@cached_once(maxsize=16)
 def _make_rounding(config: DataConfig) -> Dataset:
     """Return random numbers, labelled 1 if they are at or above the threshold, else 0."""
     rng = np.random.default_rng(config.seed)

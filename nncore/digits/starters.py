@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from nncore.cached_once import cached_once
 from nncore.digits.own_changes import scale_class
 from nncore.digits.synthetic import draw_skeleton
 from nncore.experiment import STARTERS
@@ -92,7 +92,7 @@ _SETS: Mapping[str, tuple[_Class, ...]] = {
 }
 
 
-@lru_cache(maxsize=8)
+@cached_once(maxsize=8)
 def starter(name: str) -> OwnDrawings:
     """Return a starter set, the same one each time.
 
@@ -106,7 +106,7 @@ def starter(name: str) -> OwnDrawings:
     return _draw(_SETS[name], counts, seed=0)
 
 
-@lru_cache(maxsize=8)
+@cached_once(maxsize=8)
 def neighbour(name: str) -> OwnDrawings:
     """Return the same classes as another person draws them, 10 of each, to test with.
 

@@ -11,13 +11,13 @@ This module does not know how a network learns from the digits, nor where people
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.cached_once import cached_once
 from nncore.digits.preprocess import to_mnist
 from nncore.digits.skeletons import SIGNS, SKELETONS
 from nncore.digits.strokes import fit_strokes, render_strokes
@@ -46,7 +46,7 @@ _OWN_PENS = {0: (2.4, 7.5), 8: (2.4, 9.0)}
 _LINE_STEPS, _CURVE_STEPS = 3, 2
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `COUNT` digits, each in a random style and shape; the same ones each time.
 
@@ -67,7 +67,7 @@ def extra_images(experiment: Experiment) -> NDArray[np.uint8] | None:
     return images()[0] if experiment.fit.augment == "styles" else None
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def sign_images() -> NDArray[np.uint8]:
     """Draw `SIGN_COUNT` signs that are not digits, each in turn; the same images each time.
 

@@ -7,12 +7,12 @@ the same way however it is cut into slices.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from nncore.cached_once import cached_once
 from nncore.digits import synthetic
 from nncore.nn.losses import encode
 
@@ -125,21 +125,21 @@ def _displacements(count: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
 # a network. A tensor that exists before is an argument of the function, and all networks share it.
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def _field_tensor() -> tf.Tensor:
     """Return `_smooth_fields()`, outside any function that is being compiled."""
     with tf.init_scope():
         return tf.constant(_smooth_fields())
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def _synthetic_images() -> tf.Tensor:
     """Return the synthetic digits, outside any function that is being compiled."""
     with tf.init_scope():
         return tf.constant(synthetic.images()[0])
 
 
-@lru_cache(maxsize=4)
+@cached_once(maxsize=4)
 def _synthetic_labels(form: str, dtype: tf.DType) -> tf.Tensor:
     """Return their labels, outside any function that is being compiled.
 
@@ -151,7 +151,7 @@ def _synthetic_labels(form: str, dtype: tf.DType) -> tf.Tensor:
         return tf.cast(encode(synthetic.images()[1], form, 10), dtype)
 
 
-@lru_cache(maxsize=1)
+@cached_once(maxsize=1)
 def _smooth_fields() -> NDArray[np.float32]:
     """Return random smooth fields, (FIELDS, 784); each pixel has mean 0 and standard deviation 1.
 

@@ -37,10 +37,10 @@ def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf
     """
     if experiment.data.is_private:  # not kept: the worker does not learn when the learner leaves
         data, fingerprint = experiment.data, dataset.fingerprint
-        return _make_samples(data, fingerprint), _make_labels(data, fingerprint, experiment.labels)
-    config = replace(experiment.data, scaled=True)  # scaled or not, the pixels are the same
-    samples = _device_samples(config, dataset.fingerprint)
-    return samples, _device_labels(experiment.data, dataset.fingerprint, experiment.labels)
+        labels = _make_labels(data, fingerprint, experiment.labels)
+        return _make_samples(dataset.x_train), labels
+    labels = _device_labels(experiment.data, dataset.fingerprint, experiment.labels)
+    return _device_samples(dataset.x_train), labels
 
 
 @lru_cache(maxsize=1)
@@ -49,13 +49,29 @@ def shared_tensors() -> ByteCache[tf.Tensor]:
     return ByteCache(MAX_BYTES, lambda tensor: int(tensor.numpy().nbytes))
 
 
-def _device_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
-    key = ("samples", replace(config, own=None), fingerprint)
-    return shared_tensors().get(key, lambda: _make_samples(config, fingerprint))
+class _Samples:
+    """Names samples by where they are in memory: "five" and "digits" have the same images.
+
+    Args:
+        x: The samples. They are held, so that no others can take their place.
+    """
+
+    def __init__(self, x: NDArray[Any]) -> None:
+        self._x = x
+        self._place = x.ctypes.data, x.shape, x.strides, x.dtype
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Samples) and self._place == other._place
+
+    def __hash__(self) -> int:
+        return hash(self._place)
 
 
-def _make_samples(config: DataConfig, fingerprint: str) -> tf.Tensor:
-    x = datasets.load(config, fingerprint).x_train
+def _device_samples(x: NDArray[Any]) -> tf.Tensor:
+    return shared_tensors().get(_Samples(x), lambda: _make_samples(x))
+
+
+def _make_samples(x: NDArray[Any]) -> tf.Tensor:
     return tf.constant(_pad(x.reshape(len(x), -1)))
 
 

@@ -402,6 +402,26 @@ def test_tensors_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     device_data.shared_tensors.cache_clear()
 
 
+def test_five_and_digits_share_the_tensor_of_their_images() -> None:
+    digits = Experiment(DataConfig("digits", 300))
+    five = Experiment.from_settings(
+        {
+            "data.name": "five",
+            "data.samples": 300,
+            "model.output_activation": "sigmoid",
+            "fit.loss": "binary_crossentropy",
+        }
+    )
+    unscaled = digits.updated({"data.scaled": False})
+    fewer = digits.updated({"data.samples": 200})
+    tensors = [
+        device_data.device_data(datasets.load(one.data), one)[0]
+        for one in (digits, five, unscaled, fewer)
+    ]
+    assert tensors[0] is tensors[1] is tensors[2]
+    assert tensors[3].shape == (256, 784)
+
+
 def go_once(number: int) -> None:
     train(
         ROUNDING.updated(
