@@ -18,9 +18,9 @@ CODE_PAGES = 250 * 2**20
 #: The share of its limit above which dask ends a worker.
 TERMINATE = 0.95
 #: Bytes above which a worker is replaced between slices, on a machine that has them. After one
-#: network on all of MNIST and lesson 4's reader it holds 500 MB, and each further shape takes 8, of
-#: which TensorFlow never returns 6. A new worker takes seconds, so this is room for twenty shapes.
-WORKER_CEILING = 680 * 2**20
+#: network on all of MNIST and lesson 4's reader it holds 550 MB, and each further shape takes 9, of
+#: which TensorFlow never returns 6: this is room for a dozen, because a new worker takes seconds.
+WORKER_CEILING = 650 * 2**20
 #: Bytes that a worker may hold for moments, while it compiles: so much each of several needs.
 WORKER_PEAK = 950 * 2**20
 #: Bytes below which the lab warns that the machine is too small.
