@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from nncore.data.sources import IDX_FILES, STEMS, TITLES, parse_images, partial_folder, write_images
-from nncore.environment import cache_dir, offline
+from nncore.data.sources import IDX_FILES, STEMS, TITLES, parse_images, write_images
+from nncore.environment import cache_dir, offline, partial_folder
 
 LOG = logging.getLogger(__name__)
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"

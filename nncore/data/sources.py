@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
-import tempfile
-import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.cached_once import cached_once
-from nncore.environment import cache_dir
+from nncore.environment import cache_dir, partial_folder
 
 #: The names of the data by the stem of their file.
 TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
@@ -45,8 +41,6 @@ IDX_FILES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
-#: Seconds after which an unfinished folder counts as left by a crash.
-_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,21 +261,6 @@ def write_images(path: Path, images: Images) -> None:
         np.savez_compressed(file, **{name: getattr(images, name) for name in ARRAYS})
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def partial_folder(folder: Path) -> Iterator[Path]:
-    """Make a folder in `folder` for unfinished files, and remove it at the end of the block.
-
-    Unfinished folders that crashes left more than a day ago are removed, too.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob("partial-*"):
-        with suppress(OSError):  # another process may be sweeping too
-            if time.time() - left.stat().st_mtime > _DAY:
-                shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as name:
-        yield Path(name)
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.cached_once import cached_once
+from nncore.digits.kept_drawings import load_or_draw
 from nncore.digits.preprocess import to_mnist
 from nncore.digits.skeletons import SIGNS, SKELETONS
 from nncore.digits.strokes import fit_strokes, render_strokes
@@ -28,7 +29,11 @@ Array: TypeAlias = NDArray[Any]
 COUNT = 3000
 #: The number of images that `sign_images` draws.
 SIGN_COUNT = 600
-#: Their share of the training images, where a network learns from them.
+#: The SHA-256 of the pixels of both, on every processor. Where other images are meant to be drawn,
+#: `tests/nncore/digits/test_synthetic.py` says the new ones.
+_DIGEST = "d586d75fb0672eec762a08d0c6e18750b290a409e584b696b199eefb6b1f90c7"
+_SIGN_DIGEST = "699a6cdbd5baacdfe884d6849c7e515c8aa77c5ab61b41603b93c2b55afc4485"
+#: The share of `images` in the training images, where a network learns from them.
 SHARE = 0.2
 #: The canvas's side, the digit's longer side and the narrowest and widest pen, in pixels.
 _SIDE, _EXTENT, _PENS = 84, 60, (2.4, 12.0)
@@ -53,13 +58,17 @@ def images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     Returns:
         (`COUNT`, 784) uint8 in MNIST's form, and their labels, (`COUNT`,), equally many of each.
     """
+    return load_or_draw("digits", _DIGEST, _draw_images), np.arange(COUNT) % 10
+
+
+def _draw_images() -> NDArray[np.uint8]:
     random = np.random.default_rng(0)
-    labels = np.arange(COUNT) % 10
     drawn = np.empty((COUNT, 784), np.uint8)
-    for row, label in enumerate(labels.tolist()):
+    for row in range(COUNT):
+        label = row % 10
         style = int(random.integers(len(SKELETONS[label])))
         drawn[row] = draw_digit(label, style, random)
-    return drawn, labels
+    return drawn
 
 
 def extra_images(experiment: Experiment) -> NDArray[np.uint8] | None:
@@ -74,6 +83,10 @@ def sign_images() -> NDArray[np.uint8]:
     Returns:
         (`SIGN_COUNT`, 784) uint8 in MNIST's form.
     """
+    return load_or_draw("signs", _SIGN_DIGEST, _draw_signs)
+
+
+def _draw_signs() -> NDArray[np.uint8]:
     random = np.random.default_rng(0)
     return np.stack([draw_skeleton(SIGNS[row % len(SIGNS)], random) for row in range(SIGN_COUNT)])
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -19,6 +22,19 @@ def test_each_digit_comes_as_often() -> None:
     assert images.shape == (synthetic.COUNT, 784)
     assert images.dtype == np.uint8
     np.testing.assert_array_equal(np.bincount(labels), [synthetic.COUNT // 10] * 10)
+
+
+@pytest.mark.parametrize(
+    ("draw", "digest"),
+    [
+        (synthetic._draw_images, synthetic._DIGEST),
+        (synthetic._draw_signs, synthetic._SIGN_DIGEST),
+    ],
+)
+def test_the_images_that_are_kept_are_those_that_the_code_draws(
+    draw: Callable[[], np.ndarray], digest: str
+) -> None:
+    assert hashlib.sha256(draw().tobytes()).hexdigest() == digest
 
 
 def test_they_are_placed_as_mnist_places_its_digits() -> None:
