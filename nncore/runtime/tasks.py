@@ -62,8 +62,10 @@ def warm_up() -> dict[str, str]:
         _load_engine()
         import tensorflow as tf
 
+    from nncore.training.model_pool import share_stack_traces
     from nncore.training.process_memory import hand_memory_back
 
+    share_stack_traces()
     tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
     hand_memory_back()
     return versions()

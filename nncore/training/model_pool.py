@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+from tensorflow.python.util import tf_stack
+
 from nncore.experiment import Experiment
 from nncore.training.compiled_model import CompiledModel
 from nncore.training.process_memory import hand_memory_back
@@ -72,6 +74,17 @@ class ModelPool:
     def _is_over(self) -> bool:
         held = sum(model.nbytes + _COMPILED_BYTES for _, model in self._idle.values())
         return len(self._idle) > self._limit or held > self._max_bytes
+
+
+def share_stack_traces() -> None:
+    """Let all operations that this process makes from now on have one stack trace, this one.
+
+    TensorFlow never lets go of the Python stack of an operation that was compiled, 3 MB a network,
+    and shows it in its own error messages only. This is for workers, which pass none of those on.
+    """
+    shared = tf_stack.extract_stack()
+    shared.last_user_frame()  # read now, not by two threads at the same time
+    tf_stack.extract_stack = lambda stacklevel=1: shared
 
 
 @lru_cache(maxsize=1)

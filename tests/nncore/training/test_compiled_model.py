@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from tensorflow.python.framework.func_graph import FuncGraph
+from tensorflow.python.util import tf_stack
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
 from nncore.experiment import Experiment
 from nncore.training.compiled_model import CompiledModel
 from nncore.training.device_data import device_data
+from nncore.training.model_pool import share_stack_traces
 from nncore.training.shape import shape_of
 
 SMALL = {"data.samples": 64, "model.units": (5,), "fit.batch_size": 16}
@@ -33,6 +36,16 @@ def test_a_network_that_is_let_go_leaves_no_graph_behind(settings: Mapping[str, 
     before = count_graphs()
     train_one_chunk({**SMALL, **settings})
     assert count_graphs() == before
+
+
+def test_operations_share_one_stack_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf_stack, "extract_stack", tf_stack.extract_stack)  # comes back afterwards
+    with tf.Graph().as_default():
+        own = [frame.name for frame in tf.constant(1).op.traceback]
+        share_stack_traces()
+        shared = [frame.name for frame in tf.constant(1).op.traceback]
+    assert "share_stack_traces" not in own
+    assert shared[-1] == "share_stack_traces"
 
 
 def train_one_chunk(settings: Mapping[str, Any]) -> None:
