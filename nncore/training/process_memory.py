@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,13 @@ from pathlib import Path
 
 #: Bytes of a piece of a library that is worth handing back.
 _LARGE = 2**20
+#: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode), and the
+#: kilobytes of it that are no longer the file's.
+_MAPPING = re.compile(
+    rb"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<rights>\S+) \S+ (?P<file>\S+ \d+).*\n"
+    rb"(?:[A-Z]\w+:.*\n)*?Anonymous: +(?P<written>\d+) kB",
+    re.MULTILINE,
+)
 
 
 def hand_memory_back() -> None:
@@ -27,26 +35,26 @@ def hand_memory_back() -> None:
         if hasattr(library, "malloc_trim"):  # others have none
             library.malloc_trim(0)
         with suppress(OSError):  # a container may hide /proc
-            for start, size in find_code(Path("/proc/self/maps").read_bytes()):
+            for start, size in find_code(Path("/proc/self/smaps").read_bytes()):
                 piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
                 library.madvise(*piece, mmap.MADV_DONTNEED)
 
 
-def find_code(maps: bytes) -> Iterator[tuple[int, int]]:
+def find_code(smaps: bytes) -> Iterator[tuple[int, int]]:
     """Yield the address and the size of each large piece of a library's code and constants.
 
-    They are never written: what the loader writes comes behind the code. So their pages may go at
-    any time, and those that are needed again are found in the system's cache of files.
+    Only of pieces that nobody has written to; what the loader writes comes behind the code. So
+    their pages may go at any time, and those that are needed again are found in the system's cache
+    of files.
 
     Args:
-        maps: The content of `/proc/self/maps`.
+        smaps: The content of `/proc/self/smaps`.
     """
     constants = (0, 0, b"")
-    for line in maps.split(b"\n")[:-1]:
-        addresses, rights, _, device, inode, *_ = line.split()
-        start, end = (int(address, 16) for address in addresses.split(b"-"))
-        file = device + inode
-        if rights == b"r-xp" and inode != b"0":
+    for found in _MAPPING.finditer(smaps):
+        start, end, file = int(found["start"], 16), int(found["end"], 16), found["file"]
+        rights = found["rights"] if found["written"] == b"0" else b"written"
+        if rights == b"r-xp" and not file.endswith(b" 0"):
             pieces = [constants[:2]] if constants[1:] == (start, file) else []
             pieces.append((start, end))
             yield from ((one, other - one) for one, other in pieces if other - one >= _LARGE)
