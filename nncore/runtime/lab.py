@@ -47,8 +47,8 @@ WORKER_PATIENCE = 60.0
 #: seconds, in which nobody trains.
 REPLACE_INTERVAL = 60.0
 #: Seconds for which a worker must be too large before it is replaced: while it compiles it holds
-#: 200 MB more, which it hands back.
-LARGE_FOR = 3.0
+#: 200 MB more, which it hands back. On a busy machine that takes some seconds.
+LARGE_FOR = 6.0
 #: Seconds that a replacement waits for slices under way.
 LAND_PATIENCE = 30.0
 #: Seconds that closing the lab waits for workers that are just being started.
