@@ -1,7 +1,7 @@
 """A cache of a function's results in which threads that ask at the same time share one result.
 
-With `functools.lru_cache` alone each of them computes it, and may keep what it has got: at a
-worker's start two threads read MNIST and held two copies of it.
+With `functools.lru_cache` alone each of them computes it, and each may keep a copy of its own: at
+a worker's start two threads read MNIST and held it twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ T = TypeVar("T")
 def cached_once(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return a decorator that keeps the results of a function; each is computed by one thread.
 
-    Others wait, even for another result. So it is for results that are few and shared.
+    Others wait meanwhile, even for a result that is kept. So it is for results that are few, large
+    and shared.
 
     Args:
         maxsize: The most results to keep; the least recently used go first.

@@ -218,7 +218,7 @@ def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.
     return frozen(images.x_train[order]), frozen(images.y_train[order])
 
 
-@cached_once(maxsize=16)
+@lru_cache(maxsize=16)
 def _make_rounding(config: DataConfig) -> Dataset:
     """Return random numbers, labelled 1 if they are at or above the threshold, else 0."""
     rng = np.random.default_rng(config.seed)

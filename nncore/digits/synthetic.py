@@ -53,7 +53,7 @@ _LINE_STEPS, _CURVE_STEPS = 3, 2
 
 @cached_once(maxsize=1)
 def images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Draw `COUNT` digits, each in a random style and shape; the same ones each time.
+    """Return `COUNT` digits, each in a random style and shape; they are drawn once and kept.
 
     Returns:
         (`COUNT`, 784) uint8 in MNIST's form, and their labels, (`COUNT`,), equally many of each.
@@ -78,7 +78,7 @@ def extra_images(experiment: Experiment) -> NDArray[np.uint8] | None:
 
 @cached_once(maxsize=1)
 def sign_images() -> NDArray[np.uint8]:
-    """Draw `SIGN_COUNT` signs that are not digits, each in turn; the same images each time.
+    """Return `SIGN_COUNT` signs that are not digits, each in turn; they are drawn once and kept.
 
     Returns:
         (`SIGN_COUNT`, 784) uint8 in MNIST's form.

@@ -9,9 +9,9 @@ from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.machine import WorkerPlan, count_kernel_kills
 from nncore.runtime.memory import estimate_need, refuse
-from nncore.training.process_memory import hand_memory_back
+from nncore.training.process_memory import trim_heap
 
-#: Seconds between two times at which the server hands memory back: visitors leave gaps in its heap,
+#: Seconds between two times at which the server returns memory: visitors leave gaps in its heap,
 #: 40 MB after some minutes.
 TIDY_INTERVAL = 60.0
 
@@ -23,16 +23,21 @@ class MemoryGuard:
 
     Args:
         count_kills: Returns how many processes the system has ended for lack of memory.
+        clock: Returns the time in seconds; replaced in tests.
     """
 
-    def __init__(self, count_kills: Callable[[], int] = count_kernel_kills) -> None:
+    def __init__(
+        self,
+        count_kills: Callable[[], int] = count_kernel_kills,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._count_kills = count_kills
         #: Bytes above which a worker is too large; None means those of the plan.
         self.ceiling: int | None = None
         self._cluster: Cluster | None = None
         self._earlier = 0  # workers of earlier clusters that held too much
         self._room = 0
-        self._tidied = time.monotonic()
+        self._clock, self._tidied = clock, clock()
 
     def watch(self, cluster: Cluster, workers: Mapping[str, WorkerInfo]) -> None:
         """Note a cluster and its workers as they are now."""
@@ -41,11 +46,11 @@ class MemoryGuard:
         self._room = max(rooms) if rooms and all(rooms) else 0
 
     def tidy(self) -> None:
-        """Hand back the server's memory that nothing uses, once a minute."""
-        now = time.monotonic()
+        """Return the pages of the server's heap that hold nothing any more, once a minute."""
+        now = self._clock()
         if now - self._tidied >= TIDY_INTERVAL:
             self._tidied = now
-            hand_memory_back()
+            trim_heap()
 
     def leave(self) -> None:
         """Count the cluster's losses as earlier ones; another cluster may follow."""

@@ -101,16 +101,23 @@ def advance(experiment: Experiment, checkpoint: Checkpoint, budget: Budget) -> C
     """Train a slice of a run: `nncore.training.engine.advance`."""
     from nncore.training import engine
 
-    try:
+    with _forgetting(experiment):
         after = _with_cache(partial(engine.advance, experiment, checkpoint, budget))
-    finally:
-        if experiment.data.is_private:  # the worker does not learn when the learner leaves
-            forget_drawings()
     if not checkpoint.updates and compile_cache.is_enabled():  # a new run may have compiled
         compile_cache.seal(compile_cache.folder())
         compile_cache.prune(compile_cache.folder())
     # The drawings came with the experiment; the server has them already.
     return replace(after, experiment=after.experiment.without_drawings())
+
+
+@contextmanager
+def _forgetting(experiment: Experiment) -> Iterator[None]:
+    """Let go of a learner's own drawings after the block: a worker is not told when they leave."""
+    try:
+        yield
+    finally:
+        if experiment.data.is_private:
+            forget_drawings()
 
 
 def _with_cache(work: Callable[[], T]) -> T:
@@ -158,9 +165,9 @@ def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
     It needs no Keras, but a second of computing, which would hold up the pages in the server.
     """
     network = Network.of(experiment, weights)
-    dataset = load(experiment.data, fingerprint)
     extra, signs = synthetic.extra_images(experiment), synthetic.other_signs(experiment)
-    return novelty.fit(network, dataset, extra, signs)
+    with _forgetting(experiment):
+        return novelty.fit(network, load(experiment.data, fingerprint), extra, signs)
 
 
 @_readable_errors
@@ -193,10 +200,9 @@ def time_slices(
     first, again = advance(timed, start, one), advance(timed, start, one)
     after = advance(timed, first, Budget(seconds=seconds))
     updates = max(1, after.updates - first.updates)
-    dataset = load(experiment.data, fingerprint)
-    validating = engine.time_validation(experiment, dataset, first.weights)
-    if timed.data.is_private:
-        forget_drawings()
+    with _forgetting(experiment):
+        dataset = load(experiment.data, fingerprint)
+        validating = engine.time_validation(experiment, dataset, first.weights)
     update = max(0.0, after.seconds - first.seconds) / updates
     return first.seconds, again.seconds, update, validating
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nncore.byte_cache import ByteCache
 from nncore.data import datasets
 from nncore.data.datasets import Dataset
+from nncore.data.sources import STEMS
 from nncore.experiment import DataConfig, Experiment
 from nncore.nn.losses import encode
 
@@ -39,8 +40,12 @@ def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf
         data, fingerprint = experiment.data, dataset.fingerprint
         labels = _make_labels(data, fingerprint, experiment.labels)
         return _make_samples(dataset.x_train), labels
-    labels = _device_labels(experiment.data, dataset.fingerprint, experiment.labels)
-    return _device_samples(dataset.x_train), labels
+    config, x = replace(experiment.data, own=None), dataset.x_train
+    labels = _device_labels(config, dataset.fingerprint, experiment.labels)
+    if config.name in STEMS:  # these are kept and shared, so they stay where they are
+        return shared_tensors().get(_Place(x), lambda: _make_samples(x)), labels
+    key = ("samples", replace(config, scaled=True), dataset.fingerprint)  # the pixels are the same
+    return shared_tensors().get(key, lambda: _make_samples(x)), labels
 
 
 @lru_cache(maxsize=1)
@@ -49,11 +54,11 @@ def shared_tensors() -> ByteCache[tf.Tensor]:
     return ByteCache(MAX_BYTES, lambda tensor: int(tensor.numpy().nbytes))
 
 
-class _Samples:
-    """Names samples by where they are in memory: "five" and "digits" have the same images.
+class _Place:
+    """Names images by where they are in memory: "five" and "digits" have the same ones.
 
     Args:
-        x: The samples. They are held, so that no others can take their place.
+        x: The images. They are held, so that no others can take their place.
     """
 
     def __init__(self, x: NDArray[Any]) -> None:
@@ -61,14 +66,10 @@ class _Samples:
         self._place = x.ctypes.data, x.shape, x.strides, x.dtype
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Samples) and self._place == other._place
+        return isinstance(other, _Place) and self._place == other._place
 
     def __hash__(self) -> int:
         return hash(self._place)
-
-
-def _device_samples(x: NDArray[Any]) -> tf.Tensor:
-    return shared_tensors().get(_Samples(x), lambda: _make_samples(x))
 
 
 def _make_samples(x: NDArray[Any]) -> tf.Tensor:
@@ -76,7 +77,7 @@ def _make_samples(x: NDArray[Any]) -> tf.Tensor:
 
 
 def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
-    key = ("labels", replace(config, own=None), fingerprint, form)
+    key = ("labels", config, fingerprint, form)
     return shared_tensors().get(key, lambda: _make_labels(config, fingerprint, form))
 
 

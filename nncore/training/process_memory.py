@@ -15,6 +15,7 @@ from pathlib import Path
 
 #: Bytes of a piece of a library that is worth handing back.
 _LARGE = 2**20
+_SMAPS = Path("/proc/self/smaps")
 #: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode), and the
 #: kilobytes of it that are no longer the file's.
 _MAPPING = re.compile(
@@ -30,22 +31,29 @@ def hand_memory_back() -> None:
     These are 50 MB of the heap, and 350 MB of TensorFlow's code and constants, of which 60 MB are
     needed again.
     """
+    trim_heap()
+    if sys.platform == "linux":
+        with suppress(OSError):  # a container may hide /proc
+            first, again = (set(find_code(_SMAPS.read_bytes())) for _ in range(2))
+            for start, size in first & again:  # not what another thread is just loading
+                piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
+                ctypes.CDLL(None).madvise(*piece, mmap.MADV_DONTNEED)
+
+
+def trim_heap() -> None:
+    """Return the heap's pages that hold nothing any more."""
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
         if hasattr(library, "malloc_trim"):  # others have none
             library.malloc_trim(0)
-        with suppress(OSError):  # a container may hide /proc
-            for start, size in find_code(Path("/proc/self/smaps").read_bytes()):
-                piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
-                library.madvise(*piece, mmap.MADV_DONTNEED)
 
 
 def find_code(smaps: bytes) -> Iterator[tuple[int, int]]:
     """Yield the address and the size of each large piece of a library's code and constants.
 
-    Only of pieces that nobody has written to; what the loader writes comes behind the code. So
-    their pages may go at any time, and those that are needed again are found in the system's cache
-    of files.
+    Pieces that were written to are left out; what the loader writes comes behind the code. So the
+    pages may go at any time, and those that are needed again are found in the system's cache of
+    files.
 
     Args:
         smaps: The content of `/proc/self/smaps`.

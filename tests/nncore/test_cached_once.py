@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,6 +18,7 @@ def test_threads_that_ask_at_the_same_time_get_the_same_object() -> None:
     @cached_once(maxsize=4)
     def make(name: str) -> list[str]:
         calls.append(name)
+        time.sleep(0.05)  # the others ask meanwhile
         return [name]
 
     def ask() -> list[str]:

@@ -82,12 +82,10 @@ def test_a_worker_may_hold_what_the_largest_run_needs_beside_the_ceiling() -> No
     assert guard.list_large(None, workers, list) == []  # somebody else started them
 
 
-def test_the_server_hands_memory_back_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[None] = []
-    monkeypatch.setattr(memory_guard, "hand_memory_back", lambda: calls.append(None))
-    guard = MemoryGuard()
-    guard.tidy()
-    assert not calls
-    monkeypatch.setattr(memory_guard, "TIDY_INTERVAL", 0.0)
-    guard.tidy()
-    assert len(calls) == 1
+def test_the_server_returns_memory_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, calls = [0.0], list[float]()
+    monkeypatch.setattr(memory_guard, "trim_heap", lambda: calls.append(clock[0]))
+    guard = MemoryGuard(clock=lambda: clock[0])
+    for clock[0] in (1.0, 59.0, 61.0, 62.0, 120.0, 122.0):
+        guard.tidy()
+    assert calls == [61.0, 122.0]

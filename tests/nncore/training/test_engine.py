@@ -342,7 +342,7 @@ def test_runs_of_one_shape_share_a_compiled_network() -> None:
 
 
 def test_fifty_runs_of_five_shapes_compile_five_times() -> None:
-    """Each compiled shape costs TensorFlow 10 MB for good; runs of a known one cost nothing."""
+    """Each compiled shape costs TensorFlow some MB for good; runs of a known one cost nothing."""
     model_pool.shared_pool.cache_clear()
     for number in range(5):
         go_once(number)
@@ -420,6 +420,15 @@ def test_five_and_digits_share_the_tensor_of_their_images() -> None:
     ]
     assert tensors[0] is tensors[1] is tensors[2]
     assert tensors[3].shape == (256, 784)
+
+
+def test_a_starter_set_that_is_made_anew_finds_its_tensor_again() -> None:
+    starter = Experiment.from_settings({"data.name": "own", "data.drawings": "faces"})
+    first = device_data.device_data(datasets.load(starter.data), starter)
+    datasets.forget_drawings()
+    again = device_data.device_data(datasets.load(starter.data), starter)
+    assert first[0] is again[0]
+    assert first[1] is again[1]
 
 
 def go_once(number: int) -> None:
