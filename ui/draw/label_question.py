@@ -13,7 +13,7 @@ from ui.core.keys import Key
 from ui.draw import canvas
 from ui.draw.digit_collection import PROBLEM, add, find_label, load, name_digit, show_undo
 
-#: True after a drawing was added, until the whole page has run.
+#: True after a drawing was added, until the whole page runs.
 IS_NEW = Key("draw.digits.new", False)
 #: How many labels were chosen: a new number closes the popover with the labels.
 ASKED = Key("draw.digits.asked", 0)
@@ -29,6 +29,9 @@ def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int |
         image: The drawing, (28, 28) uint8; None for none.
         answer: The predicted digit; None where there is no prediction.
     """
+    if state.get(IS_NEW):  # a fragment sends the browser nothing to keep: the whole page, and first
+        state.drop(IS_NEW)
+        st.rerun()
     if problem := state.get(PROBLEM):
         st.warning(problem, icon=":material/inventory_2:")
         state.drop(PROBLEM)
@@ -41,9 +44,6 @@ def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int |
             show_undo("draw.confirm.undo", type="tertiary")
         else:
             _show_labels(lesson, image, answer)
-    if state.get(IS_NEW):  # the rest of the page changes too
-        state.drop(IS_NEW)
-        st.rerun()
 
 
 def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | None) -> None:
