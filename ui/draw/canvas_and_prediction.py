@@ -101,6 +101,7 @@ def _read_ink() -> Pixels | None:
 
 def _follow_reader(page: LessonPage, chosen: Reader, stages: Stages) -> None:
     """Draw the prediction, again and again while the network is learning."""
+    state.drop(digit_collection.IS_CHANGED)  # the whole page runs, which `show_reading` need not do
     is_waiting = refusal.is_pending(chosen)
 
     @clock.every(2 * POLL if is_waiting else None, key="draw.answers.clock")

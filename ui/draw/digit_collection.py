@@ -42,6 +42,8 @@ READ = Key[tuple[Any, DigitCollection]]("draw.digits", (None, DigitCollection())
 CHANGES = Key[tuple[Change, ...]]("draw.digits.changes", ())
 #: How often the gallery changed: a new number mounts a new chart, in which nothing is chosen.
 VERSION = Key("draw.digits.version", 0)
+#: True from a change until the whole page runs.
+IS_CHANGED = Key("draw.digits.changed", False)
 #: A sentence on an addition that failed, shown once.
 PROBLEM = Key("draw.digits.problem", "")
 
@@ -100,6 +102,7 @@ def _save(new: DigitCollection) -> None:
     value = new.value if len(new) else None
     keep.put(SLOT, value)
     state.put(READ, (value, new))
+    state.put(IS_CHANGED, True)
 
 
 def add(image: NDArray[np.uint8], label: int) -> None:

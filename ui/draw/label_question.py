@@ -11,10 +11,16 @@ from ui.content.lesson import Lesson
 from ui.core import state
 from ui.core.keys import Key
 from ui.draw import canvas
-from ui.draw.digit_collection import PROBLEM, add, find_label, load, name_digit, show_undo
+from ui.draw.digit_collection import (
+    IS_CHANGED,
+    PROBLEM,
+    add,
+    find_label,
+    load,
+    name_digit,
+    show_undo,
+)
 
-#: True after a drawing was added, until the whole page runs.
-IS_NEW = Key("draw.digits.new", False)
 #: How many labels were chosen: a new number closes the popover with the labels.
 ASKED = Key("draw.digits.asked", 0)
 #: The label that was chosen in the popover.
@@ -29,8 +35,7 @@ def ask_for_label(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int |
         image: The drawing, (28, 28) uint8; None for none.
         answer: The predicted digit; None where there is no prediction.
     """
-    if state.get(IS_NEW):  # a fragment sends the browser nothing to keep: the whole page, and first
-        state.drop(IS_NEW)
+    if state.get(IS_CHANGED):  # only the whole page sends the browser what it is to keep
         st.rerun()
     if problem := state.get(PROBLEM):
         st.warning(problem, icon=":material/inventory_2:")
@@ -52,7 +57,7 @@ def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | 
         icon=":material/check:",
         key="draw.right",
         disabled=image is None or answer is None,
-        on_click=_add_drawing,
+        on_click=add,
         args=(image, answer),
         help=lesson.text("digits_why"),
     )
@@ -72,13 +77,8 @@ def _show_labels(lesson: Lesson, image: NDArray[np.uint8] | None, answer: int | 
         )
 
 
-def _add_drawing(image: NDArray[np.uint8], label: int) -> None:
-    add(image, label)
-    state.put(IS_NEW, True)
-
-
 def _correct(image: NDArray[np.uint8], asked: int) -> None:
     label = state.get(TRUTH.of(asked))
     if label is not None and asked == state.get(ASKED):  # otherwise it is a repeated message
         state.put(ASKED, asked + 1)
-        _add_drawing(image, int(label))
+        add(image, int(label))

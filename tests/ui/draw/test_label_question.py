@@ -23,7 +23,8 @@ def page() -> None:
 
     if not said:  # as after a click on the label
         digit_collection.add(image, 3)
-        state.put(label_question.IS_NEW, True)
+    elif said == ["run"]:  # as the whole page does
+        state.drop(digit_collection.IS_CHANGED)
     said.append("run")
     lesson: Any = SimpleNamespace(text=text)
     label_question.ask_for_label(lesson, image, 7)
