@@ -6,7 +6,9 @@ Worker side: this file imports TensorFlow. It holds the state of one run at a ti
 from __future__ import annotations
 
 import math
+import threading
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -31,6 +33,8 @@ from nncore.training.model import (
 CHUNK_SAMPLES = 16384
 #: Seconds that a call of the compiled function takes at least, if the batches allow.
 SHORTEST_CHUNK = 0.01
+#: Held by who compiles: each takes 150 MB meanwhile, and two at a time are no faster than in turn.
+_COMPILING = threading.Lock()
 
 
 class CompiledModel:
@@ -53,6 +57,7 @@ class CompiledModel:
         self.chunk_steps = _count_chunk_steps(shape.fit.batch_size)
         #: How often the function was compiled.
         self.compilations = 0
+        self._known: set[tuple[object, ...]] = set()  # the arguments that it is compiled for
         self._seconds_per_step: float | None = None  # in the last chunk that did not compile
         self._train_chunk = tf.function(self._build_chunk(), jit_compile=True, autograph=False)
 
@@ -107,8 +112,11 @@ class CompiledModel:
             over its samples of the loss and the metrics.
         """
         arguments = (*tensors, rows, mask, self.seed, *(() if rates is None else (rates,)))
-        started, compilations = time.perf_counter(), self.compilations
-        result, before = self._train_chunk(*arguments)
+        known = (*(tensor.shape for tensor in tensors), rates is None)
+        with nullcontext() if known in self._known else _COMPILING:
+            started, compilations = time.perf_counter(), self.compilations
+            result, before = self._train_chunk(*arguments)
+        self._known.add(known)
         sums: NDArray[np.float32] = result.numpy()
         if self.compilations == compilations:
             steps = max(1, int(np.count_nonzero(mask[:, 0])))

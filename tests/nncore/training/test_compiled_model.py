@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -36,6 +39,32 @@ def test_a_network_that_is_let_go_leaves_no_graph_behind(settings: Mapping[str, 
     before = count_graphs()
     train_one_chunk({**SMALL, **settings})
     assert count_graphs() == before
+
+
+def test_one_network_is_compiled_at_a_time_and_known_ones_train_together() -> None:
+    inside, most = threading.Semaphore(), list[bool]()
+    together = threading.Barrier(2)
+
+    def compiling(*arguments: Any) -> tuple[tf.Tensor, list[Any]]:
+        most.append(inside.acquire(blocking=False))  # the second one at a time gets False
+        time.sleep(0.05)
+        inside.release()
+        return tf.ones((1, 3)), []
+
+    def training(*arguments: Any) -> tuple[tf.Tensor, list[Any]]:
+        together.wait(60)  # for both, or it raises
+        return tf.ones((1, 3)), []
+
+    shape = shape_of(Experiment.from_settings(SMALL))
+    models = [CompiledModel(shape) for _ in range(2)]
+    tensors = tf.zeros((64, 784)), tf.zeros((64, 10))
+    rows = np.zeros((1, 16), np.int32), np.ones((1, 16), np.float32)
+    for train_chunk in (compiling, training):
+        for model in models:
+            model.seed, model._train_chunk = tf.constant(0), train_chunk
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda model: model.train_chunk(tensors, *rows), models))
+    assert most == [True, True]
 
 
 def test_operations_share_one_stack_trace(monkeypatch: pytest.MonkeyPatch) -> None:
