@@ -6,8 +6,9 @@ set, not once for each run.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from nncore.byte_cache import ByteCache
-from nncore.data import datasets
 from nncore.data.datasets import Dataset
 from nncore.data.sources import STEMS
-from nncore.experiment import DataConfig, Experiment
+from nncore.experiment import Experiment
 from nncore.nn.losses import encode
 
 #: Bytes of samples and labels to keep: two data sets of 60,000 images.
@@ -36,16 +36,17 @@ def device_data(dataset: Dataset, experiment: Experiment) -> tuple[tf.Tensor, tf
         Samples (rows, inputs) uint8 for images, float32 for numbers; and labels as
         `nncore.nn.losses.encode` gives them, integers as int32.
     """
-    if experiment.data.is_private:  # not kept: the worker does not learn when the learner leaves
-        data, fingerprint = experiment.data, dataset.fingerprint
-        labels = _make_labels(data, fingerprint, experiment.labels)
-        return _make_samples(dataset.x_train), labels
-    config, x = replace(experiment.data, own=None), dataset.x_train
-    labels = _device_labels(config, dataset.fingerprint, experiment.labels)
-    if config.name in STEMS:  # these are kept and shared, so they stay where they are
-        return shared_tensors().get(_Place(x), lambda: _make_samples(x)), labels
-    key = ("samples", replace(config, scaled=True), dataset.fingerprint)  # the pixels are the same
-    return shared_tensors().get(key, lambda: _make_samples(x)), labels
+    config, form = replace(experiment.data, own=None), experiment.labels
+    make_samples = partial(_make_samples, dataset.x_train)
+    make_labels = partial(_make_labels, dataset.y_train, form, config.outputs)
+    if config.is_private:  # not kept: the worker does not learn when the learner leaves
+        return make_samples(), make_labels()
+    samples: Hashable = ("samples", replace(config, scaled=True), dataset.fingerprint)
+    if config.name in STEMS:  # these images are kept and shared, so they stay where they are
+        samples = _Place(dataset.x_train)
+    tensors = shared_tensors()
+    labels = ("labels", config, dataset.fingerprint, form)
+    return tensors.get(samples, make_samples), tensors.get(labels, make_labels)
 
 
 @lru_cache(maxsize=1)
@@ -76,14 +77,9 @@ def _make_samples(x: NDArray[Any]) -> tf.Tensor:
     return tf.constant(_pad(x.reshape(len(x), -1)))
 
 
-def _device_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
-    key = ("labels", config, fingerprint, form)
-    return shared_tensors().get(key, lambda: _make_labels(config, fingerprint, form))
-
-
-def _make_labels(config: DataConfig, fingerprint: str, form: str) -> tf.Tensor:
-    y = encode(datasets.load(config, fingerprint).y_train, form, config.outputs)
-    return tf.constant(_pad(y.astype(np.int32) if form == "integer" else y))
+def _make_labels(y: NDArray[np.int64], form: str, outputs: int) -> tf.Tensor:
+    labels = encode(y, form, outputs)
+    return tf.constant(_pad(labels.astype(np.int32) if form == "integer" else labels))
 
 
 def _pad(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""What a compiled network leaves behind when it is let go."""
+"""How networks are compiled side by side, and what they leave behind when they are let go."""
 
 from __future__ import annotations
 
