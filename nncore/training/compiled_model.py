@@ -17,6 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.compiler.tf2xla.python import xla
 
+from nncore.cached_once import cached_once
 from nncore.checkpoint import Arrays, Checkpoint
 from nncore.experiment import Experiment
 from nncore.training.augment import distort, mix_in_styles
@@ -33,8 +34,6 @@ from nncore.training.model import (
 CHUNK_SAMPLES = 16384
 #: Seconds that a call of the compiled function takes at least, if the batches allow.
 SHORTEST_CHUNK = 0.01
-#: Held by who compiles: each takes 150 MB meanwhile, and two at a time are no faster than in turn.
-_COMPILING = threading.Lock()
 
 
 class CompiledModel:
@@ -113,7 +112,7 @@ class CompiledModel:
         """
         arguments = (*tensors, rows, mask, self.seed, *(() if rates is None else (rates,)))
         known = (*(tensor.shape for tensor in tensors), rates is None)
-        with nullcontext() if known in self._known else _COMPILING:
+        with nullcontext() if known in self._known else _compiling():
             started, compilations = time.perf_counter(), self.compilations
             result, before = self._train_chunk(*arguments)
         self._known.add(known)
@@ -235,6 +234,15 @@ class CompiledModel:
         for variable, gradient in zip(variables, gradients, strict=True):
             self.optimizer.update_step(gradient, variable, self.optimizer.learning_rate)
         self.optimizer.iterations.assign_add(1)
+
+
+@cached_once(maxsize=1)
+def _compiling() -> threading.Lock:
+    """Return this process's lock for compiling.
+
+    Each network takes 150 MB meanwhile, and two at a time are no faster than in turn.
+    """
+    return threading.Lock()
 
 
 def _count_chunk_steps(batch_size: int) -> int:
