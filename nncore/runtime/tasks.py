@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
+from nncore.cached_once import cached_once
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import forget_drawings, load
 from nncore.digits import novelty, synthetic
@@ -38,7 +39,7 @@ def _readable_errors(task: Callable[P, T]) -> Callable[P, T]:
     @wraps(task)
     def guarded(*arguments: P.args, **named: P.kwargs) -> T:
         try:
-            _load_engine()
+            _get_ready()
             return task(*arguments, **named)
         except Exception as error:
             sentence = sentence_of(error)
@@ -52,32 +53,34 @@ def _readable_errors(task: Callable[P, T]) -> Callable[P, T]:
 
 
 def warm_up() -> dict[str, str]:
-    """Import everything training needs, so that the first slice does not wait for it.
+    """Get the worker ready, so that the first slice does not wait for it.
 
     Returns:
         The versions on this worker, see `nncore.runtime.versions`.
     """
+    _get_ready()
+    return versions()
+
+
+@cached_once(maxsize=1)
+def _get_ready() -> None:
+    """Import everything training needs, and return what that needed for a moment.
+
+    The first task of a worker does this, and all others wait for it: a slice that waited for a
+    worker arrives before the warm-up. If it compiled at the same time, both together would need
+    more than a worker has on a small machine.
+    """
     compile_cache.enable()
     with _without("sklearn", "scipy", "pandas"):
-        _load_engine()
         import tensorflow as tf
 
+        import nncore.training.engine  # noqa: F401
     from nncore.training.model_pool import share_stack_traces
     from nncore.training.process_memory import hand_memory_back
 
     share_stack_traces()
     tf.get_logger().setLevel("ERROR")  # its retracing warnings do not apply to the engine
     hand_memory_back()
-    return versions()
-
-
-def _load_engine() -> None:
-    """Import the engine, and TensorFlow with it, by the one way that all tasks go.
-
-    Threads that begin this import at different modules can lock each other out, and a slice may
-    arrive during the warm-up.
-    """
-    import nncore.training.engine  # noqa: F401
 
 
 @contextmanager
