@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import configparser
 import fnmatch
 import os
@@ -15,9 +16,12 @@ from typing import Any
 import dask
 import distributed  # noqa: F401 - registers its own settings with dask
 import pytest
+import uvicorn
 import yaml  # type: ignore[import-untyped]
 from packaging.specifiers import SpecifierSet
 from streamlit import config
+from streamlit.web.server.starlette import starlette_server
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nncore.runtime import node
 from nncore.runtime.tls import KeyFiles
@@ -28,6 +32,8 @@ SERVE = ["python", "-m", "streamlit", "run", "streamlit_app.py"]
 HEALTH = "/_stcore/health"
 #: Variables that are not the lab's: of a shell, of Python, and of other programs' images.
 FOREIGN = ("HOME", "PYTHON", "PIP_", "POSTGRES_", "LAB_HOST")
+#: The proxies that uvicorn, Streamlit's server, believes when they name a visitor's address.
+PROXIES = "FORWARDED_ALLOW_IPS"
 TEXTS = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
 
 
@@ -105,7 +111,7 @@ def is_read(name: str) -> bool:
     """Return True for a variable that the lab, Streamlit or another program reads."""
     if name.startswith("STREAMLIT_"):
         return name in {option.env_var for option in config._config_options_template.values()}
-    return name in read_variables() or name.startswith(FOREIGN)
+    return name in {*read_variables(), PROXIES} or name.startswith(FOREIGN)
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml", "lab.yaml", "lab.service"])
@@ -201,6 +207,43 @@ def test_compose_names_services_volumes_networks_and_keys_that_exist() -> None:
     lab = loaded["services"]["lab"]["environment"]
     written = (str(keys.ca), str(keys.cert), str(keys.key))
     assert tuple(lab[f"NNCORE_TLS_{name}"] for name in ("CA", "CERT", "KEY")) == written
+
+
+def name_visitor(monkeypatch: pytest.MonkeyPatch, proxies: str | None) -> str:
+    """Return who the visitor is for Streamlit's server when another host's proxy names one."""
+    if proxies is None:
+        monkeypatch.delenv(PROXIES, raising=False)
+    else:
+        monkeypatch.setenv(PROXIES, proxies)
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    options = starlette_server._get_uvicorn_config_kwargs() | {"log_config": None}
+    trusted = uvicorn.Config(app, **options).forwarded_allow_ips
+    headers = [(b"x-forwarded-for", b"203.0.113.7")]
+    scope: Any = {"type": "websocket", "client": ("172.18.0.5", 40000), "headers": headers}
+    nothing: Any = None
+    asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, nothing, nothing))
+    return seen[0]
+
+
+def test_manifests_let_a_proxy_on_another_host_name_the_visitor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (container,) = [one for _, one in containers() if one["name"] == "lab"]
+    values = {variable["name"]: variable.get("value") for variable in container["env"]}
+    set_by = {
+        "compose.yaml": compose()["services"]["lab"]["environment"][PROXIES],
+        "lab.yaml": values[PROXIES],
+    }
+    assert name_visitor(monkeypatch, None) == "172.18.0.5"  # all visitors would count as one
+    for proxies in set_by.values():
+        assert name_visitor(monkeypatch, proxies) == "203.0.113.7"
+    # "*" believes anybody who reaches the port, so no port of the lab may be published.
+    assert "ports" not in compose()["services"]["lab"]
+    assert "type" not in manifests("Service")["lab"]["spec"]  # within the cluster only
 
 
 def test_kubernetes_probes_the_labs_health_and_keeps_visitors_at_their_server() -> None:
