@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SERVE = ["python", "-m", "streamlit", "run", "streamlit_app.py"]
 HEALTH = "/_stcore/health"
+METRICS = "/_stcore/metrics"
 #: Variables that are not the lab's: of a shell, of Python, and of other programs' images.
 FOREIGN = ("HOME", "PYTHON", "PIP_", "POSTGRES_", "LAB_HOST")
 #: The proxies that uvicorn, Streamlit's server, believes when they name a visitor's address.
@@ -272,7 +273,9 @@ def test_kubernetes_pods_have_limits_and_no_rights_and_mount_what_exists() -> No
         mounted = {mount["name"] for mount in container["volumeMounts"]}
         assert mounted == {volume["name"] for volume in pod["volumes"]}
     services, deployments = manifests("Service"), manifests("Deployment")
-    assert {one["spec"]["selector"]["app"] for one in services.values()} <= {*deployments}
+    selected = {name: one["spec"]["selector"]["app"] for name, one in services.items()}
+    assert selected.pop("closed") not in deployments
+    assert {*selected.values()} <= {*deployments}
     assert services["scheduler"]["spec"]["ports"][0]["port"] == node.PORT
 
 
@@ -284,12 +287,25 @@ def test_the_unit_keeps_its_files_where_it_may_write() -> None:
     assert f"HOME={folder}" in unit["environment"]
 
 
-@pytest.mark.parametrize("file", ["nginx/lab.conf", "nginx/two-labs.conf", "Caddyfile"])
+@pytest.mark.parametrize(
+    "file", ["nginx/lab.conf", "nginx/two-labs.conf", "Caddyfile", "kubernetes/lab.yaml"]
+)
 def test_proxies_let_uploads_through_and_keep_the_labs_figures(file: str) -> None:
     text = read(file)
-    (size,) = re.findall(r"(?:client_max_body_size|max_size) (\d+)", text)
+    (size,) = re.findall(r"(?:client_max_body_size|max_size|proxy-body-size:) (\d+)", text)
     assert int(size) > config.get_option("server.maxUploadSize")
-    assert "/_stcore/metrics" in text
+    assert METRICS in text
+
+
+def test_kubernetes_sends_the_labs_figures_to_a_service_without_pods() -> None:
+    (rule,) = manifests("Ingress")["lab"]["spec"]["rules"]
+    paths = {one["path"]: one for one in rule["http"]["paths"]}
+    assert paths[METRICS]["pathType"] == "Prefix"
+    services = {path: one["backend"]["service"]["name"] for path, one in paths.items()}
+    assert services == {METRICS: "closed", "/": "lab"}
+    label = manifests("Service")["closed"]["spec"]["selector"]["app"]
+    pods = manifests("Deployment").values()
+    assert label not in [one["spec"]["template"]["metadata"]["labels"]["app"] for one in pods]
 
 
 def test_a_scheduler_finds_nncore_as_workers_do() -> None:
