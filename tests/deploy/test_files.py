@@ -19,8 +19,9 @@ import pytest
 import uvicorn
 import yaml  # type: ignore[import-untyped]
 from packaging.specifiers import SpecifierSet
+from starlette.responses import Response
 from streamlit import config
-from streamlit.web.server.starlette import starlette_server
+from streamlit.web.server.starlette import starlette_routes, starlette_server
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nncore.runtime import node
@@ -306,6 +307,20 @@ def test_kubernetes_sends_the_labs_figures_to_a_service_without_pods() -> None:
     label = manifests("Service")["closed"]["spec"]["selector"]["app"]
     pods = manifests("Deployment").values()
     assert label not in [one["spec"]["template"]["metadata"]["labels"]["app"] for one in pods]
+
+
+@pytest.mark.parametrize("same_site", ["Lax", "None"])
+def test_caddy_marks_streamlits_cookie_for_a_frame_on_another_site(same_site: str) -> None:
+    response = Response()
+    starlette_routes._set_unquoted_cookie(
+        response, "_streamlit_xsrf", "2|a|b|1", same_site=same_site, secure=same_site == "None"
+    )
+    ((search, replacement),) = re.findall(
+        r'header_down Set-Cookie "(.+)" "(.+)"', read("Caddyfile")
+    )
+    marked = re.sub(search, replacement, response.headers["set-cookie"]).split("; ")
+    wanted = ["_streamlit_xsrf=2|a|b|1", "Path=/", "SameSite=None", "Secure", "Partitioned"]
+    assert [*dict.fromkeys(marked)] == wanted
 
 
 def test_a_scheduler_finds_nncore_as_workers_do() -> None:
