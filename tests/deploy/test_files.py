@@ -196,6 +196,12 @@ def test_compose_runs_two_workers_over_tls_without_rights() -> None:
     assert compose()["networks"]["training"] == {"internal": True}
 
 
+def test_compose_starts_the_database_that_the_documentation_says_was_tested() -> None:
+    text = (ROOT / "docs" / "deploy" / "index.md").read_text(encoding="utf-8")
+    (version,) = re.findall(r"PostgreSQL for that \(tested with version (\d+)\)", text)
+    assert compose()["services"]["database"]["image"] == f"postgres:{version}"
+
+
 def test_compose_names_services_volumes_networks_and_keys_that_exist() -> None:
     loaded = compose()
     for one in loaded["services"].values():
