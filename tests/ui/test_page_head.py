@@ -83,7 +83,7 @@ def test_a_page_in_another_sites_frame_keeps_no_place_for_a_sidebar() -> None:
 
 
 def test_the_place_of_the_sidebar_is_as_wide_as_the_sidebar() -> None:
-    assert re.search(rf"margin-left: {SIDEBAR_WIDTH}px", STYLE)
+    assert re.search(rf"padding-left: {SIDEBAR_WIDTH}px", STYLE)
 
 
 def test_the_style_ends_no_element_of_the_page() -> None:

@@ -70,13 +70,11 @@ def describe_curve(field: str, history: Mapping[str, Sequence[float]]) -> str:
 
     Args:
         field: A column of `history`, as for `learning_curve`.
-        history: One number for each finished epoch, by name.
+        history: One number for each finished epoch, by name; at least one epoch is finished.
     """
     name = field.replace("_", " ")
     kinds = {field: "training", f"val_{field}": "validation"}
     ends = [f"{number(history[key][-1])} in {kinds[key]}" for key in kinds if history.get(key)]
-    if not ends:
-        return f"{name} over the epochs: no epoch is complete yet"
     return f"{name} after {count(len(history[field]), 'epoch')}: {listing(ends)}"
 
 

@@ -120,7 +120,8 @@ def describe_size(experiment: Experiment, dataset: Dataset) -> str:
 def show_curves(shown: View) -> None:
     """Draw the loss and the chosen metric over the epochs, next to each other.
 
-    While they move, their text has no values: with another text Streamlit draws a new chart.
+    Their text has values only once they rest: with another text Streamlit draws a new chart. So a
+    click on Train does not wait for two of them.
     """
     checkpoint, fit = shown.checkpoint, shown.experiment.fit
     for column, field in zip(st.columns(2, gap="small"), ("loss", fit.metric), strict=True):
@@ -134,7 +135,7 @@ def show_curves(shown: View) -> None:
             height=CURVE_HEIGHT,
         )
         with column:
-            if not shown.is_moving:
+            if not shown.is_moving and history.get(field):
                 chart = chart.described(learning_curves.describe_curve(field, history))
             st.vega_lite_chart(*chart, key=CURVES.of(field).name, height=CURVE_HEIGHT)
 

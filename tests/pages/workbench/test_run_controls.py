@@ -101,6 +101,28 @@ def test_the_curves_show_the_chosen_metric(open_page: OpenPage) -> None:
     assert "mean_absolute_error" in run_of(app, "rounding").peek().checkpoint.history
 
 
+def curves(app: AppTest) -> list[str]:
+    """Return the specs of the loss and the metric over the epochs."""
+    specs = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    return [spec for spec in specs if "over the epochs" in spec or " epochs: " in spec]
+
+
+def test_a_click_on_train_keeps_the_charts_of_the_curves(open_page: OpenPage) -> None:
+    """With another spec the browser would draw them anew, before it shows the first numbers."""
+    app = open_page("rounding")
+    app.selectbox(key="rounding.speed").select("1 batch a second").run()
+    before = curves(app)
+    press(app, "train")
+    assert curves(app) == before
+    assert len(before) == 2
+    press(app, "stop")
+
+
+def test_finished_curves_are_described_with_their_last_values(open_page: OpenPage) -> None:
+    found = curves(trained(open_page))
+    assert ["loss after" in found[0], "accuracy after" in found[1]] == [True, True]
+
+
 def downloads(app: AppTest) -> list[str]:
     """Return the labels of the downloads of the page's run."""
     return [button.proto.label for button in app.get("download_button")]

@@ -93,4 +93,3 @@ def test_a_curve_is_described_with_its_last_values() -> None:
         "loss after 2 epochs: 0.25 in training and 0.31 in validation"
     )
     assert describe_curve("accuracy", history) == "accuracy after 2 epochs: 0.95 in training"
-    assert describe_curve("loss", {}) == "loss over the epochs: no epoch is complete yet"
