@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
+_Tells: TypeAlias = Callable[[BaseException], bool]
+#: Seconds after which nobody comes for a result any more.
+UNCOLLECTED = 60.0
 
 
 class Answers(Generic[T]):
     """Results by key. Safe to use from any thread.
 
     A result that is being computed is never dropped, so any number of callers may wait for
-    different ones; of those that are there, the least recently used are dropped first.
+    different ones. It counts from the first time that somebody gets it, or a minute later if all
+    who asked have left. Of those that count, the least recently used are dropped first.
 
     Args:
         max_bytes: The most bytes of results to keep.
@@ -23,6 +28,7 @@ class Answers(Generic[T]):
         max_failures: The most keys to remember as failed.
         max_tries: How often a result is asked for whose worker died meanwhile: it may be what ends
             the workers, again and again.
+        clock: Returns the time in seconds; replaced in tests.
     """
 
     def __init__(
@@ -31,11 +37,14 @@ class Answers(Generic[T]):
         size_of: Callable[[T], int],
         max_failures: int = 256,
         max_tries: int = 3,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_bytes = max_bytes
         self._size_of = size_of
         self._max_failures = max_failures
+        self._clock = clock
         self._pending: dict[Hashable, Future[T]] = {}
+        self._done_since: dict[Hashable, float] = {}  # of those pending
         self._results: OrderedDict[Hashable, T] = OrderedDict()
         self._max_tries = max_tries
         self._failures: OrderedDict[Hashable, int] = OrderedDict()  # `max_tries` is for good
@@ -46,8 +55,8 @@ class Answers(Generic[T]):
         self,
         key: Hashable,
         ask: Callable[[], Future[T]],
-        is_lost: Callable[[BaseException], bool],
-        has_killed: Callable[[BaseException], bool] = lambda error: False,
+        is_lost: _Tells,
+        has_killed: _Tells = lambda error: False,
     ) -> T | None:
         """Return a result; None while it is being computed, or if it cannot be computed.
 
@@ -58,6 +67,7 @@ class Answers(Generic[T]):
             has_killed: Returns True for such an error if the worker died, maybe of the question.
         """
         with self._lock:
+            self._collect(is_lost, has_killed)
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
@@ -66,19 +76,29 @@ class Answers(Generic[T]):
             pending = self._pending.get(key)
             if pending is None:
                 pending = self._pending[key] = ask()
-            if not pending.done():
-                return None
-            del self._pending[key]
-            if pending.cancelled():
-                return None
-            error = pending.exception()
-            if error is None:
-                return self._keep(key, pending.result())
-            if not is_lost(error):
-                self._count_failure(key, self._max_tries)
-            elif has_killed(error):
-                self._count_failure(key, 1)
+            return self._take(key, is_lost, has_killed) if pending.done() else None
+
+    def _collect(self, is_lost: _Tells, has_killed: _Tells) -> None:
+        """Take the results that nobody has come for."""
+        now = self._clock()
+        for key in [key for key, pending in self._pending.items() if pending.done()]:
+            if now - self._done_since.setdefault(key, now) >= UNCOLLECTED:
+                self._take(key, is_lost, has_killed)
+
+    def _take(self, key: Hashable, is_lost: _Tells, has_killed: _Tells) -> T | None:
+        """Return what was computed, and keep it; None if that failed."""
+        pending = self._pending.pop(key)
+        self._done_since.pop(key, None)
+        if pending.cancelled():
             return None
+        error = pending.exception()
+        if error is None:
+            return self._keep(key, pending.result())
+        if not is_lost(error):
+            self._count_failure(key, self._max_tries)
+        elif has_killed(error):
+            self._count_failure(key, 1)
+        return None
 
     def _count_failure(self, key: Hashable, count: int) -> None:
         self._failures[key] = self._failures.pop(key, 0) + count

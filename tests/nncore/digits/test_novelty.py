@@ -193,6 +193,17 @@ def test_a_larger_set_is_drawn_from_by_lot() -> None:
     np.testing.assert_array_equal(novelty._choose_rows(3, 10), [0, 1, 2])
 
 
+def test_a_wide_layer_is_compared_with_fewer_images(
+    network: Network, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer of 1,024 units would take 49 MB for each reader, and seconds to compute."""
+    monkeypatch.setattr(novelty, "MOST_FEATURES", 300 * 40)
+    gauge = novelty.fit(network, dataset)
+    assert gauge.features.shape == (300, 40)
+    refused = [novelty.judge(gauge, network, image).is_refused for image in dataset.x_test[:400]]
+    assert np.mean(refused) < 0.03
+
+
 def test_comparing_many_images_takes_little_memory_at_once() -> None:
     """All cosines of 2,000 and 15,000 images together are 120 MB."""
     rng = np.random.default_rng(0)

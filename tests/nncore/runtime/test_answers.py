@@ -45,6 +45,23 @@ def test_any_number_of_readers_are_served_in_spite_of_a_small_budget() -> None:
     assert served == set(range(12))
 
 
+def test_results_that_nobody_comes_for_are_kept_within_the_budget_too() -> None:
+    """A visitor may leave before the answer is there."""
+    now = [0.0]
+    answers, worker = Answers[bytes](20, len, clock=lambda: now[0]), Worker()
+    for name in range(12):
+        answers.get(name, worker, is_lost)
+    for future in worker.futures[:10]:
+        future.set_result(bytes(10))
+    worker.futures[10].cancel()
+    answers.get("other", worker, is_lost)
+    now[0] = 61.0
+    answers.get("other", worker, is_lost)
+    assert [*answers._results] == [8, 9]
+    assert [*answers._pending] == [11, "other"]
+    assert answers.get(9, worker, is_lost) == bytes(10)
+
+
 def test_the_least_recently_used_go_first() -> None:
     answers, worker = Answers[bytes](20, len), Worker()
     for name in ("a", "b"):
