@@ -8,6 +8,8 @@ cluster is opened, not before.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Collection
 from concurrent.futures import CancelledError, Executor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -18,7 +20,7 @@ from nncore.runtime.tls import KeyFiles
 
 #: Seconds that connecting to a scheduler may take, and any other question to it.
 CONNECT_LIMIT, CALL_LIMIT = 10.0, 10.0
-#: Seconds that replacing the workers may take.
+#: Seconds that ending workers may take.
 RESTART_LIMIT = 45.0
 #: Where dask tells that it has ended a worker that held too much.
 _KILL_TOPIC = "worker-restart-memory"
@@ -31,11 +33,13 @@ class WorkerInfo(NamedTuple):
         threads: The number of slices it runs at once.
         memory: Bytes that it holds.
         room: Bytes that it may hold before it is ended; 0 means any number.
+        has_nanny: True if another process starts a new worker where this one ends.
     """
 
     threads: int
     memory: int = 0
     room: int = 0
+    has_nanny: bool = True
 
 
 class Cluster(Protocol):
@@ -65,8 +69,8 @@ class Cluster(Protocol):
     def executor_on(self, address: str) -> Executor:
         """Return the executor on one worker."""
 
-    def replace_workers(self) -> None:
-        """End the workers and wait for new ones.
+    def replace_workers(self, addresses: Collection[str]) -> None:
+        """End these workers; new ones take their places.
 
         Raises:
             OSError: If that takes too long.
@@ -114,6 +118,7 @@ class DaskCluster:
                 one["nthreads"],
                 int(one["metrics"].get("memory", 0)),
                 room_within(one["memory_limit"]),
+                bool(one["nanny"]),
             )
             for address, one in found.items()
         }
@@ -132,15 +137,20 @@ class DaskCluster:
         )
         return executor
 
-    def replace_workers(self) -> None:
-        """End the workers and wait for new ones."""
+    def replace_workers(self, addresses: Collection[str]) -> None:
+        """End these workers; new ones take their places."""
         self._call(
-            self.client.scheduler.restart,
+            self.client.scheduler.restart_workers,
             RESTART_LIMIT,
+            workers=[*addresses],
             timeout=RESTART_LIMIT - 5,
-            wait_for_workers=True,
+            wait_for_workers=False,
+            on_error="return",  # those that do not end in time are left out from now on
             stimulus_id="lab-replace-workers",
         )
+        end = time.monotonic() + CALL_LIMIT  # the scheduler notices soon after
+        while not self.workers().keys().isdisjoint(addresses) and time.monotonic() < end:
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Close the connection, and end the processes that the lab started."""

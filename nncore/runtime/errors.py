@@ -21,8 +21,12 @@ class TaskError(RuntimeError):
     """An error of a worker; the message is one sentence for the learner."""
 
 
+class StoreError(RuntimeError):
+    """A finished run cannot be stored; the message is one sentence for the learner."""
+
+
 #: Errors whose messages are written for learners.
-READABLE = (ValueError, TaskError, ConnectionError, DataMismatch, DataUnavailable)
+READABLE = (ValueError, TaskError, StoreError, ConnectionError, DataMismatch, DataUnavailable)
 
 
 def sentence_of(error: BaseException) -> str:
@@ -37,6 +41,14 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, READABLE) and text and not _PATH.search(text):
         return text
     return INTERNAL
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, as the end of a sentence, without a path of the server."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, (OSError, *READABLE)) and text and not _PATH.search(text):
+        return text.removesuffix(".")
+    return "the server's log says why"
 
 
 def failed_future(error: BaseException) -> Future[Any]:

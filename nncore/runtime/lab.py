@@ -9,28 +9,28 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from nncore.checkpoint import Checkpoint
-from nncore.data.datasets import DataMismatch, DataUnavailable, load
+from nncore.data.datasets import load
 from nncore.digits.novelty import Gauge
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
-from nncore.runtime.errors import TaskError, sentence_of
+from nncore.runtime.errors import INTERNAL, READABLE, TaskError, reason_of, sentence_of
 from nncore.runtime.machine import cache_bytes
 from nncore.runtime.memory import MOST_BYTES
 from nncore.runtime.memory_guard import MemoryGuard
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
-from nncore.runtime.store import Store, StoreError
+from nncore.runtime.store import Store
 from nncore.runtime.sweep_runs import SweepRuns, SweepServices
 from nncore.runtime.timing import TimingTable
 from nncore.runtime.versions import difference, versions
@@ -60,7 +60,7 @@ CLOCK_STEP = 5.0
 OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
 MAX_SHARED = 8
-#: The most bytes of novelty detectors to keep; each takes up to 16 MB.
+#: The most bytes of novelty detectors to keep; each takes up to 30 MB.
 GAUGE_BYTES = 40 * 2**20
 
 
@@ -261,11 +261,11 @@ class Lab:
             self._memory.tidy()
             large = self._memory.list_large(cluster.plan, workers, self.runner.list_busy)
             warmth.large = {address: warmth.large.get(address, now) for address in large}
-            is_worn = any(now - since >= LARGE_FOR for since in warmth.large.values())
-            is_worn = is_worn or self._is_broken(cluster, warmth)
-            if is_worn and now - replaced > self.replace_interval:
-                self._replace_workers(cluster)
-                warmth, replaced = _Warmth(), time.monotonic()
+            is_large = [one for one, since in warmth.large.items() if now - since >= LARGE_FOR]
+            worn = [*workers] if self._is_broken(cluster, warmth) else is_large
+            if worn and now - replaced > self.replace_interval:
+                self._replace_workers(cluster, worn)
+                replaced = time.monotonic()
             else:
                 self._closed.wait(0.05 if warmth.pending else INTERVAL)
 
@@ -300,7 +300,7 @@ class Lab:
             warmth.problems[address] = problem
         elif not is_lost(error):
             LOG.error("A worker could not start.", exc_info=error)
-            warmth.problems[address] = f"The worker could not start. {sentence_of(error)}"
+            warmth.problems[address] = _sentence(error)
 
     def _status_of(self, cluster: Cluster, warmth: _Warmth) -> Status:
         problems = [*warmth.problems.values()]
@@ -317,15 +317,18 @@ class Lab:
         """Return True if no worker that the lab started itself could load TensorFlow."""
         return cluster.plan is not None and bool(warmth.problems) and not warmth.versions
 
-    def _replace_workers(self, cluster: Cluster) -> None:
-        """Start fresh workers between slices: TensorFlow never returns the memory of old shapes."""
+    def _replace_workers(self, cluster: Cluster, addresses: Collection[str]) -> None:
+        """End workers between slices: TensorFlow never returns the memory of old shapes.
+
+        The next look finds the rest of them, and later the new ones.
+        """
         self._status = Status(False, "The worker is being replaced.")
         self.runner.use(None)
         end = time.monotonic() + LAND_PATIENCE
         while self.runner.in_flight() and time.monotonic() < end and not self._closed.wait(0.02):
             pass
         if not self._closed.is_set():
-            cluster.replace_workers()
+            cluster.replace_workers(addresses)
 
     def _slots(self) -> int:
         return self._slot_count
@@ -347,14 +350,13 @@ class Lab:
             source = load(checkpoint.experiment.data, checkpoint.fingerprint).source
             file = self._keras_file(checkpoint) if with_keras_file else None
             self.store.put(checkpoint, file, source)
-        except (StoreError, DataMismatch, DataUnavailable, TaskError) as error:
-            return f"This run was not saved: {error}"
-        except OSError as error:
-            return f"This run was not saved: {error.strerror or error}"
+        except (OSError, *READABLE) as error:
+            LOG.warning("A run was not saved: %s", error)
+            return f"This run was not saved: {reason_of(error)}."
         return ""
 
     def _keras_file(self, checkpoint: Checkpoint) -> bytes | None:
-        """Return the network as a `.keras` file; None if the worker went away or is busy.
+        """Return the network as a `.keras` file; None if the worker is gone, busy or without space.
 
         The run is stored without it then: it is made when somebody asks for it.
         """
@@ -364,7 +366,7 @@ class Lab:
             )
             file: bytes = question.result(EXPORT_PATIENCE)
         except Exception as error:
-            if isinstance(error, TimeoutError) or is_lost(error):
+            if isinstance(error, (TimeoutError, TaskError)) or is_lost(error):
                 return None
             raise
         return file
@@ -380,10 +382,9 @@ def _parts(warmth: _Warmth) -> tuple[Mapping[str, object], ...]:
 
 
 def _sentence(error: BaseException) -> str:
-    """Return the sentence for the sidebar; an error of the system has no sentence of its own."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"The worker could not start: {error.strerror}."
-    return sentence_of(error)
+    """Return the sentence for the sidebar; an error of the system has none of its own."""
+    said = sentence_of(error)
+    return said if said != INTERNAL else f"The worker could not start: {reason_of(error)}."
 
 
 def wait_until_ready(lab: Lab, seconds: float = 60.0) -> None:

@@ -17,6 +17,8 @@ _MB = 2**20
 #: Bytes that the open runs of all sessions may hold in the server, and bytes of a small run. The
 #: largest run has 47 MB.
 MOST_BYTES, SMALL_BYTES = 384 * _MB, _MB
+#: Bytes that a run adds to a worker from which it may fill it; lesson 4's reader adds 40 MB.
+LARGE_BYTES = 48 * _MB
 #: Bytes of a worker that has loaded TensorFlow, and what compiling a network adds.
 LOADED, COMPILING = 560 * _MB, 90 * _MB
 #: Copies of weights and optimizer slots during a slice: the variables, their values before the
@@ -86,6 +88,12 @@ def refuse(experiment: Experiment, room: int) -> str:
         f"This run needs about {need.total // _MB:,} MB of memory, but a worker of this lab has "
         f"{room // _MB:,} MB. {_advise(experiment, need, room)}"
     )
+
+
+def may_fill(experiment: Experiment) -> bool:
+    """Return True if a run may be why a worker held too much; small ones are only hit by it."""
+    need = estimate_need(experiment)
+    return need.parameters + need.batch >= LARGE_BYTES
 
 
 def refuse_one_more(experiment: Experiment, held: int, most: int = MOST_BYTES) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -14,6 +15,9 @@ from nncore.training.process_memory import trim_heap
 #: Seconds between two times at which the server returns memory: visitors leave gaps in its heap,
 #: 40 MB after some minutes.
 TIDY_INTERVAL = 60.0
+#: The share of its room above which a worker is replaced that others started. Beyond the room dask
+#: ends it, maybe in a run that needs little.
+FULL = 0.85
 
 
 class MemoryGuard:
@@ -70,18 +74,25 @@ class MemoryGuard:
         """Return the addresses of the workers that hold more than they should.
 
         Args:
-            plan: Its ceiling counts; None where others started the workers.
-            workers: The workers by address.
+            plan: The plan of workers that the lab started itself; None for those of others, which
+                may be nearly as large as they have room.
+            workers: The workers by address. One that nobody would start again is left alone.
             list_busy: Returns the experiments of all runs under way. What the largest needs is
                 added to the ceiling: a fresh worker needs it, too.
         """
-        if plan is None:
-            return []
-        ceiling = self.ceiling or plan.ceiling
-        large = [address for address, worker in workers.items() if worker.memory > ceiling]
+        large = {
+            address: worker.memory - ceiling
+            for address, worker in workers.items()
+            if worker.has_nanny and worker.memory > (ceiling := self._ceiling_of(worker, plan))
+        }
         needs = map(estimate_need, list_busy() if large else ())
-        ceiling += max((need.parameters + need.batch for need in needs), default=0)
-        return [address for address in large if workers[address].memory > ceiling]
+        more = max((need.parameters + need.batch for need in needs), default=0)
+        return [address for address, above in large.items() if above > more]
+
+    def _ceiling_of(self, worker: WorkerInfo, plan: WorkerPlan | None) -> float:
+        if self.ceiling is not None:
+            return self.ceiling
+        return plan.ceiling if plan is not None else worker.room * FULL or math.inf
 
     def kills(self) -> int:
         """Return how often memory has run out so far: workers ended by dask or by the system."""

@@ -20,11 +20,11 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.background import Background
-from nncore.runtime.errors import READABLE, error_of, failed_future, sentence_of
+from nncore.runtime.errors import READABLE, error_of, failed_future, reason_of, sentence_of
 from nncore.runtime.flights import Flight, Flights
 from nncore.runtime.job_table import JobTable
 from nncore.runtime.jobs import Job, Progress, State, owner_of
-from nncore.runtime.memory import MOST_BYTES, refuse_one_more
+from nncore.runtime.memory import MOST_BYTES, may_fill, refuse_one_more
 from nncore.runtime.questions import QuestionQueue
 from nncore.runtime.run import Run
 
@@ -369,8 +369,8 @@ class Runner:
         if self._is_lost(error):
             ran_out = self._memory_kills() > flight.memory_kills
             counts = ran_out or self._has_killed(error)
-            alone = ran_out and flight.is_alone
-            return scheduling.lost(job, self._clock(), counts=counts, ran_out=alone)
+            is_cause = ran_out and flight.is_alone and may_fill(job.experiment)
+            return scheduling.lost(job, self._clock(), counts=counts, ran_out=is_cause)
         if not isinstance(error, READABLE):
             LOG.error("A slice failed.", exc_info=error)
         return scheduling.failed(job, sentence_of(error))
@@ -390,6 +390,6 @@ class Runner:
             note = self._on_finished(run.job.checkpoint)
         except Exception as error:
             LOG.error("A finished run was not saved.", exc_info=error)
-            note = f"This run was not saved: {getattr(error, 'strerror', None) or error}"
+            note = f"This run was not saved: {reason_of(error)}."
         with self._changed:
             run.job = scheduling.with_note(run.job, note)

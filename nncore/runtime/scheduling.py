@@ -225,8 +225,8 @@ def lost(job: Job, now: float, *, counts: bool = True, ran_out: bool = False) ->
         job: The job.
         now: The time.
         counts: False if the connection was lost, so that the run cannot be the cause.
-        ran_out: True if memory ran out while nothing but this slice was under way: it would run out
-            again, and everybody else would wait meanwhile.
+        ran_out: True if memory ran out for this run, and nothing else was under way: it would run
+            out again, and everybody else would wait meanwhile.
     """
     if job.goal.over:
         return ended(job, job.goal)

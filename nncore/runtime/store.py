@@ -32,6 +32,7 @@ import psutil
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
+from nncore.runtime.errors import StoreError
 
 _FORMAT = 1
 _HOUR = 3600
@@ -41,10 +42,6 @@ _KEY = re.compile(r"[0-9a-f]{1,64}-[0-9a-f]{1,64}")
 _CHECKPOINT, _SETTINGS, _KERAS = "checkpoint.npz", "settings.json", "model.keras"
 #: The errors that a damaged entry may cause: a missing key, a wrong type, invalid JSON, ...
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-
-
-class StoreError(RuntimeError):
-    """Raised if a finished run cannot be stored; the message is one sentence for the learner."""
 
 
 @dataclass(frozen=True)

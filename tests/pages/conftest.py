@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +50,7 @@ class ThreadCluster:
     def executor_on(self, address: str) -> Executor:
         return self.executor
 
-    def replace_workers(self) -> None:
+    def replace_workers(self, addresses: Collection[str]) -> None:
         raise AssertionError("Threads cannot be replaced.")
 
     def close(self) -> None:

@@ -29,6 +29,8 @@ from nncore.nn.losses import predicted_classes
 from nncore.nn.network import Network
 from nncore.nn.packing import PackedNetwork, pack
 from nncore.runtime import tasks
+from nncore.runtime.cluster import is_lost
+from nncore.runtime.errors import TaskError
 from ui.core import page_runs
 from ui.core.resources import PATIENCE, byte_cache, dataset
 from ui.core.server import lab
@@ -245,8 +247,12 @@ def _asked(question: Callable[..., str], experiment: Experiment, *more: str) -> 
         return None
     try:
         return question(experiment.to_query(), *more)
-    except (ConnectionError, LateError):
-        return None
+    except TaskError as error:
+        return str(error)
+    except Exception as error:
+        if isinstance(error, LateError) or is_lost(error):
+            return None
+        raise
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -187,6 +187,37 @@ def test_runs_are_trained_on_a_cluster_started_elsewhere(
     assert [run.peek().state for run in runs] == [State.FINISHED] * 3
 
 
+def test_of_two_workers_elsewhere_only_the_large_one_is_replaced_and_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("NNCORE_SCHEDULER", f"tcp://127.0.0.1:{port}")
+    monkeypatch.setattr("nncore.runtime.lab.LARGE_FOR", 0.0)
+    experiment = ROUNDING.updated({"fit.epochs": 240, "fit.seed": 9})
+    lab = Lab(Store(tmp_path))
+    lab.replace_interval = 0.0
+    with cluster_at(port, workers=2):
+        lab.start()
+        until(lambda: lab._slots() == 2)
+        large, other = cast(Any, lab._cluster).workers()
+        run = lab.runner.submit("ann", begin(experiment), rate=63 * 60)  # 60 epochs a second
+        until(lambda: run.progress().checkpoint.epoch > 5)
+        monkeypatch.setattr(
+            lab._memory, "list_large", lambda plan, workers, _: {large} & {*workers}
+        )
+        until(lambda: large not in cast(Any, lab._cluster).workers())
+        assert not run.peek().state.over
+        assert other in cast(Any, lab._cluster).workers()
+        over(run)
+        until(lambda: lab._slots() == 2)
+        assert other in cast(Any, lab._cluster).workers()
+        lab.close()
+    whole = engine.advance(experiment, begin(experiment), Budget())
+    pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
+    assert run.peek().state is State.FINISHED
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
 def test_a_scheduler_that_comes_back_is_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

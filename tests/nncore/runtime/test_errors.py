@@ -9,7 +9,14 @@ import pytest
 from nncore.data.datasets import DataMismatch
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
-from nncore.runtime.errors import INTERNAL, TOO_LARGE, TaskError, sentence_of
+from nncore.runtime.errors import (
+    INTERNAL,
+    TOO_LARGE,
+    StoreError,
+    TaskError,
+    reason_of,
+    sentence_of,
+)
 from nncore.runtime.versions import difference, versions
 
 
@@ -27,6 +34,23 @@ from nncore.runtime.versions import difference, versions
 )
 def test_the_sentence_of_an_error(error: Exception, sentence: str) -> None:
     assert sentence_of(error) == sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device", "/srv/lab/x"), "No space left on device"),
+        (
+            FileNotFoundError(2, "No usable folder found in ['/var/tmp']"),
+            "the server's log says why",
+        ),
+        (ConnectionError("NNCORE_TLS_CA must name a file: '/a/b'"), "the server's log says why"),
+        (StoreError("It is too large."), "It is too large"),
+        (TypeError("'NoneType' object is not callable"), "the server's log says why"),
+    ],
+)
+def test_the_reason_of_an_error_has_no_path(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason
 
 
 def test_a_workers_error_is_logged_whole_and_reaches_the_page_as_a_sentence(

@@ -8,7 +8,7 @@ import pickle
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from itertools import cycle, repeat
 from pathlib import Path
@@ -24,6 +24,7 @@ from nncore.digits.starters import starter
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.cluster import Cluster, WorkerInfo
+from nncore.runtime.errors import TaskError
 from nncore.runtime.jobs import Job, State
 from nncore.runtime.lab import MAX_SHARED, Lab, Status, wait_until_ready
 from nncore.runtime.machine import WorkerPlan
@@ -58,7 +59,7 @@ class FakeCluster:
     def executor_on(self, address: str) -> Executor:
         return self.executor
 
-    def replace_workers(self) -> None:
+    def replace_workers(self, addresses: Collection[str]) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -138,15 +139,15 @@ class GrowingCluster(FakeCluster):
     def __init__(self, executor: Executor) -> None:
         super().__init__(executor)
         self.sizes: Iterator[tuple[int, int]] = repeat((0, 0))
-        self.replacements = 0
+        self.replaced: list[str] = []
 
     def workers(self) -> dict[str, WorkerInfo]:
         self.questions += 1
         sizes = zip("ab", next(self.sizes), strict=True)
         return {name: WorkerInfo(1, memory=size) for name, size in sizes}
 
-    def replace_workers(self) -> None:
-        self.replacements += 1
+    def replace_workers(self, addresses: Collection[str]) -> None:
+        self.replaced += addresses
 
 
 def test_a_worker_is_replaced_if_it_stays_too_large_and_not_for_what_it_hands_back(
@@ -162,10 +163,11 @@ def test_a_worker_is_replaced_if_it_stays_too_large_and_not_for_what_it_hands_ba
         workers.sizes = cycle(((101, 99), (99, 101)))  # one of them at each look
         asked = workers.questions
         until(lambda: workers.questions > asked + 20)
-        assert not workers.replacements
+        assert not workers.replaced
         workers.sizes = repeat((99, 101))
-        until(lambda: workers.replacements > 0)
+        until(lambda: bool(workers.replaced))
         lab.close()
+    assert set(workers.replaced) == {"b"}
 
 
 class Scripted(Executor):
@@ -269,9 +271,15 @@ def finished() -> Checkpoint:
 
 
 @pytest.mark.parametrize(
-    "error", [CancelledError(), TimeoutError(), KilledWorker("keras_file", None, 0)]
+    "error",
+    [
+        CancelledError(),
+        TimeoutError(),
+        KilledWorker("keras_file", None, 0),
+        TaskError("No space left."),
+    ],
 )
-def test_a_run_is_stored_although_the_worker_goes_away_while_it_exports(
+def test_a_run_is_stored_although_the_worker_goes_away_or_has_no_space_while_it_exports(
     lab: Lab, error: BaseException
 ) -> None:
     lab.runner.use(Scripted(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Executor
 
 import pytest
@@ -36,7 +37,7 @@ class FakeCluster:
     def executor_on(self, address: str) -> Executor:
         return self.executor
 
-    def replace_workers(self) -> None:
+    def replace_workers(self, addresses: Collection[str]) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -79,7 +80,20 @@ def test_a_worker_may_hold_what_the_largest_run_needs_beside_the_ceiling() -> No
     guard = MemoryGuard()
     assert guard.list_large(plan, workers, lambda: [Experiment()]) == ["a"]
     assert guard.list_large(plan, workers, lambda: [Experiment(), wide]) == []
-    assert guard.list_large(None, workers, list) == []  # somebody else started them
+
+
+def test_a_worker_of_others_is_replaced_before_dask_ends_it_in_a_run_that_needs_little() -> None:
+    full = WorkerInfo(2, memory=900 * MB, room=1000 * MB)
+    workers = {
+        "full": full,
+        "half": full._replace(memory=500 * MB),
+        "without a limit": full._replace(room=0),
+        "without a nanny": full._replace(has_nanny=False),  # nobody would start it again
+    }
+    guard = MemoryGuard()
+    assert guard.list_large(None, workers, list) == ["full"]
+    wide = Experiment().updated({"model.units": (1024, 1024, 1024), "fit.optimizer": "adam"})
+    assert guard.list_large(None, workers, lambda: [wide]) == []
 
 
 def test_the_server_returns_memory_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

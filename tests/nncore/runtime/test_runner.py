@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from nncore.checkpoint import Budget, Checkpoint
-from nncore.experiment import Experiment, FitConfig
+from nncore.experiment import Experiment, FitConfig, ModelConfig
 from nncore.runtime import scheduling
 from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
@@ -359,10 +359,28 @@ def guarded(executor: ManualExecutor, memory: Memory) -> Iterator[Runner]:
     found.close()
 
 
+def wide(seed: int) -> Checkpoint:
+    """A run that may take all memory."""
+    fit = FitConfig("adam", seed=seed)
+    return Checkpoint(Experiment(model=ModelConfig((1024, 1024, 1024)), fit=fit), "data")
+
+
+def test_a_small_run_whose_worker_held_too_much_goes_on(
+    guarded: Runner, executor: ManualExecutor, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "LOSS_DELAY", 0.001)
+    small = guarded.submit("ann", start(1, epochs=1))
+    executor.wait_for(1)
+    memory.kills += 1
+    executor.land(WorkerGone())
+    executor.land()
+    until(is_in(small, State.FINISHED))
+
+
 def test_a_run_that_takes_all_memory_is_ended_once_and_the_next_goes_on(
     guarded: Runner, executor: ManualExecutor, memory: Memory
 ) -> None:
-    large = guarded.submit("ann", start(1))
+    large = guarded.submit("ann", wide(1))
     executor.wait_for(1)
     memory.kills += 1
     executor.land(WorkerGone())
@@ -378,7 +396,7 @@ def test_where_two_were_under_way_each_is_tried_alone_and_only_the_large_one_is_
     guarded: Runner, executor: ManualExecutor, memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduling, "LOSS_DELAY", 0.001)
-    large, small = guarded.submit("ann", start(1)), guarded.submit("ben", start(2, epochs=1))
+    large, small = guarded.submit("ann", wide(1)), guarded.submit("ben", start(2, epochs=1))
     executor.wait_for(2)
     memory.kills += 1
     for _ in range(2):

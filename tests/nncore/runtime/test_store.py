@@ -20,7 +20,8 @@ from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.film import Frame
 from nncore.runtime import store as store_module
-from nncore.runtime.store import Store, StoreError
+from nncore.runtime.errors import StoreError
+from nncore.runtime.store import Store
 
 ROOT = Path(store_module.__file__).parents[2]
 FINGERPRINT = "0123456789abcdef" * 2
