@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psutil
 
@@ -30,6 +31,7 @@ SMALL_MEMORY = 1536 * 2**20
 #: The most slices that one worker process runs at once.
 MAX_THREADS = 4
 _CGROUP = Path("/sys/fs/cgroup")
+_MEMBERSHIP = Path("/proc/self/cgroup")
 _VMSTAT = Path("/proc/vmstat")
 _NO_LIMIT = 2**60
 
@@ -47,10 +49,18 @@ class Machine:
     memory: int
 
     @classmethod
-    def here(cls, cgroup: Path = _CGROUP) -> Machine:
-        """Return this machine, as far as the container allows its use."""
+    def here(cls, cgroup: Path = _CGROUP, membership: Path = _MEMBERSHIP) -> Machine:
+        """Return this machine, as far as this process's control groups allow its use.
+
+        Containers are such groups, and so are services of systemd. Each group is bound by those
+        around it, too.
+
+        Args:
+            cgroup: Where the groups are.
+            membership: The file that says in which of them this process is.
+        """
         physical = int(psutil.virtual_memory().total)
-        return cls(_cores(cgroup), min(physical, _memory_limit(cgroup)))
+        return cls(_cores(cgroup, membership), min(physical, _memory_limit(cgroup, membership)))
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class WorkerPlan:
         """
         room = machine.memory - SERVER_MEMORY
         if processes is None:
-            processes = min(machine.cores // MAX_THREADS, room // WORKER_PEAK)
+            processes = min((machine.cores + 2) // MAX_THREADS, room // WORKER_PEAK)
         processes = max(1, processes)
         threads = max(2, min(MAX_THREADS, machine.cores // processes))
         if machine.memory < SMALL_MEMORY:
@@ -131,12 +141,16 @@ def room_within(limit: int) -> int:
     return int(limit * TERMINATE)
 
 
-def count_kernel_kills(cgroup: Path = _CGROUP, vmstat: Path = _VMSTAT) -> int:
+def count_kernel_kills(
+    cgroup: Path = _CGROUP, vmstat: Path = _VMSTAT, membership: Path = _MEMBERSHIP
+) -> int:
     """Return how many processes the system has ended for lack of memory since it started.
 
-    Those of the container where it counts them, else those of the machine; 0 where nobody counts.
+    Those of the control group where it counts them, else those of the machine; 0 where nobody
+    counts.
     """
-    for file in (cgroup / "memory.events", cgroup / "memory/memory.oom_control", vmstat):
+    groups = _files(cgroup, membership, "memory.events", "memory.oom_control")
+    for file in (*groups, vmstat):
         for line in _read(file).splitlines():
             name, _, number = line.partition(" ")
             if name == "oom_kill" and number.strip().isdigit():
@@ -144,21 +158,40 @@ def count_kernel_kills(cgroup: Path = _CGROUP, vmstat: Path = _VMSTAT) -> int:
     return 0
 
 
-def _cores(cgroup: Path) -> int:
+def _cores(cgroup: Path, membership: Path) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    quota, period = (*_read(cgroup / "cpu.max").split(), "", "")[:2]
-    if quota.isdigit() and period.isdigit():
-        cores = min(cores or 1, max(1, int(quota) // int(period)))
-    return cores or 1
+    cores = cores or 1
+    for file in _files(cgroup, membership, "cpu.max"):
+        quota, period = (*_read(file).split(), "", "")[:2]
+        if quota.isdigit() and period.isdigit():
+            cores = min(cores, max(1, int(quota) // int(period)))
+    return cores
 
 
-def _memory_limit(cgroup: Path) -> int:
-    """Return the container's limit in bytes: control groups of version 2, else of version 1."""
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        text = _read(cgroup / name).strip()
-        if text.isdigit():
-            return int(text)
-    return _NO_LIMIT
+def _memory_limit(cgroup: Path, membership: Path) -> int:
+    """Return the smallest limit of all groups in bytes."""
+    files = _files(cgroup, membership, "memory.max", "memory.limit_in_bytes")
+    texts = (_read(file).strip() for file in files)
+    return min((int(text) for text in texts if text.isdigit()), default=_NO_LIMIT)
+
+
+def _files(cgroup: Path, membership: Path, name: str, first_name: str = "") -> Iterator[Path]:
+    """Yield where a file of this process's groups may be, the innermost group first.
+
+    Args:
+        cgroup: Where the groups are.
+        membership: The file that says in which of them this process is.
+        name: The file's name in version 2 of control groups.
+        first_name: Its name in version 1, which has a tree for memory alone.
+    """
+    groups = {"": "/", "memory": "/"}
+    for line in _read(membership).splitlines():
+        _, kinds, group = (*line.split(":", 2), "", "")[:3]
+        groups |= dict.fromkeys(kinds.split(","), group)
+    for kind, file in (("", name), ("memory", first_name)):
+        group = PurePosixPath(groups[kind].lstrip("/"))
+        if file:
+            yield from (cgroup / kind / one / file for one in (group, *group.parents))
 
 
 def _read(path: Path) -> str:

@@ -27,9 +27,11 @@ class Fetched:
     def __init__(self, *state: Any) -> None:
         self.state = DownloadState(*state)
         self.started = False
+        self.attempts = 0
 
     def start(self) -> bool:
         self.started = True
+        self.attempts += 1
         return True
 
 
@@ -157,11 +159,27 @@ def test_a_download_shows_how_far_it_is(open_page: OpenPage, fetched: Fetched) -
 def test_a_download_that_failed_says_why_and_can_be_tried_again(
     open_page: OpenPage, fetched: Fetched
 ) -> None:
-    fetched.state = DownloadState("failed", sentence="The host could not be reached.")
+    st.cache_resource.clear()  # the lab's own attempt
     app = open_page("home")
+    fetched.state = DownloadState("failed", sentence="The host could not be reached.")
+    app.run()
     assert [warning.value for warning in app.warning] == ["The host could not be reached."]
     app.button(key="home.download").click().run()
-    assert fetched.started
+    assert fetched.attempts == 2
+    assert [warning.value for warning in app.warning] == ["The host could not be reached."]
+    st.cache_resource.clear()
+
+
+def test_nobody_sees_that_the_download_of_another_visitor_failed(
+    open_page: OpenPage, fetched: Fetched
+) -> None:
+    st.cache_resource.clear()
+    other = open_page("home")
+    fetched.state = DownloadState("failed", sentence="The host could not be reached.")
+    fetched.attempts = 2  # the first one was the lab's own
+    other.run()
+    assert not other.warning
+    st.cache_resource.clear()
 
 
 @pytest.mark.usefixtures("embedded_only")

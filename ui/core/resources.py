@@ -46,10 +46,15 @@ def byte_cache(name: str, usual: int) -> ByteCache[Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def fetch_digits() -> None:
-    """Start the download of MNIST, once, if only the sample is there and downloads are allowed."""
-    if not environment.offline() and dataset(DataConfig()).embedded:
-        download("digits").start()
+def fetch_digits() -> int:
+    """Start the download of MNIST, once, if only the sample is there and downloads are allowed.
+
+    Returns:
+        Which attempt that was; 0 if there was none.
+    """
+    if environment.offline() or not dataset(DataConfig()).embedded:
+        return 0
+    return download("digits").attempts if download("digits").start() else 0
 
 
 def dataset(config: DataConfig) -> Dataset:

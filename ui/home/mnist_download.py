@@ -9,10 +9,12 @@ from nncore.data.download import Download
 from nncore.experiment import DataConfig
 from ui.components import clock
 from ui.content.lesson import Lesson
-from ui.core import resources
+from ui.core import resources, state
 from ui.core.keys import Key
 
 DOWNLOAD_BUTTON = Key("home.download", False)
+#: The attempt that this session has asked for.
+ATTEMPT = Key("home.download.attempt", 0)
 
 #: Seconds between two updates of the progress bar.
 POLL_SECONDS = 0.5
@@ -47,7 +49,8 @@ def _draw_download(download: Download) -> None:
             st.rerun()
 
     progress()
-    if download.state.status == "failed":
+    is_mine = download.attempts in (state.get(ATTEMPT), resources.fetch_digits())
+    if download.state.status == "failed" and is_mine:  # or the lab's own at its start
         st.warning(download.state.sentence, icon=":material/cloud_off:")
     if not is_running:
         st.button(
@@ -61,3 +64,4 @@ def _draw_download(download: Download) -> None:
 
 def _start(download: Download) -> None:
     download.start()
+    state.put(ATTEMPT, download.attempts)

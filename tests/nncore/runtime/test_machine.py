@@ -31,6 +31,9 @@ GB = 2**30
         (16, 32 * GB, 4, 4),
         (16, 3 * GB, 2, 4),  # many cores, little memory
         (1, 4 * GB, 1, 2),
+        (6, 16 * GB, 2, 3),  # no core is left over
+        (7, 16 * GB, 2, 3),
+        (10, 32 * GB, 3, 3),
     ],
 )
 def test_the_plan_follows_cores_and_memory(
@@ -99,6 +102,41 @@ def test_the_limits_of_a_container_count(name: str, tmp_path: Path) -> None:
     file.write_text(f"{GB}\n")
     (tmp_path / "cpu.max").write_text("100000 100000\n")
     assert Machine.here(tmp_path) == Machine(1, GB)
+
+
+@pytest.mark.parametrize(
+    ("line", "tree", "limit", "kills"),
+    [
+        ("0::/system.slice/lab.service", "", "memory.max", "memory.events"),
+        (
+            "4:memory,x:/system.slice/lab.service",
+            "memory",
+            "memory.limit_in_bytes",
+            "memory.oom_control",
+        ),
+    ],
+)
+def test_the_limits_of_a_service_and_of_the_groups_around_it_count(
+    line: str, tree: str, limit: str, kills: str, tmp_path: Path
+) -> None:
+    membership = tmp_path / "membership"
+    membership.write_text(f"1:name=systemd:/elsewhere\n{line}\n")
+    service = tmp_path / tree / "system.slice/lab.service"
+    service.mkdir(parents=True)
+    (service / limit).write_text(f"{2 * GB}\n")
+    (service.parent / limit).write_text(f"{GB}\n")
+    (service / kills).write_text("oom_kill 3\n")
+    (service.parent / kills).write_text("oom_kill 9\n")
+    assert Machine.here(tmp_path, membership).memory == GB
+    assert count_kernel_kills(tmp_path, tmp_path / "vmstat", membership) == 3
+
+
+def test_the_processors_of_a_service_count(tmp_path: Path) -> None:
+    membership = tmp_path / "membership"
+    membership.write_text("0::/lab.service\n")
+    (tmp_path / "lab.service").mkdir()
+    (tmp_path / "lab.service/cpu.max").write_text("100000 100000\n")
+    assert Machine.here(tmp_path, membership).cores == 1
 
 
 def test_without_limits_the_machine_counts(tmp_path: Path) -> None:
