@@ -27,7 +27,7 @@ from nncore.runtime.store import Store
 
 REPEATS = 5
 EXPERIMENT = Experiment()  # 5 epochs of 784-32-10 at batch 128
-FIRST, AGAIN, STARTED = 2.5, 0.8, 6.0
+FIRST, AGAIN, STARTED = 1.5, 0.5, 5.0
 #: Seconds between two looks at a run.
 LOOK = 0.002
 

@@ -16,7 +16,7 @@ EMPTY_FIRST, EMPTY_OTHER = "an empty app", "a page of an empty app"
 REPEATS = 5
 CLICKS, ANSWERS = 7, 40
 #: First paint against the empty app's; seconds from a click to the first curve point.
-PAINT, CURVE = 1.2, 0.5
+PAINT, CURVE = 1.2, 0.3
 #: Frames a second in which the curves, the network and the live picture change.
 FRAMES = 20.0
 #: Seconds for which frames are counted.

@@ -15,6 +15,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
@@ -41,6 +42,8 @@ class Session:
         self._components: dict[str, str] = {}
         self._values: dict[str, WidgetState] = {}
         self._texts: list[str] = []
+        #: What the page has shown in red: exceptions and errors.
+        self.errors: list[str] = []
         self._heard = asyncio.Condition()
         self._polls: dict[str, asyncio.Task[None]] = {}
 
@@ -197,6 +200,10 @@ class Session:
             case "button":
                 name = element.button.id  # "$$ID-<hash>-<key>"
                 self._buttons[name.split("-", 2)[2]] = name
+            case "exception":
+                self.errors.append(element.exception.message)
+            case "alert" if element.alert.format == Alert.ERROR:
+                self.errors.append(element.alert.body)
             case "progress":
                 self._texts.append(element.progress.text)
             case "markdown":

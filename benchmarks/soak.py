@@ -4,8 +4,9 @@
     python -m benchmarks.soak --minutes 40
 
 Ten visitors come each minute. They follow from a seed: each opens some pages with its own settings,
-trains, draws, and leaves. They are sessions without a browser (`session.py`). Once a minute the
-proportional set size of each process is taken; a worker that was replaced is another process.
+trains, draws, and leaves; some wait for the end of their run. They are sessions without a browser
+(`session.py`). What a page shows in red is counted as a failure. Once a minute the proportional set
+size of each process is taken; a worker that was replaced is another process.
 """
 
 from __future__ import annotations
@@ -34,12 +35,15 @@ from benchmarks.session import Session
 SEED, MINUTES, QUICK = 16, 120.0, 1.5
 #: Visitors that come each minute, and the most that are there at once.
 A_MINUTE, MOST = 10, 15
-#: Megabytes that all processes may hold at the end, and their growth after half of the time.
-MEMORY, GROWTH = 1200.0, 1.05
+#: Megabytes that all processes may hold at the end, and their growth after the first half hour, or
+#: after half of the time if that is sooner.
+MEMORY, GROWTH, GROWN_UP = 1200.0, 1.05, 30
 PAGES = ("", "rounding", "perceptron", "mnist", "draw", "sweep", "runs", "classroom", "own")
 LESSONS = ("rounding", "perceptron", "mnist")
 #: Seconds that a visitor looks at a page, at least and at most.
 STAY = (3.0, 15.0)
+#: The share of visitors that wait for the end of a run, and the seconds that it may take.
+WAITING, LONGEST = 0.3, 120.0
 #: Seconds that a server may take to start on a busy machine, and a page to be ready.
 PATIENCE = 300.0
 
@@ -93,6 +97,7 @@ async def _visit(server: Server, soak: Soak, chooser: random.Random) -> None:
         try:
             async with Session.open(server.url, page, query_of(page, chooser)) as session:
                 await _use(session, soak, page, chooser)
+                soak.counts.update(f"failed: {sentence}" for sentence in session.errors)
         except (TimeoutError, OSError, ConnectionClosed) as error:
             soak.counts[f"failed: {type(error).__name__}"] += 1
 
@@ -102,6 +107,9 @@ async def _use(session: Session, soak: Soak, page: str, chooser: random.Random) 
     if page in LESSONS:
         soak.counts["runs"] += 1
         await session.click(f"{page}.train")
+        if chooser.random() < WAITING:
+            await session.sees("Trained", LONGEST)
+            soak.counts["runs whose end was seen"] += 1
     elif page == "draw":
         for _ in range(chooser.randint(1, 4)):
             soak.counts["drawings"] += 1
@@ -175,22 +183,22 @@ def role_of(process: psutil.Process, server: int) -> str:
 
 
 def summarise(report: Report, soak: Soak, minutes: float) -> None:
-    """Add the rows: all processes together, and each one's growth in the second half."""
+    """Add the rows: all processes together, and each one's growth after the first half hour."""
     totals = [sum(one.values()) for one in soak.samples]
-    middle = len(totals) // 2
-    report.add(f"{minutes:g} minutes, all processes: after half of it", totals[middle], "MB")
+    early = min(GROWN_UP, len(totals) // 2)
+    report.add(f"{minutes:g} minutes, all processes: after {early} of them", totals[early], "MB")
     report.add(f"{minutes:g} minutes, all processes: at the end", totals[-1], "MB", MEMORY)
     report.add(f"{minutes:g} minutes, all processes: the most", max(totals), "MB")
     for role in ("server", "scheduler", "nanny", "worker"):
         values = [sum(of_role(one, role).values()) for one in soak.samples]
-        late = values[middle:]
-        report.add(f"{role}: after half of the time", late[0], "MB")
+        late = values[early:]
+        report.add(f"{role}: after {early} minutes", late[0], "MB")
         report.add(f"{role}: at the end", late[-1], "MB")
         if late[0]:
             # A single sample jumps with what is drawn at that moment, so five are taken together.
             growth = float(np.median(late[-5:]) / np.median(late[:5]))
             aim = None if role == "worker" else GROWTH
-            report.add(f"{role}: growth in the second half", growth, "times", aim)
+            report.add(f"{role}: growth since then", growth, "times", aim)
     workers = {name for one in soak.samples for name in of_role(one, "worker")}
     report.add("workers, one after another", len(workers), "processes")
     for name, count in sorted(soak.counts.items()):
