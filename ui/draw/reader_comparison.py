@@ -87,7 +87,7 @@ def gather(lesson: Lesson, listed: Mapping[str, Reader], reader: Reader) -> dict
         listed: All readers that can be chosen, by key.
         reader: The chosen reader.
     """
-    records = server.lab().store.entries()
+    records = resources.records()
     perceptron, third, wide, fourth = list_lessons_experiments(lesson)
     readers = {
         "Lesson 2: one unit, five or not": _find_perceptron(perceptron, records),

@@ -52,7 +52,7 @@ UPDATES = 1_400
 
 def list_readers(page: LessonPage) -> dict[str, Reader]:
     """Return all readers by key, the page's own first. Starts training the default reader."""
-    records = server.lab().store.entries()
+    records = resources.records()
     own = _own_reader(page, records)
     readers: dict[str, Reader] = {}
     for reader in (own, *_stored_readers(records), *_session_readers()):
@@ -102,7 +102,7 @@ def find_stand_in(reader: Reader, dataset: Dataset) -> Reader:
     """
     if not (reader.is_learning and reader.is_from_lab):
         return reader
-    records = server.lab().store.entries()
+    records = resources.records()
     others = (small_reader(reader.experiment, dataset, records), *_stored_readers(records))
     ready = [r for r in others if r.is_final and r.fingerprint == reader.fingerprint]
     known = measure_accuracies(ready)
