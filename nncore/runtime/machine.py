@@ -186,8 +186,8 @@ def _files(cgroup: Path, membership: Path, name: str, first_name: str = "") -> I
     """
     groups = {"": "/", "memory": "/"}
     for line in _read(membership).splitlines():
-        _, kinds, group = (*line.split(":", 2), "", "")[:3]
-        groups |= dict.fromkeys(kinds.split(","), group)
+        _, kinds, path = (*line.split(":", 2), "", "")[:3]
+        groups |= dict.fromkeys(kinds.split(","), path)
     for kind, file in (("", name), ("memory", first_name)):
         group = PurePosixPath(groups[kind].lstrip("/"))
         if file:
