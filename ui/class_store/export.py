@@ -23,7 +23,7 @@ COLUMNS = (
     *("question", "round", "answer"),
     *("page", "step", "stage", "raised"),
     *("accuracy", "epochs", "seconds", "failure", "settings"),
-    *("label", "reading", "confidence", "pixels"),
+    *("label", "class", "reading", "confidence", "pixels"),
     *("title", "address"),
 )
 #: A cell that begins so is a formula for a spreadsheet.
@@ -52,7 +52,7 @@ def export_json(connection: Connection, place: Place) -> str:
 def export_csv(connection: Connection, place: Place) -> str:
     """Return the events of a class as CSV: one row an event, in the order of time."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for event in _list_events(connection, place):
         writer.writerow({name: _guard(value) for name, value in event.items()})

@@ -11,6 +11,7 @@ import pytest
 
 from nncore.digits.collection import Digit
 from nncore.experiment import Experiment
+from ui.class_store.sketch import Sketch
 from ui.class_store.store import ClassStore
 from ui.class_store.values import (
     Answer,
@@ -37,6 +38,7 @@ def member(store: ClassStore, teacher: TeacherKey, join: Join) -> MemberKey:
     store.record_progress(member, Progress("mnist", 3, "validation"))
     store.raise_hand(member)
     store.share_drawing(member, Drawing(DIGIT, 8, 0.75), new_event())
+    store.share_sketch(member, Sketch("=sun", bytes(784)), new_event())
     store.send(teacher, Card("=1+1", "/mnist"))
     store.hide(teacher, store.list_runs(teacher)[0].number)
     return member
@@ -56,6 +58,7 @@ def test_the_csv_has_a_row_for_each_event(
     assert (rows["answer"]["question"], rows["answer"]["answer"]) == ("why", "2.0")
     assert (rows["run"]["accuracy"], rows["run"]["hidden"]) == ("0.9", "True")
     assert (rows["drawing"]["label"], rows["drawing"]["reading"]) == ("3", "8")
+    assert rows["sketch"]["class"] == "'=sun"
     assert (rows["progress"]["step"], rows["progress"]["stage"]) == ("3", "validation")
     assert rows["hand"]["raised"] == "True"
     assert rows["answer"]["time"] == "2027-01-15T08:00:00+00:00"
