@@ -76,8 +76,9 @@ def worker_command(keys: KeyFiles, scheduler: str, plan: WorkerPlan) -> Command:
 
 
 def _quiet() -> tuple[str, ...]:
-    """Return the flags that turn off dask's dashboard and keep its other HTTP on loopback."""
-    return ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+    """Return the flags that turn off dask's dashboard and spans, and keep HTTP on loopback."""
+    flags = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+    return (*flags, "--preload", "nncore.runtime.no_spans")
 
 
 def _environment(keys: KeyFiles) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 import click
 import psutil
 
-from nncore.runtime import compile_cache
+from nncore.runtime import compile_cache, no_spans
 
 #: Seconds between two looks at the server.
 INTERVAL = 1.0
@@ -41,6 +41,7 @@ def dask_setup(service: Any, server: int, folder: str) -> None:
         http_server.stop()
     if hasattr(service, "pre_spawn_env"):  # a nanny would set them in a running worker,
         service.pre_spawn_env |= service.env  # where malloc has already read its own
+    no_spans.dask_setup(service)
     if isinstance(service, Worker):
         compile_cache.enable()
         if hasattr(os, "nice"):

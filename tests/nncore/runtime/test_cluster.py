@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -101,6 +102,21 @@ def test_no_process_keeps_the_messages_that_it_has_sent(lab: Lab) -> None:
 
     assert client.run_on_scheduler(count_kept) == 0
     assert set(client.run(count_kept_by_worker).values()) == {0}
+
+
+def test_the_scheduler_keeps_nothing_of_a_slice_that_is_over(lab: Lab) -> None:
+    for seed in range(3):
+        over(lab.runner.submit("ann", begin(ROUNDING.updated({"fit.seed": 100 + seed}))))
+
+    def count_tasks(dask_scheduler: Any) -> int:
+        return len(dask_scheduler.tasks)
+
+    def count_spans(dask_scheduler: Any) -> int:
+        return sum(type(one).__name__ == "Span" for one in gc.get_objects())
+
+    client = cast(Any, lab._cluster).client
+    until(lambda: client.run_on_scheduler(count_tasks) == 0)
+    assert client.run_on_scheduler(count_spans) == 0
 
 
 def test_a_finished_run_is_in_the_store_with_its_keras_file(lab: Lab) -> None:
