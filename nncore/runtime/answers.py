@@ -12,15 +12,15 @@ from typing import Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 _Tells: TypeAlias = Callable[[BaseException], bool]
 #: Seconds after which nobody comes for a result any more.
-UNCOLLECTED = 60.0
+UNCOLLECTED = 15.0
 
 
 class Answers(Generic[T]):
     """Results by key. Safe to use from any thread.
 
     A result that is being computed is never dropped, so any number of callers may wait for
-    different ones. It counts from the first time that somebody gets it, or a minute later if all
-    who asked have left. Of those that count, the least recently used are dropped first.
+    different ones. It counts from the first time that somebody gets it, or some seconds later if
+    all who asked have left. Of those that count, the least recently used are dropped first.
 
     Args:
         max_bytes: The most bytes of results to keep.

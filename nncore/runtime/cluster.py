@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Executor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -20,8 +20,8 @@ from nncore.runtime.tls import KeyFiles
 
 #: Seconds that connecting to a scheduler may take, and any other question to it.
 CONNECT_LIMIT, CALL_LIMIT = 10.0, 10.0
-#: Seconds that ending workers may take.
-RESTART_LIMIT = 45.0
+#: Seconds that ending workers may take, and that they may finish their tasks before.
+RESTART_LIMIT, LAND_LIMIT = 45.0, 10.0
 #: Where dask tells that it has ended a worker that held too much.
 _KILL_TOPIC = "worker-restart-memory"
 
@@ -138,18 +138,32 @@ class DaskCluster:
         return executor
 
     def replace_workers(self, addresses: Collection[str]) -> None:
-        """End these workers; new ones take their places."""
+        """End these workers; new ones take their places.
+
+        They get no new tasks, and finish those that they have: other labs' tasks among them.
+        """
+        scheduler = self.client.scheduler
+        which: dict[str, Any] = {"workers": [*addresses], "stimulus_id": "lab-replace-workers"}
+        self._call(scheduler.retire_workers, CALL_LIMIT, close_workers=False, remove=False, **which)
+        self._wait_until(lambda: not self._has_tasks(addresses), LAND_LIMIT)
         self._call(
-            self.client.scheduler.restart_workers,
+            scheduler.restart_workers,
             RESTART_LIMIT,
-            workers=[*addresses],
             timeout=RESTART_LIMIT - 5,
             wait_for_workers=False,
             on_error="return",  # those that do not end in time are left out from now on
-            stimulus_id="lab-replace-workers",
+            **which,
         )
-        end = time.monotonic() + CALL_LIMIT  # the scheduler notices soon after
-        while not self.workers().keys().isdisjoint(addresses) and time.monotonic() < end:
+        # The scheduler notices soon after.
+        self._wait_until(lambda: self.workers().keys().isdisjoint(addresses), CALL_LIMIT)
+
+    def _has_tasks(self, addresses: Collection[str]) -> bool:
+        tasks = self._call(self.client.scheduler.processing, CALL_LIMIT)
+        return any(tasks.get(address) for address in addresses)
+
+    def _wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
             time.sleep(0.02)
 
     def close(self) -> None:

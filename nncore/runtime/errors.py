@@ -45,10 +45,19 @@ def sentence_of(error: BaseException) -> str:
 
 def reason_of(error: BaseException) -> str:
     """Return why something failed, as the end of a sentence, without a path of the server."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    if isinstance(error, (OSError, *READABLE)) and text and not _PATH.search(text):
+    text = (error.strerror if isinstance(error, OSError) else "") or ""
+    text = text or (str(error) if isinstance(error, READABLE) else "")
+    if text and not _PATH.search(text):
         return text.removesuffix(".")
     return "the server's log says why"
+
+
+def start_sentence(error: BaseException) -> str:
+    """Return the sentence that says why the workers cannot be used."""
+    said = "" if isinstance(error, OSError) and error.strerror else sentence_of(error)
+    return (
+        said if said not in ("", INTERNAL) else f"The worker could not start: {reason_of(error)}."
+    )
 
 
 def failed_future(error: BaseException) -> Future[Any]:

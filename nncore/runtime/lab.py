@@ -23,7 +23,7 @@ from nncore.runtime import scheduling, tasks
 from nncore.runtime.answers import Answers
 from nncore.runtime.background import Background
 from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, open_cluster
-from nncore.runtime.errors import INTERNAL, READABLE, TaskError, reason_of, sentence_of
+from nncore.runtime.errors import READABLE, TaskError, reason_of, start_sentence
 from nncore.runtime.machine import cache_bytes
 from nncore.runtime.memory import MOST_BYTES
 from nncore.runtime.memory_guard import MemoryGuard
@@ -81,12 +81,14 @@ class _Warmth:
         versions: The versions of workers that are ready, by address.
         problems: One sentence for each worker that cannot be used, by address.
         large: Since when workers have been too large, by address.
+        absent: The sentence while there is no worker.
     """
 
     pending: dict[str, Future[dict[str, str]]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     large: dict[str, float] = field(default_factory=dict)
+    absent: str = "Waiting for a worker."
 
 
 class Lab:
@@ -219,7 +221,7 @@ class Lab:
                 self._serve(self._open())
             except (OSError, RuntimeError, ValueError) as error:
                 LOG.warning("The workers cannot be used: %s", error)
-                self._status = Status(False, _sentence(error))
+                self._status = Status(False, start_sentence(error))
             except Exception:  # dask raises others too if it is closed during a call
                 if not self._closed.is_set():
                     LOG.exception("The workers are lost; starting again.")
@@ -253,7 +255,7 @@ class Lab:
             self._warm_up(cluster, workers, warmth)
             self._slot_count = sum(worker.threads for worker in workers.values())
             self._memory.watch(cluster, workers)
-            self.runner.use(cluster.executor)
+            self.runner.use(cluster.executor if workers else None)
             now = time.monotonic()
             seen = now if workers else seen
             if cluster.plan is not None and now - seen > WORKER_PATIENCE:
@@ -264,7 +266,7 @@ class Lab:
             is_large = [one for one, since in warmth.large.items() if now - since >= LARGE_FOR]
             worn = [*workers] if self._is_broken(cluster, warmth) else is_large
             if worn and now - replaced > self.replace_interval:
-                self._replace_workers(cluster, worn)
+                self._replace_workers(cluster, worn, warmth)
                 replaced = time.monotonic()
             else:
                 self._closed.wait(0.05 if warmth.pending else INTERVAL)
@@ -300,7 +302,7 @@ class Lab:
             warmth.problems[address] = problem
         elif not is_lost(error):
             LOG.error("A worker could not start.", exc_info=error)
-            warmth.problems[address] = _sentence(error)
+            warmth.problems[address] = start_sentence(error)
 
     def _status_of(self, cluster: Cluster, warmth: _Warmth) -> Status:
         problems = [*warmth.problems.values()]
@@ -311,24 +313,25 @@ class Lab:
             return Status(True, warning or "Worker ready")
         if warmth.pending:
             return Status(False, STARTING)
-        return Status(False, "Waiting for a worker.")
+        return Status(False, warmth.absent)
 
     def _is_broken(self, cluster: Cluster, warmth: _Warmth) -> bool:
         """Return True if no worker that the lab started itself could load TensorFlow."""
         return cluster.plan is not None and bool(warmth.problems) and not warmth.versions
 
-    def _replace_workers(self, cluster: Cluster, addresses: Collection[str]) -> None:
+    def _replace_workers(self, cluster: Cluster, worn: Collection[str], warmth: _Warmth) -> None:
         """End workers between slices: TensorFlow never returns the memory of old shapes.
 
         The next look finds the rest of them, and later the new ones.
         """
-        self._status = Status(False, "The worker is being replaced.")
+        warmth.absent = "The worker is being replaced."
+        self._status = Status(False, warmth.absent)
         self.runner.use(None)
         end = time.monotonic() + LAND_PATIENCE
         while self.runner.in_flight() and time.monotonic() < end and not self._closed.wait(0.02):
             pass
         if not self._closed.is_set():
-            cluster.replace_workers(addresses)
+            cluster.replace_workers(worn)
 
     def _slots(self) -> int:
         return self._slot_count
@@ -351,7 +354,7 @@ class Lab:
             file = self._keras_file(checkpoint) if with_keras_file else None
             self.store.put(checkpoint, file, source)
         except (OSError, *READABLE) as error:
-            LOG.warning("A run was not saved: %s", error)
+            LOG.warning("A run was not saved.", exc_info=error)
             return f"This run was not saved: {reason_of(error)}."
         return ""
 
@@ -379,12 +382,6 @@ def _clock_ahead() -> float:
 
 def _parts(warmth: _Warmth) -> tuple[Mapping[str, object], ...]:
     return warmth.pending, warmth.versions, warmth.problems
-
-
-def _sentence(error: BaseException) -> str:
-    """Return the sentence for the sidebar; an error of the system has none of its own."""
-    said = sentence_of(error)
-    return said if said != INTERNAL else f"The worker could not start: {reason_of(error)}."
 
 
 def wait_until_ready(lab: Lab, seconds: float = 60.0) -> None:

@@ -96,8 +96,7 @@ class WorkerPlan:
         """
         room = machine.memory - SERVER_MEMORY
         if processes is None:
-            processes = min((machine.cores + 2) // MAX_THREADS, room // WORKER_PEAK)
-        processes = max(1, processes)
+            processes = max(1, min(_processes(machine.cores), room // WORKER_PEAK))
         threads = max(2, min(MAX_THREADS, machine.cores // processes))
         if machine.memory < SMALL_MEMORY:
             threads = 1
@@ -109,6 +108,12 @@ class WorkerPlan:
                 f"the lab needs {LEAST_MEMORY >> 20:,} MB."
             )
         return cls(processes, threads, min(WORKER_CEILING, share), share, warning)
+
+
+def _processes(cores: int) -> int:
+    """Return how many workers use most of the cores; the fewer of two that use as many."""
+    few = max(1, cores // MAX_THREADS)
+    return max(few, few + 1, key=lambda count: count * min(MAX_THREADS, cores // count))
 
 
 def cache_bytes(usual: int, machine: Machine | None = None) -> int:

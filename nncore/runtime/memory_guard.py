@@ -16,8 +16,8 @@ from nncore.training.process_memory import trim_heap
 #: 40 MB after some minutes.
 TIDY_INTERVAL = 60.0
 #: The share of its room above which a worker is replaced that others started. Beyond the room dask
-#: ends it, maybe in a run that needs little.
-FULL = 0.85
+#: ends it, maybe in a run that needs little. By dask's own settings it gets no tasks a bit below.
+FULL = 0.8
 
 
 class MemoryGuard:

@@ -69,8 +69,8 @@ class Runner:
             Only such losses count against a run; a lost connection is not its doing.
         refuse: Returns why an experiment cannot be trained here, or an empty text. Asked before the
             first slice of a run, under the queue's lock.
-        memory_kills: Returns how often memory has run out so far. A lost slice that was the only
-            one under way meanwhile ends its run.
+        memory_kills: Returns how often memory has run out so far. A lost slice of a large run that
+            was the only one under way meanwhile ends its run.
         most_bytes: Bytes that the open runs of all sessions may hold together.
     """
 

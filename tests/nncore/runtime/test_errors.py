@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from distributed.comm.core import CommClosedError
 
 from nncore.data.datasets import DataMismatch
 from nncore.experiment import Experiment
@@ -16,6 +17,7 @@ from nncore.runtime.errors import (
     TaskError,
     reason_of,
     sentence_of,
+    start_sentence,
 )
 from nncore.runtime.versions import difference, versions
 
@@ -51,6 +53,20 @@ def test_the_sentence_of_an_error(error: Exception, sentence: str) -> None:
 )
 def test_the_reason_of_an_error_has_no_path(error: Exception, reason: str) -> None:
     assert reason_of(error) == reason
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied", "/srv/x"), "Permission denied"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (CommClosedError("in <TLS (closed) local=tls://there>"), "the server's log says why"),
+    ],
+)
+def test_workers_that_cannot_be_used_have_a_sentence(error: Exception, sentence: str) -> None:
+    assert start_sentence(error) == f"The worker could not start: {sentence}."
+    said = ConnectionError("The scheduler at tls://there does not answer.")
+    assert start_sentence(said) == str(said)
 
 
 def test_a_workers_error_is_logged_whole_and_reaches_the_page_as_a_sentence(

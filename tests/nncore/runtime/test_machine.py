@@ -34,6 +34,9 @@ GB = 2**30
         (6, 16 * GB, 2, 3),  # no core is left over
         (7, 16 * GB, 2, 3),
         (10, 32 * GB, 3, 3),
+        (15, 32 * GB, 3, 4),  # no worker more for as many slices
+        (18, 64 * GB, 4, 4),
+        (30, 64 * GB, 7, 4),
     ],
 )
 def test_the_plan_follows_cores_and_memory(

@@ -551,12 +551,12 @@ def test_a_changed_learning_rate_applies_after_the_slice_and_is_not_saved(
 
 def test_a_run_that_cannot_be_saved_says_so_and_stays_finished(executor: ManualExecutor) -> None:
     def fails(checkpoint: Checkpoint) -> str:
-        raise OSError("No space left.")
+        raise OSError(28, "No space left on device", "/srv/lab")
 
     runner = Runner(executor, 1, on_finished=fails)
     run = runner.submit("ann", start(epochs=1))
     executor.land()
-    until(lambda: run.peek().note == "This run was not saved: No space left.")
+    until(lambda: run.peek().note == "This run was not saved: No space left on device.")
     assert run.peek().state is State.FINISHED
     runner.close()
 
