@@ -44,6 +44,8 @@ LESSONS = ("rounding", "perceptron", "mnist")
 STAY = (3.0, 15.0)
 #: The share of visitors that wait for the end of a run, and the seconds that it may take.
 WAITING, LONGEST = 0.3, 120.0
+#: Seconds in which the last visitors may end their visits.
+LEAVING = 20.0
 #: Seconds that a server may take to start on a busy machine, and a page to be ready.
 PATIENCE = 300.0
 
@@ -82,6 +84,8 @@ async def _hold(server: Server, soak: Soak, minutes: float, chooser: random.Rand
         else:
             soak.counts["turned away"] += 1
         await asyncio.sleep(60 / A_MINUTE)
+    if visits:
+        await asyncio.wait(visits, timeout=LEAVING)
     for task in (*visits, weighing):
         task.cancel()
     await asyncio.gather(*visits, weighing, return_exceptions=True)
@@ -96,8 +100,10 @@ async def _visit(server: Server, soak: Soak, chooser: random.Random) -> None:
         soak.counts[f"page {page or 'home'}"] += 1
         try:
             async with Session.open(server.url, page, query_of(page, chooser)) as session:
-                await _use(session, soak, page, chooser)
-                soak.counts.update(f"failed: {sentence}" for sentence in session.errors)
+                try:
+                    await _use(session, soak, page, chooser)
+                finally:  # each once, though a part of a page may be drawn again and again
+                    soak.counts.update({f"failed: {sentence}" for sentence in session.errors})
         except (TimeoutError, OSError, ConnectionClosed) as error:
             soak.counts[f"failed: {type(error).__name__}"] += 1
 

@@ -13,11 +13,15 @@ def test_visitors_of_half_a_minute_see_no_error_and_their_runs_end(
 ) -> None:
     monkeypatch.setattr(soak, "A_MINUTE", 20)
     monkeypatch.setattr(soak, "WAITING", 1.0)
+    monkeypatch.setattr(soak, "STAY", (0.5, 1.5))
+    monkeypatch.setattr(soak, "LEAVING", 120.0)
+    monkeypatch.setattr(soak, "PAGES", ("rounding", "runs", ""))  # one shape of network
     report = Report("soak", quick=True)
     soak.measure(report, 0.5, soak.SEED)
     counts = {row.name: row.value for row in report.rows}
     assert [name for name in counts if name.startswith("failed")] == []
     assert counts["visitors"] >= 8
+    assert counts["runs whose end was seen"] > 0
     assert counts["server: at the end"] > 100
 
 
