@@ -49,8 +49,7 @@ def _draw_download(download: Download) -> None:
             st.rerun()
 
     progress()
-    is_mine = download.attempts in (state.get(ATTEMPT), resources.fetch_digits())
-    if download.state.status == "failed" and is_mine:  # or the lab's own at its start
+    if download.state.status == "failed" and _is_ours(download.attempts):
         st.warning(download.state.sentence, icon=":material/cloud_off:")
     if not is_running:
         st.button(
@@ -60,6 +59,11 @@ def _draw_download(download: Download) -> None:
             on_click=_start,
             args=(download,),
         )
+
+
+def _is_ours(attempt: int) -> bool:
+    """Return True for the attempt of this session, and for the lab's own when it started."""
+    return attempt in (state.get(ATTEMPT), resources.fetch_digits())
 
 
 def _start(download: Download) -> None:
