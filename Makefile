@@ -24,7 +24,7 @@ BASE = $(or $(shell for python in $(PYTHONS); do \
 PIP := $(VPYTHON) -m pip install -qq --no-input --disable-pip-version-check
 TSC := node_modules/.bin/tsc
 
-.PHONY: help run test lint javascript format docs docs-serve hooks bench bench-drawing bench-own bench-faults bench-soak clean
+.PHONY: help run test lint javascript format docs docs-serve hooks image bench bench-drawing bench-own bench-faults bench-soak clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -63,6 +63,9 @@ docs-serve: $(VENV)/.dev  ## show the documentation in a browser while you write
 
 hooks: $(VENV)/.dev  ## check each commit before it is made
 	$(VENV)/bin/pre-commit install
+
+image: $(VENV)/.dev  ## as root on Debian: carry out deploy/Dockerfile, then try the lab in it (500 MB)
+	@$(VPYTHON) scripts/try_image.py
 
 bench: $(VENV)/.dev $(BENCH)/.ready  ## measure speed against other libraries; one group: make bench GROUP=engine
 	@for group in $(GROUP); do \
