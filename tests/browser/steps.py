@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 #: Milliseconds: what a busy machine may take for a page, for TensorFlow's import, and to train.
 PATIENCE = 120_000
@@ -37,6 +39,25 @@ def change(page: Page, name: str, value: str, part: str) -> None:
     field(page, name).fill(value)
     field(page, name).press("Enter")
     page.wait_for_url(re.compile(part), timeout=PATIENCE)
+
+
+def pick(box: Locator, option: Locator) -> None:
+    """Open a list and choose from it; opened again where it closes as the page is drawn anew.
+
+    Args:
+        box: What opens the list.
+        option: The option.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        box.click()
+        try:
+            option.click(timeout=PATIENCE / 20)
+        except PlaywrightTimeoutError:
+            assert time.monotonic() < end
+            box.press("Escape")
+        else:
+            return
 
 
 def shows(page: Page, name: str, value: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from nncore.checkpoint import Checkpoint
 from tests.browser.conftest import Lab, NewPage
-from tests.browser.steps import PATIENCE, epoch_of, open_at, press, train, wait_beyond
+from tests.browser.steps import PATIENCE, epoch_of, open_at, pick, press, train, wait_beyond
 
 #: 36 seconds in slow motion, a moment at full speed.
 EPOCHS = 120  # no other test trains so many
@@ -44,8 +44,8 @@ def take_entry(lab: Lab, page: Page, folder: Path) -> list[bytes]:
 
 
 def choose_full_speed(page: Page) -> None:
-    page.get_by_test_id("stSelectbox").filter(has=page.get_by_label("Speed")).first.click()
-    page.get_by_role("option", name="full speed").click()
+    box = page.get_by_test_id("stSelectbox").filter(has=page.get_by_label("Speed")).first
+    pick(box.get_by_role("combobox"), page.get_by_role("option", name="full speed"))
 
 
 def test_a_disturbed_run_ends_with_an_undisturbed_runs_weights(

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Lab
-from tests.browser.steps import PATIENCE, change, field, open_at
+from tests.browser.steps import PATIENCE, change, field, open_at, pick
 
 
 class Setting(NamedTuple):
@@ -47,8 +47,7 @@ def choice(name: str, new: str, part: str) -> Setting:
         return box.get_by_role("combobox")
 
     def choose(page: Page, value: str) -> None:
-        find(page).click()
-        page.get_by_role("option", name=value, exact=True).click()
+        pick(find(page), page.get_by_role("option", name=value, exact=True))
         page.wait_for_url(re.compile(part), timeout=PATIENCE)
 
     return Setting(new, part, find, choose)
@@ -149,8 +148,8 @@ def test_the_chosen_runs_survive_a_reload_and_back_undoes_each_choice(lab: Lab, 
     open_at(page, f"{lab.url}/runs")
     box = page.get_by_test_id("stMultiSelect").first
     for count in (1, 2, 3):
-        box.get_by_role("combobox").click()
-        page.get_by_role("option", name=re.compile(f"#{count} ")).click()
+        option = page.get_by_role("option", name=re.compile(f"#{count} "))
+        pick(box.get_by_role("combobox"), option)
         page.wait_for_url(re.compile(f"chosen=.*run-{count}(&|$)"), timeout=PATIENCE)
         page.keyboard.press("Escape")
     page.reload()

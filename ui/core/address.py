@@ -7,7 +7,8 @@ reload, *Back*, *Forward*, a bookmark or a link brings them back. Parameters of 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -41,25 +42,32 @@ def follow(page: str) -> None:
     """
     given = {name: text for name, text in state.get_query().items() if is_own(name)}
     arrived, written = page != state.get(_PAGE), state.get(_WRITTEN)
-    state.put(_PAGE, page)
-    state.put(_WRITTEN, False)
     kept = read(page)
     if arrived and not given and kept and not state.is_history_step():
         state.put(_CONFIRMED, False)  # led here by the navigation: shown as the learner left it
-        return
-    stepped = state.is_history_step() or (state.get(_CONFIRMED) and given != kept)
-    state.put(_FRESH.on(page), arrived or stepped or state.get(_FRESH.on(page)))
-    if arrived or stepped:
+    elif arrived or state.is_history_step() or (state.get(_CONFIRMED) and given != kept):
+        # In this order: where the run is interrupted in between, the next one takes it up again.
+        state.put(_CONFIRMED, True)
+        state.put(_FRESH.on(page), True)
         state.put(_OWN.on(page), given)
-    is_shown = given == read(page) and not written
-    state.put(_CONFIRMED, state.get(_CONFIRMED) or is_shown or arrived or stepped)
+    elif given == kept and not written:
+        state.put(_CONFIRMED, True)
+    state.put(_WRITTEN, False)
+    state.put(_PAGE, page)
 
 
-def take_fresh(page: str) -> bool:
-    """Return True, once, where the browser brought the address that a page is to show."""
-    fresh = state.get(_FRESH.on(page))
-    state.put(_FRESH.on(page), False)
-    return fresh
+@contextmanager
+def take_up(page: str) -> Iterator[bool]:
+    """Yield True where the browser brought the address that a page is to show.
+
+    It counts as taken up when the block has ended. A run of a page can be interrupted wherever it
+    uses the session's state, because the browser has asked for another one; that one finds the
+    address still to be taken up.
+    """
+    is_fresh = state.get(_FRESH.on(page))
+    yield is_fresh
+    if is_fresh:
+        state.put(_FRESH.on(page), False)
 
 
 def read(page: str) -> Mapping[str, str]:

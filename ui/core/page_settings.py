@@ -34,10 +34,11 @@ def open_experiment(page: str, default: Experiment) -> Experiment:
         default: The lesson's own settings.
     """
     state.put(_DEFAULT.on(page), default)
-    held = state.get(_EXPERIMENT.on(page))
-    if address.take_fresh(page) or held is None:
-        held = _take_up_address(page, default)
-        state.put(_EXPERIMENT.on(page), held)
+    with address.take_up(page) as is_fresh:
+        held = state.get(_EXPERIMENT.on(page))
+        if is_fresh or held is None:
+            held = _take_up_address(page, default)
+            state.put(_EXPERIMENT.on(page), held)
     return held
 
 

@@ -30,10 +30,10 @@ def receive_image() -> None:
     """Put the image that another page sent on the canvas; ignore anything that is not an image."""
     sent = state.get(SENT_IMAGE)
     if sent is not None:
-        state.drop(SENT_IMAGE)
         foreign = _check(sent)
         if foreign is not None:
             canvas.put_foreign(foreign)
+        state.drop(SENT_IMAGE)  # last: a run that is interrupted before leaves it to the next one
 
 
 def _check(sent: object) -> ForeignImage | None:

@@ -183,9 +183,9 @@ def _check_run(check: Check, view: View) -> None:
         passed = _all_passed()
         count = len(passed.get(kind, {}))
         learner_place.note_stage("mnist", f"{count} of {len(check.stages)} stages")
-        state.drop(SESSION_PASSED)  # or it would come back after another tab has forgotten it
         if passed != keep.get(stages.SLOT):
             keep.put(stages.SLOT, passed)
+        state.drop(SESSION_PASSED)  # or it would come back after another tab has forgotten it
 
 
 def _test_accuracy(view: View, dataset: Dataset) -> float | None:

@@ -45,9 +45,10 @@ def choose(keys: Sequence[str]) -> None:
 
 def follow_address() -> None:
     """Choose the runs that the page's address names, where the browser brought one."""
-    if address.take_fresh("runs"):
-        named = address.read_view("runs", "chosen").split(",")
-        state.put(CHOSEN, tuple(filter(None, named))[: run_comparison.MOST])
+    with address.take_up("runs") as is_fresh:
+        if is_fresh:
+            named = address.read_view("runs", "chosen").split(",")
+            state.put(CHOSEN, tuple(filter(None, named))[: run_comparison.MOST])
 
 
 def draw_selection(lesson: Lesson, rows: Sequence[Row], shown: Sequence[Row]) -> list[Row]:

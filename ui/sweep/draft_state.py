@@ -47,14 +47,14 @@ def replace_draft(draft: Draft) -> None:
 
 def open_draft() -> Draft:
     """Return the draft to show: the one that the address brought, else the session's."""
-    draft = current_draft()
-    if address.take_fresh(PAGE):
-        query = address.read(PAGE)
-        state.drop(COMPLAINTS)
-        first = read_texts().presets[0].draft()
-        draft = _read_query(to_full_names(query), first) if query else first
-        state.put(DRAFT, draft)
-    return draft
+    with address.take_up(PAGE) as is_fresh:
+        if is_fresh:
+            query = address.read(PAGE)
+            state.drop(COMPLAINTS)
+            first = read_texts().presets[0].draft()
+            draft = _read_query(to_full_names(query), first) if query else first
+            state.put(DRAFT, draft)
+    return current_draft()
 
 
 def _read_query(query: dict[str, str], default: Draft) -> Draft:
