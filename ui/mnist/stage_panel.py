@@ -175,9 +175,9 @@ def _check_run(check: Check, view: View) -> None:
     accuracy, kind = _test_accuracy(view, dataset), stages.kind_of(dataset)
     run = f"{view.experiment.digest}-{dataset.fingerprint}-{accuracy}"
     if accuracy is not None and kind in stages.KINDS and state.get(CHECKED_RUN) != run:
-        state.put(CHECKED_RUN, run)
         new = stages.newly_passed(check.stages, view.experiment, accuracy, kind)
         state.put(SESSION_PASSED, stages.merged(state.get(SESSION_PASSED), new))
+        state.put(CHECKED_RUN, run)
     # Only once the browser has reported what it keeps: what a session stores counts as newer.
     if keep.has_answered() and state.get(SESSION_PASSED):
         passed = _all_passed()
