@@ -54,10 +54,10 @@ def reason_of(error: BaseException) -> str:
 
 def start_sentence(error: BaseException) -> str:
     """Return the sentence that says why the workers cannot be used."""
-    said = "" if isinstance(error, OSError) and error.strerror else sentence_of(error)
-    return (
-        said if said not in ("", INTERNAL) else f"The worker could not start: {reason_of(error)}."
-    )
+    said = sentence_of(error)
+    if said == INTERNAL or (isinstance(error, OSError) and error.strerror):
+        return f"The worker could not start: {reason_of(error)}."
+    return said
 
 
 def failed_future(error: BaseException) -> Future[Any]:
