@@ -10,7 +10,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.cached_once import cached_once
+from nncore.data.on_disk import keep_on_disk
 from nncore.environment import cache_dir, partial_folder
 
 #: The names of the data by the stem of their file.
@@ -128,8 +129,12 @@ def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
 
 @cached_once(maxsize=4)
 def _read(path: Path, stamp: tuple[tuple[int, int], ...]) -> Images | str:
-    """Return `parse_images(path)`, from memory if `stamp` is the same as before."""
-    return parse_images(path)
+    """Return `parse_images(path)`, the same ones as before if `stamp` is the same as before."""
+    images = parse_images(path)
+    if isinstance(images, str):
+        return images
+    train, test = (keep_on_disk(x, cache_dir() / "data") for x in (images.x_train, images.x_test))
+    return replace(images, x_train=train, x_test=test)
 
 
 def parse_images(path: Path) -> Images | str:

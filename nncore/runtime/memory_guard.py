@@ -10,10 +10,10 @@ from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.machine import WorkerPlan, count_kernel_kills
 from nncore.runtime.memory import estimate_need, refuse
-from nncore.training.process_memory import trim_heap
+from nncore.training.process_memory import hand_memory_back
 
-#: Seconds between two times at which the server returns memory: visitors leave gaps in its heap,
-#: 40 MB after some minutes.
+#: Seconds between two times at which the server returns memory, which takes it 35 ms: visitors
+#: leave gaps in its heap, and read 40 MB of libraries and 55 MB of images once.
 TIDY_INTERVAL = 60.0
 #: The share of its room above which a worker is replaced that others started. Beyond the room dask
 #: ends it, maybe in a run that needs little. By dask's own settings it gets no tasks a bit below.
@@ -50,11 +50,11 @@ class MemoryGuard:
         self._room = max(rooms) if rooms and all(rooms) else 0
 
     def tidy(self) -> None:
-        """Return the pages of the server's heap that hold nothing any more, once a minute."""
+        """Return the memory of the server that it needed for a moment, once a minute."""
         now = self._clock()
         if now - self._tidied >= TIDY_INTERVAL:
             self._tidied = now
-            trim_heap()
+            hand_memory_back()
 
     def leave(self) -> None:
         """Count the cluster's losses as earlier ones; another cluster may follow."""

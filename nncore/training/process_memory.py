@@ -1,4 +1,4 @@
-"""Hand memory of this process back to the system: freed heap, and pages of libraries.
+"""Hand memory of this process back to the system: freed heap, and pages of files.
 
 TensorFlow is not imported here, but it is what most of this memory belongs to.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-#: Bytes of a piece of a library that is worth handing back.
+#: Bytes of a piece of a file that is worth handing back.
 _LARGE = 2**20
 _SMAPS = Path("/proc/self/smaps")
 #: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode), and the
@@ -26,21 +26,22 @@ _MAPPING = re.compile(
 
 
 def hand_memory_back() -> None:
-    """Return what importing and compiling needed for a moment.
+    """Return what was needed for a moment: the heap's free pages, and those of files.
 
-    These are 50 MB of the heap, and 350 MB of TensorFlow's code and constants, of which 60 MB are
-    needed again.
+    After TensorFlow's import these are 50 MB of the heap, and 350 MB of its code and constants, of
+    which 60 MB are needed again. In the server, 40 MB of libraries; and the images that
+    `nncore.data.on_disk` keeps.
     """
-    trim_heap()
+    _trim_heap()
     if sys.platform == "linux":
         with suppress(OSError):  # a container may hide /proc
-            first, again = (set(find_code(_SMAPS.read_bytes())) for _ in range(2))
+            first, again = (set(find_pages(_SMAPS.read_bytes())) for _ in range(2))
             for start, size in first & again:  # not what another thread is just loading
                 piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
                 ctypes.CDLL(None).madvise(*piece, mmap.MADV_DONTNEED)
 
 
-def trim_heap() -> None:
+def _trim_heap() -> None:
     """Return the heap's pages that hold nothing any more."""
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
@@ -48,9 +49,10 @@ def trim_heap() -> None:
             library.malloc_trim(0)
 
 
-def find_code(smaps: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the address and the size of each large piece of a library's code and constants.
+def find_pages(smaps: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the address and the size of each large piece of a file that this process only reads.
 
+    These are a library's code and the constants before it, and files that were mapped to be read.
     Pieces that were written to are left out; what the loader writes comes behind the code. So the
     pages may go at any time, and those that are needed again are found in the system's cache of
     files.
@@ -62,7 +64,7 @@ def find_code(smaps: bytes) -> Iterator[tuple[int, int]]:
     for found in _MAPPING.finditer(smaps):
         start, end, file = int(found["start"], 16), int(found["end"], 16), found["file"]
         rights = found["rights"] if found["written"] == b"0" else b"written"
-        if rights == b"r-xp" and not file.endswith(b" 0"):
+        if rights in (b"r-xp", b"r--s") and not file.endswith(b" 0"):
             pieces = [constants[:2]] if constants[1:] == (start, file) else []
             pieces.append((start, end))
             yield from ((one, other - one) for one, other in pieces if other - one >= _LARGE)

@@ -98,7 +98,7 @@ def test_a_worker_of_others_is_replaced_before_dask_ends_it_in_a_run_that_needs_
 
 def test_the_server_returns_memory_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, calls = [0.0], list[float]()
-    monkeypatch.setattr(memory_guard, "trim_heap", lambda: calls.append(clock[0]))
+    monkeypatch.setattr(memory_guard, "hand_memory_back", lambda: calls.append(clock[0]))
     guard = MemoryGuard(clock=lambda: clock[0])
     for clock[0] in (1.0, 59.0, 61.0, 62.0, 120.0, 122.0):
         guard.tidy()

@@ -1,0 +1,45 @@
+"""Keep large arrays in files without a name: the system can let go of their pages at any time.
+
+Each process of a lab has all images of MNIST, 55 MB, and looks at most of them once.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Bytes of an array that is worth a file.
+LARGE = 4 * 2**20
+
+
+def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
+    """Return a read-only array with the same content that lies in a file without a name.
+
+    Its pages are read from the file when they are needed. The file ends with the array. The array
+    itself is returned if it is small, if the folder has no room or cannot be written, and on
+    systems that do not tell which pages a process holds (all but Linux).
+
+    Args:
+        array: Any array of numbers. It becomes read-only.
+        folder: Where the file goes; made if there is none.
+    """
+    array.setflags(write=False)
+    if sys.platform != "linux" or array.nbytes < LARGE:
+        return array
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, array.nbytes)  # so that there is room to the end
+            file.write(np.ascontiguousarray(array).data)
+            file.flush()
+            content = mmap.mmap(file.fileno(), array.nbytes, access=mmap.ACCESS_READ)
+    except OSError:
+        return array
+    return np.frombuffer(content, array.dtype).reshape(array.shape)

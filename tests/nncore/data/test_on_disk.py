@@ -1,0 +1,108 @@
+"""Large arrays that lie in files without a name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nncore.data import sources
+from nncore.data.on_disk import keep_on_disk
+from nncore.training.process_memory import hand_memory_back
+from tests.nncore.data.image_files import arrays, save
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="others keep arrays in memory")
+#: More than the smallest array that gets a file.
+SHAPE = (8_000, 28, 28)
+
+
+def numbers(shape: tuple[int, ...] = SHAPE) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def held_of_files(folder: Path) -> int:
+    """Return the bytes of files in a folder, also of those without a name, that are in memory."""
+    found = re.findall(
+        rf"^\w+-\w+ .*? {re.escape(str(folder))}/.*\n(?:\w+: .*\n)*?Rss: +(\d+) kB",
+        Path("/proc/self/smaps").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    return sum(map(int, found)) * 1024
+
+
+@ON_LINUX
+def test_the_pages_of_a_large_array_are_handed_back_and_read_again(tmp_path: Path) -> None:
+    kept = keep_on_disk(numbers(), tmp_path / "new")
+    assert not list((tmp_path / "new").iterdir())  # a crash leaves nothing behind
+    kept.sum()
+    assert held_of_files(tmp_path) >= kept.nbytes
+    hand_memory_back()
+    assert held_of_files(tmp_path) == 0
+    np.testing.assert_array_equal(kept, numbers())
+    assert kept.dtype == np.uint8
+    assert not kept.flags.writeable
+
+
+@ON_LINUX
+def test_the_file_ends_with_the_array(tmp_path: Path) -> None:
+    kept = keep_on_disk(numbers(), tmp_path)
+    part = kept[:10]
+    del kept
+    assert str(tmp_path) in Path("/proc/self/smaps").read_text(encoding="utf-8")
+    del part
+    assert str(tmp_path) not in Path("/proc/self/smaps").read_text(encoding="utf-8")
+
+
+def test_a_kept_array_is_sent_to_other_processes_like_any_other(tmp_path: Path) -> None:
+    kept = keep_on_disk(numbers(), tmp_path)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(kept)), numbers())
+    assert type(kept) is np.ndarray
+
+
+def test_a_view_is_kept_in_its_own_order(tmp_path: Path) -> None:
+    turned = np.asfortranarray(numbers())[:, ::-1]
+    np.testing.assert_array_equal(keep_on_disk(turned, tmp_path), numbers()[:, ::-1])
+
+
+def test_a_small_array_stays_in_memory_and_becomes_read_only(tmp_path: Path) -> None:
+    small = numbers((10, 28, 28))
+    assert keep_on_disk(small, tmp_path) is small
+    assert not small.flags.writeable
+
+
+@ON_LINUX
+def test_an_array_stays_in_memory_where_there_is_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    images = numbers()
+    assert keep_on_disk(images, tmp_path) is images
+
+
+def test_an_array_stays_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    images = numbers()
+    assert keep_on_disk(images, tmp_path / "file") is images
+
+
+@ON_LINUX
+def test_images_of_a_file_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of MNIST takes 55 MB in each process of a lab."""
+    monkeypatch.setenv("NNCORE_CACHE_DIR", str(tmp_path / "cache"))
+    content = arrays(train=6_000)
+    save(tmp_path / "mnist.npz", content)
+    images = sources.images_at(sources.Place(tmp_path / "mnist.npz", "mnist.npz"))
+    assert isinstance(images, sources.Images)
+    np.testing.assert_array_equal(images.x_train, content["x_train"])
+    hand_memory_back()
+    assert held_of_files(tmp_path / "cache") == 0
+    assert str(tmp_path / "cache") in Path("/proc/self/smaps").read_text(encoding="utf-8")
