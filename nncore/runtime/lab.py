@@ -61,7 +61,7 @@ OWN_SESSION = "lab"
 #: The most of the lab's own runs that are kept after their end.
 MAX_SHARED = 8
 #: The most bytes of novelty detectors to keep; each takes up to 30 MB.
-GAUGE_BYTES = 40 * 2**20
+GAUGE_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Every `st.cache_*` is here or in `ui.core.cached_results`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -29,7 +28,7 @@ PATIENCE = 15.0
 #: Bytes of finished runs with everything that they hold, of networks from the store, and of
 #: networks from files. The largest run takes 60 MB, lesson 4's reader 8 MB, lesson 3's run with its
 #: film 1.3 MB; the largest network 12 MB.
-STORED_BYTES, TRAINED_BYTES, SHARED_BYTES = 40 * 2**20, 24 * 2**20, 16 * 2**20
+STORED_BYTES, TRAINED_BYTES, SHARED_BYTES = 24 * 2**20, 16 * 2**20, 16 * 2**20
 
 
 @st.cache_resource(show_spinner=False)
@@ -113,7 +112,7 @@ def _read_trained(record: Record) -> Checkpoint:
         raise LookupError(record.key)  # so that its absence is not remembered
     for array in entry.checkpoint.weights:
         array.setflags(write=False)  # all sessions share them
-    return replace(entry.checkpoint, slots=(), counters=(), aside=(), film=())
+    return entry.checkpoint.without_training_state()
 
 
 def share_checkpoint(digest: str, checkpoint: Checkpoint) -> Checkpoint:

@@ -35,9 +35,9 @@ _SHARED_LOCK = threading.Lock()
 #: Seconds after which a thread hands over to one that waits. Python's own are five times as many:
 #: in those a page's first messages would wait for the rest of the page, and for other sessions.
 SWITCH = 0.001
-#: What glibc's `mallopt` is told, by the numbers of `malloc.h`: two arenas, and pieces of a
-#: megabyte or more are handed back as soon as they are free.
-MALLOC = {"M_ARENA_MAX": (-8, 2), "M_MMAP_THRESHOLD": (-3, 1 << 20)}
+#: What glibc's `mallopt` is told, by the numbers of `malloc.h`: two arenas, and pieces of 128 KB or
+#: more are handed back as soon as they are free.
+MALLOC = {"M_ARENA_MAX": (-8, 2), "M_MMAP_THRESHOLD": (-3, 1 << 17)}
 
 
 def lab() -> Lab:

@@ -17,9 +17,11 @@ DOWNLOAD_BUTTON = Key("download", False)
 
 def show_downloads(shown: View) -> None:
     """Draw the downloads of a run that is finished, stopped or paused, and the figures' format."""
-    checkpoint = shown.checkpoint
-    if checkpoint is None or not shown.trained:
+    if shown.checkpoint is None or not shown.trained:
         return
+    # Streamlit keeps the functions below for as long as it keeps the session. While the lab's
+    # reader trains, each page has another state of it, and each is 6 MB with Adam's moments.
+    checkpoint = shown.checkpoint.without_training_state()
     page, experiment = checkpoint.experiment.data.name, checkpoint.experiment
     with st.container(horizontal=True):
         _download(
