@@ -10,8 +10,8 @@ import streamlit as st
 
 from ui.components.glossary import listed
 from ui.content.lesson import Lesson, glossary, glossary_links, load
+from ui.home.data import draw_data
 from ui.home.lesson_cards import draw_cards
-from ui.home.mnist_download import draw_data
 from ui.home.next_lesson import show_next_lesson
 from ui.home.tour import show_tour
 from ui.membership.joining import show_join

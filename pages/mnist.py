@@ -8,10 +8,10 @@ import streamlit as st
 
 from nncore.data.datasets import DataUnavailable
 from ui.mnist.build import show_build_notes, show_settings
-from ui.mnist.data_download import show_missing_data
 from ui.mnist.film import show_mnist_film
 from ui.mnist.live_pictures import show_live_picture, show_network
 from ui.mnist.look import show_look
+from ui.mnist.missing_data import show_missing_data
 from ui.mnist.output_comparison import show_output_comparison
 from ui.mnist.reproducibility import show_reproducibility
 from ui.mnist.results import show_results

@@ -53,7 +53,7 @@ def text_of(app: AppTest) -> str:
 
 
 def offers_download(app: AppTest) -> bool:
-    return any(button.key == "home.download" for button in app.button)
+    return any(button.key == "data.download.digits" for button in app.button)
 
 
 def test_each_lesson_has_a_card_with_its_link_in_order(open_page: OpenPage) -> None:
@@ -146,7 +146,7 @@ def test_without_network_it_says_where_to_put_mnist(
 def test_a_click_starts_the_download(open_page: OpenPage, fetched: Fetched) -> None:
     app = open_page("home")
     before = fetched.attempts
-    app.button(key="home.download").click().run()
+    app.button(key="data.download.digits").click().run()
     assert fetched.attempts == before + 1
 
 
@@ -165,7 +165,7 @@ def test_a_download_that_failed_says_why_and_can_be_tried_again(
     fetched.state = DownloadState("failed", sentence="The host could not be reached.")
     app.run()
     assert [warning.value for warning in app.warning] == ["The host could not be reached."]
-    app.button(key="home.download").click().run()
+    app.button(key="data.download.digits").click().run()
     assert fetched.attempts == 2
     assert [warning.value for warning in app.warning] == ["The host could not be reached."]
     st.cache_resource.clear()

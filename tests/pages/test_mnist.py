@@ -436,7 +436,7 @@ def test_without_fashion_the_page_says_how_to_get_it_and_goes_back(open_page: Op
 
 def test_a_download_that_fails_says_why(open_page: OpenPage) -> None:
     app = open_page("mnist", {"data.name": "fashion"})
-    app.button(key="mnist.download.fashion").click().run()
+    app.button(key="data.download.fashion").click().run()
     for _ in range(50):  # the download's thread may not have failed yet
         if "NNCORE_OFFLINE" not in said(app):
             app.run()

@@ -11,7 +11,7 @@ from ui.charts.digit_pictures import image_png, number_grid_svg
 from ui.core import state
 from ui.core.keys import Key
 from ui.mnist.array_facts import class_words, facts_as_loaded, write_facts
-from ui.mnist.data_download import offer_download
+from ui.workbench.data_download import offer_download
 from ui.workbench.lesson_page import LessonPage
 
 LOOK = Key("mnist.look", False)

@@ -20,8 +20,8 @@ from ui.content.lesson import Lesson
 from ui.content.stages import Check, Passed, Stage
 from ui.core import cached_results, learner_place, page_settings, resources, state
 from ui.core.keys import Key
-from ui.mnist.data_download import offer_download
 from ui.workbench import widgets
+from ui.workbench.data_download import offer_download
 from ui.workbench.lesson_page import LessonPage
 from ui.workbench.run_controls import BENCH
 from ui.workbench.run_view import View
