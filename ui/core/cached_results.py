@@ -64,6 +64,16 @@ def _accuracy(key: str, fingerprint: str, _measure: Callable[[], float]) -> floa
     return _measure()
 
 
+def pixel_range(dataset: Dataset) -> tuple[int, int]:
+    """Return the smallest and the largest pixel of the training images: of MNIST's 47 MB, once."""
+    return _pixel_range(dataset.fingerprint, dataset.x_train)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _pixel_range(fingerprint: str, _images: NDArray[np.uint8]) -> tuple[int, int]:
+    return int(_images.min()), int(_images.max())
+
+
 def accuracy_when_shifted(
     checkpoint: Checkpoint, dataset: Dataset, shift: tuple[int, int]
 ) -> float:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from nncore.analysis.metrics import baseline_accuracy
 from nncore.data.datasets import Dataset
 from ui.charts.digit_pictures import draw_examples
 from ui.content.printed_arrays import describe_array, print_expressions
+from ui.core import cached_results
 from ui.workbench import tables
 from ui.workbench.lesson_page import LessonPage
 
@@ -79,7 +79,7 @@ def print_facts(dataset: Dataset, *, is_scaled: bool) -> str:
         is_scaled: The settings ask for pixels from 0 to 1.
     """
     images = dataset.x_train
-    darkest, brightest = _range_of(dataset.fingerprint, images)
+    darkest, brightest = cached_results.pixel_range(dataset)
     lines = [
         *describe_array("x_train", images),
         *describe_array("y_train", dataset.y_train),
@@ -94,9 +94,3 @@ def print_facts(dataset: Dataset, *, is_scaled: bool) -> str:
             ("(x_train / 255).min(), .max()", f"{darkest / 255:.1f} {brightest / 255:.1f}"),
         ]
     return print_expressions(lines)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _range_of(fingerprint: str, _images: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return the smallest and the largest pixel: 47 MB to go through, so once for each data set."""
-    return int(_images.min()), int(_images.max())
