@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Bytes of an array that is worth a file.
-LARGE = 4 * 2**20
+#: Bytes of an array that is worth a file, and bytes that stay free for everything else.
+LARGE, SPARE = 4 * 2**20, 256 * 2**20
 
 
 def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
@@ -35,6 +36,8 @@ def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
         return array
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < array.nbytes + SPARE:
+            return array
         with tempfile.TemporaryFile(dir=folder) as file:
             os.posix_fallocate(file.fileno(), 0, array.nbytes)  # so that there is room to the end
             file.write(np.ascontiguousarray(array).data)

@@ -6,6 +6,7 @@ import errno
 import os
 import pickle
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -86,6 +87,16 @@ def test_an_array_stays_in_memory_where_there_is_no_room(
     monkeypatch.setattr(os, "posix_fallocate", refuse)
     images = numbers()
     assert keep_on_disk(images, tmp_path) is images
+
+
+@pytest.mark.parametrize(("free", "is_kept"), [(300, True), (260, False)])
+def test_a_nearly_full_disk_keeps_its_room_for_finished_runs(
+    free: int, is_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil._ntuple_diskusage(10**12, 0, free * 2**20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    images = numbers()  # 6 MB
+    assert (keep_on_disk(images, tmp_path) is not images) == (is_kept and sys.platform == "linux")
 
 
 def test_an_array_stays_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
