@@ -163,7 +163,10 @@ class Checkpoint:
         return longer
 
     def without_training_state(self) -> Checkpoint:
-        """Return a checkpoint that can predict but not go on: a third of the bytes with Adam."""
+        """Return a checkpoint that can predict but not go on: a third of the bytes with Adam.
+
+        Its `updates` are 0, so two states within an epoch can no longer be told apart.
+        """
         return replace(self, slots=(), counters=(), aside=(), film=())
 
     def swapped(self) -> Checkpoint:

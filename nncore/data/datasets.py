@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore.cached_once import cached_once
+from nncore.data.on_disk import keep_on_disk
 from nncore.data.own_split import split_drawings
 from nncore.data.sources import (
     EMBEDDED_LABEL,
@@ -215,7 +216,7 @@ def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.
         count: The number of images; all of them if there are fewer.
     """
     order = np.random.default_rng(0).permutation(len(images.y_train))[:count]
-    return frozen(images.x_train[order]), frozen(images.y_train[order])
+    return keep_on_disk(images.x_train[order], cache_dir() / "data"), frozen(images.y_train[order])
 
 
 @lru_cache(maxsize=16)

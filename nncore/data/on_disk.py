@@ -1,6 +1,7 @@
 """Keep large arrays in files without a name: the system can let go of their pages at any time.
 
 Each process of a lab has all images of MNIST, 55 MB, and looks at most of them once.
+`nncore.training.process_memory` lets go of their pages.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 #: Bytes of an array that is worth a file, and bytes that stay free for everything else.
 LARGE, SPARE = 4 * 2**20, 256 * 2**20
+#: File systems on a disk of this machine. Over a network a page may be late or never come, which
+#: ends the process; and pages of a tmpfs are memory themselves.
+LOCAL = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "overlay"})
 
 
 def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
     """Return a read-only array with the same content that lies in a file without a name.
 
     Its pages are read from the file when they are needed. The file ends with the array. The array
-    itself is returned if it is small, if the folder has no room or cannot be written, and on
-    systems that do not tell which pages a process holds (all but Linux).
+    itself is returned if it is small, if the folder is on no local disk, has no room or cannot be
+    written, and on systems that do not tell which pages a process holds (all but Linux).
 
     Args:
         array: Any array of numbers. It becomes read-only.
@@ -36,13 +41,25 @@ def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
         return array
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(folder).free < array.nbytes + SPARE:
+        if not _is_local(folder) or shutil.disk_usage(folder).free < array.nbytes + SPARE:
             return array
         with tempfile.TemporaryFile(dir=folder) as file:
             os.posix_fallocate(file.fileno(), 0, array.nbytes)  # so that there is room to the end
             file.write(np.ascontiguousarray(array).data)
             file.flush()
+            os.fsync(file.fileno())  # else a failing disk might be noticed when the pages are gone
             content = mmap.mmap(file.fileno(), array.nbytes, access=mmap.ACCESS_READ)
     except OSError:
         return array
     return np.frombuffer(content, array.dtype).reshape(array.shape)
+
+
+def _is_local(folder: Path) -> bool:
+    """Return True for a folder on a disk of this machine, as the innermost mount around it says."""
+    place = folder.resolve()
+    mounts = [part for part in psutil.disk_partitions(all=True) if _holds(part.mountpoint, place)]
+    return bool(mounts) and max(mounts, key=lambda part: len(part.mountpoint)).fstype in LOCAL
+
+
+def _holds(mount: str, place: Path) -> bool:
+    return Path(mount) in (place, *place.parents)

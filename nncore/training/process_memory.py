@@ -16,10 +16,11 @@ from pathlib import Path
 #: Bytes of a piece of a file that is worth handing back.
 _LARGE = 2**20
 _SMAPS = Path("/proc/self/smaps")
-#: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode), and the
-#: kilobytes of it that are no longer the file's.
+#: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode) and path,
+#: and the kilobytes of it that are no longer the file's.
 _MAPPING = re.compile(
-    rb"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<rights>\S+) \S+ (?P<file>\S+ \d+).*\n"
+    rb"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<rights>\S+) \S+ "
+    rb"(?P<file>\S+ \d+) *(?P<path>.*)\n"
     rb"(?:[A-Z]\w+:.*\n)*?Anonymous: +(?P<written>\d+) kB",
     re.MULTILINE,
 )
@@ -64,7 +65,8 @@ def find_pages(smaps: bytes) -> Iterator[tuple[int, int]]:
     for found in _MAPPING.finditer(smaps):
         start, end, file = int(found["start"], 16), int(found["end"], 16), found["file"]
         rights = found["rights"] if found["written"] == b"0" else b"written"
-        if rights in (b"r-xp", b"r--s") and not file.endswith(b" 0"):
+        is_data = rights == b"r--s" and not found["path"].startswith((b"/dev/", b"anon_inode:"))
+        if (rights == b"r-xp" or is_data) and not file.endswith(b" 0"):
             pieces = [constants[:2]] if constants[1:] == (start, file) else []
             pieces.append((start, end))
             yield from ((one, other - one) for one, other in pieces if other - one >= _LARGE)

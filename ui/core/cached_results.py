@@ -64,14 +64,18 @@ def _accuracy(key: str, fingerprint: str, _measure: Callable[[], float]) -> floa
     return _measure()
 
 
-def pixel_range(dataset: Dataset) -> tuple[int, int]:
-    """Return the smallest and the largest pixel of the training images: of MNIST's 47 MB, once."""
-    return _pixel_range(dataset.fingerprint, dataset.x_train)
+def pixel_ranges(dataset: Dataset) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the smallest and largest pixel of the training and of the test images.
+
+    Of MNIST, that is to go through 55 MB.
+    """
+    return _pixel_ranges(dataset.fingerprint, dataset)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _pixel_range(fingerprint: str, _images: NDArray[np.uint8]) -> tuple[int, int]:
-    return int(_images.min()), int(_images.max())
+def _pixel_ranges(fingerprint: str, _dataset: Dataset) -> tuple[tuple[int, int], tuple[int, int]]:
+    train, test = ((int(x.min()), int(x.max())) for x in (_dataset.x_train, _dataset.x_test))
+    return train, test
 
 
 def accuracy_when_shifted(

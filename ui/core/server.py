@@ -47,11 +47,11 @@ def lab() -> Lab:
         if _lab is None:
             _lab = Lab(Store(environment.cache_dir() / "models"))
             sys.setswitchinterval(SWITCH)
-            _hand_memory_back()
+            _tune_malloc()
         return _lab
 
 
-def _hand_memory_back() -> None:
+def _tune_malloc() -> None:
     """Make glibc return memory that a page needed for a moment.
 
     By default it gives each of Streamlit's threads an arena, up to eight per core, and each arena

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nncore.data.datasets import Dataset
+from ui.core import cached_results
 
 #: The arrays' names in the tutorial's script, in the order in which Keras returns them.
 ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
@@ -60,9 +61,12 @@ def facts_as_loaded(dataset: Dataset) -> dict[str, ArrayFacts]:
     """Return the facts of the four arrays as `load_data()` returns them, by name."""
     arrays = (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
     dtypes = (str(dataset.x_train.dtype), LABEL_DTYPE) * 2
+    of_train, of_test = cached_results.pixel_ranges(dataset)
+    labels = ((int(y.min()), int(y.max())) for y in (dataset.y_train, dataset.y_test))
+    ranges = (of_train, next(labels), of_test, next(labels))
     return {
-        name: ArrayFacts(name, array.shape, dtype, int(array.min()), int(array.max()))
-        for name, array, dtype in zip(ARRAY_NAMES, arrays, dtypes, strict=True)
+        name: ArrayFacts(name, array.shape, dtype, *span)
+        for name, array, dtype, span in zip(ARRAY_NAMES, arrays, dtypes, ranges, strict=True)
     }
 
 

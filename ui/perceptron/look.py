@@ -79,7 +79,7 @@ def print_facts(dataset: Dataset, *, is_scaled: bool) -> str:
         is_scaled: The settings ask for pixels from 0 to 1.
     """
     images = dataset.x_train
-    darkest, brightest = cached_results.pixel_range(dataset)
+    (darkest, brightest), _ = cached_results.pixel_ranges(dataset)
     lines = [
         *describe_array("x_train", images),
         *describe_array("y_train", dataset.y_train),

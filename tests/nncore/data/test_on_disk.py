@@ -9,18 +9,35 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
-from nncore.data import sources
+from nncore.data import on_disk, sources
+from nncore.data.datasets import load
 from nncore.data.on_disk import keep_on_disk
+from nncore.experiment import DataConfig
 from nncore.training.process_memory import hand_memory_back
 from tests.nncore.data.image_files import arrays, save
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="others keep arrays in memory")
 #: More than the smallest array that gets a file.
 SHAPE = (8_000, 28, 28)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_disk_with_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder for temporary files may be a small tmpfs."""
+    monkeypatch.setattr(on_disk, "SPARE", 0)
+    mount(monkeypatch, {"/": "ext4"})
+
+
+def mount(monkeypatch: pytest.MonkeyPatch, kinds: dict[str, str]) -> None:
+    """Pretend that file systems of these kinds are mounted, and no others."""
+    mounts = [SimpleNamespace(mountpoint=place, fstype=kind) for place, kind in kinds.items()]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
 
 
 def numbers(shape: tuple[int, ...] = SHAPE) -> np.ndarray:
@@ -93,10 +110,31 @@ def test_an_array_stays_in_memory_where_there_is_no_room(
 def test_a_nearly_full_disk_keeps_its_room_for_finished_runs(
     free: int, is_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = shutil._ntuple_diskusage(10**12, 0, free * 2**20)
+    usage = SimpleNamespace(free=free * 2**20)
+    monkeypatch.setattr(on_disk, "SPARE", 256 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     images = numbers()  # 6 MB
     assert (keep_on_disk(images, tmp_path) is not images) == (is_kept and sys.platform == "linux")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_kept"),
+    [
+        ({"/": "nfs4"}, False),
+        ({"/": "ext4", "{folder}": "tmpfs"}, False),  # the innermost counts
+        ({"/": "nfs", "{folder}": "xfs"}, True),
+        ({"/": "ext4", "{folder}x": "nfs"}, True),  # a neighbour
+        ({}, False),  # nothing is known
+    ],
+)
+def test_only_a_local_disk_is_used(
+    kinds: dict[str, str], is_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = str(tmp_path.resolve())
+    mount(monkeypatch, {place.format(folder=here): kind for place, kind in kinds.items()})
+    images = numbers()
+    kept = keep_on_disk(images, tmp_path / "data")
+    assert (kept is not images) == (is_kept and sys.platform == "linux")
 
 
 def test_an_array_stays_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
@@ -117,3 +155,20 @@ def test_images_of_a_file_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.M
     hand_memory_back()
     assert held_of_files(tmp_path / "cache") == 0
     assert str(tmp_path / "cache") in Path("/proc/self/smaps").read_text(encoding="utf-8")
+
+
+@ON_LINUX
+def test_a_large_part_of_the_images_is_kept_on_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than 8,192 of them are a copy of them all, in another order."""
+    monkeypatch.setenv("NNCORE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("NNCORE_DATA_DIR", str(tmp_path))
+    content = arrays(train=9_000)
+    save(tmp_path / "mnist.npz", content)
+    dataset = load(DataConfig(samples=8_500))
+    hand_memory_back()
+    dataset.x_train.sum()
+    assert held_of_files(tmp_path / "cache") >= dataset.x_train.nbytes
+    order = np.random.default_rng(0).permutation(9_000)[:8_500]
+    np.testing.assert_array_equal(dataset.x_train, content["x_train"][order])

@@ -53,7 +53,9 @@ def test_a_file_that_was_mapped_to_be_read_is_handed_back() -> None:
     smaps = write_smaps(
         b"200000-400000 r--s 00000000 fe:00 77 /var/cache/images",
         b"400000-600000 rw-s 00000000 fe:00 77 /var/cache/images",
-        b"600000-800000 r--s 00000000 00:01 0 /dev/zero",
+        b"600000-800000 r--s 00000000 00:01 0 /no/inode",
+        b"800000-a00000 r--s 00000000 00:05 7 /dev/a device",
+        b"a00000-c00000 r--s 00000000 00:0e 9 anon_inode:[perf_event]",
     )
     assert list(process_memory.find_pages(smaps)) == [(0x200000, 0x200000)]
 

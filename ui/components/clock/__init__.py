@@ -7,7 +7,7 @@ message may go out in the moment between a click and the click's own message, wi
 then one click is done twice. This clock speaks through Streamlit's widgets, whose messages are put
 together, and keeps silent for a moment after the learner has done something.
 
-    @clock.every(0.5 if moving else None, key="home.clock")
+    @clock.every(0.5 if moving else None, key="data.clock")
     def progress() -> None:
         ...
 
