@@ -1,7 +1,6 @@
 """Keep large arrays in files without a name: the system can let go of their pages at any time.
 
 Each process of a lab has all images of MNIST, 55 MB, and looks at most of them once.
-`nncore.training.process_memory` lets go of their pages.
 """
 
 from __future__ import annotations
@@ -11,12 +10,16 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
+
+from nncore.cached_once import cached_once
 
 #: Bytes of an array that is worth a file, and bytes that stay free for everything else.
 LARGE, SPARE = 4 * 2**20, 256 * 2**20
@@ -28,9 +31,9 @@ LOCAL = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "overl
 def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
     """Return a read-only array with the same content that lies in a file without a name.
 
-    Its pages are read from the file when they are needed. The file ends with the array. The array
-    itself is returned if it is small, if the folder is on no local disk, has no room or cannot be
-    written, and on systems that do not tell which pages a process holds (all but Linux).
+    Its pages are read from the file when they are needed, and stay until `drop_pages`. The file
+    ends with the array. The array itself is returned if it is small, if the folder is on no local
+    disk, has no room or cannot be written, and on other systems than Linux.
 
     Args:
         array: Any array of numbers. It becomes read-only.
@@ -51,7 +54,36 @@ def keep_on_disk(array: NDArray[Any], folder: Path) -> NDArray[Any]:
             content = mmap.mmap(file.fileno(), array.nbytes, access=mmap.ACCESS_READ)
     except OSError:
         return array
+    _mapped_files().add(content)
     return np.frombuffer(content, array.dtype).reshape(array.shape)
+
+
+def drop_pages() -> None:
+    """Let go of the pages of all arrays on disk; they come back when they are needed."""
+    _mapped_files().drop_pages()
+
+
+class _MappedFiles:
+    """The files that this process maps. Its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._files: WeakSet[mmap.mmap] = WeakSet()
+
+    def add(self, file: mmap.mmap) -> None:
+        with self._lock:
+            self._files.add(file)
+
+    def drop_pages(self) -> None:
+        with self._lock:
+            files = [*self._files]  # held, so that nothing else can take their place meanwhile
+        for file in files:
+            file.madvise(mmap.MADV_DONTNEED)
+
+
+@cached_once(maxsize=1)
+def _mapped_files() -> _MappedFiles:
+    return _MappedFiles()
 
 
 def _is_local(folder: Path) -> bool:

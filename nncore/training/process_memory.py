@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-#: Bytes of a piece of a file that is worth handing back.
+from nncore.data.on_disk import drop_pages
+
+#: Bytes of a piece of a library that is worth handing back.
 _LARGE = 2**20
 _SMAPS = Path("/proc/self/smaps")
-#: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode) and path,
-#: and the kilobytes of it that are no longer the file's.
+#: A mapping in `/proc/self/smaps`: where it is, its rights, its file (device and inode), and the
+#: kilobytes of it that are no longer the file's.
 _MAPPING = re.compile(
-    rb"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<rights>\S+) \S+ "
-    rb"(?P<file>\S+ \d+) *(?P<path>.*)\n"
+    rb"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<rights>\S+) \S+ (?P<file>\S+ \d+).*\n"
     rb"(?:[A-Z]\w+:.*\n)*?Anonymous: +(?P<written>\d+) kB",
     re.MULTILINE,
 )
@@ -34,9 +35,10 @@ def hand_memory_back() -> None:
     `nncore.data.on_disk` keeps.
     """
     _trim_heap()
+    drop_pages()
     if sys.platform == "linux":
         with suppress(OSError):  # a container may hide /proc
-            first, again = (set(find_pages(_SMAPS.read_bytes())) for _ in range(2))
+            first, again = (set(find_code(_SMAPS.read_bytes())) for _ in range(2))
             for start, size in first & again:  # not what another thread is just loading
                 piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
                 ctypes.CDLL(None).madvise(*piece, mmap.MADV_DONTNEED)
@@ -50,13 +52,12 @@ def _trim_heap() -> None:
             library.malloc_trim(0)
 
 
-def find_pages(smaps: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the address and the size of each large piece of a file that this process only reads.
+def find_code(smaps: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the address and the size of each large piece of a library's code and constants.
 
-    These are a library's code and the constants before it, and files that were mapped to be read.
     Pieces that were written to are left out; what the loader writes comes behind the code. So the
     pages may go at any time, and those that are needed again are found in the system's cache of
-    files.
+    files. A library stays where it is; other files may be gone, and something else in their place.
 
     Args:
         smaps: The content of `/proc/self/smaps`.
@@ -65,8 +66,7 @@ def find_pages(smaps: bytes) -> Iterator[tuple[int, int]]:
     for found in _MAPPING.finditer(smaps):
         start, end, file = int(found["start"], 16), int(found["end"], 16), found["file"]
         rights = found["rights"] if found["written"] == b"0" else b"written"
-        is_data = rights == b"r--s" and not found["path"].startswith((b"/dev/", b"anon_inode:"))
-        if (rights == b"r-xp" or is_data) and not file.endswith(b" 0"):
+        if rights == b"r-xp" and not file.endswith(b" 0"):
             pieces = [constants[:2]] if constants[1:] == (start, file) else []
             pieces.append((start, end))
             yield from ((one, other - one) for one, other in pieces if other - one >= _LARGE)

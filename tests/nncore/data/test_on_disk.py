@@ -17,7 +17,7 @@ import pytest
 
 from nncore.data import on_disk, sources
 from nncore.data.datasets import load
-from nncore.data.on_disk import keep_on_disk
+from nncore.data.on_disk import drop_pages, keep_on_disk
 from nncore.experiment import DataConfig
 from nncore.training.process_memory import hand_memory_back
 from tests.nncore.data.image_files import arrays, save
@@ -152,7 +152,7 @@ def test_images_of_a_file_are_kept_on_disk(tmp_path: Path, monkeypatch: pytest.M
     images = sources.images_at(sources.Place(tmp_path / "mnist.npz", "mnist.npz"))
     assert isinstance(images, sources.Images)
     np.testing.assert_array_equal(images.x_train, content["x_train"])
-    hand_memory_back()
+    drop_pages()
     assert held_of_files(tmp_path / "cache") == 0
     assert str(tmp_path / "cache") in Path("/proc/self/smaps").read_text(encoding="utf-8")
 
@@ -167,7 +167,7 @@ def test_a_large_part_of_the_images_is_kept_on_disk_too(
     content = arrays(train=9_000)
     save(tmp_path / "mnist.npz", content)
     dataset = load(DataConfig(samples=8_500))
-    hand_memory_back()
+    drop_pages()
     dataset.x_train.sum()
     assert held_of_files(tmp_path / "cache") >= dataset.x_train.nbytes
     order = np.random.default_rng(0).permutation(9_000)[:8_500]
