@@ -11,11 +11,14 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nncore.data.on_disk import keep_on_disk
 from nncore.experiment import Experiment, FitConfig
 from nncore.film import Film, Frame
 from nncore.nn.network import Network
@@ -168,6 +171,16 @@ class Checkpoint:
         Its `updates` are 0, so two states within an epoch can no longer be told apart.
         """
         return replace(self, slots=(), counters=(), aside=(), film=())
+
+    def kept_on_disk(self, folder: Path) -> Checkpoint:
+        """Return the same checkpoint; its arrays, where they are large, lie in a file in a folder.
+
+        See `nncore.data.on_disk`.
+        """
+        groups = (self.weights, self.slots, self.counters, self.aside)
+        kept = iter(keep_on_disk((*chain(*groups),), folder))
+        weights, slots, counters, aside = ((*islice(kept, len(group)),) for group in groups)
+        return replace(self, weights=weights, slots=slots, counters=counters, aside=aside)
 
     def swapped(self) -> Checkpoint:
         """Return the same checkpoint with `weights` and `aside` exchanged."""

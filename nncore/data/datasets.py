@@ -216,7 +216,8 @@ def _shuffle(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.
         count: The number of images; all of them if there are fewer.
     """
     order = np.random.default_rng(0).permutation(len(images.y_train))[:count]
-    return keep_on_disk(images.x_train[order], cache_dir() / "data"), frozen(images.y_train[order])
+    (shuffled,) = keep_on_disk((images.x_train[order],), cache_dir() / "data")
+    return shuffled, frozen(images.y_train[order])
 
 
 @lru_cache(maxsize=16)

@@ -133,7 +133,7 @@ def _read(path: Path, stamp: tuple[tuple[int, int], ...]) -> Images | str:
     images = parse_images(path)
     if isinstance(images, str):
         return images
-    train, test = (keep_on_disk(x, cache_dir() / "data") for x in (images.x_train, images.x_test))
+    train, test = keep_on_disk((images.x_train, images.x_test), cache_dir() / "data")
     return replace(images, x_train=train, x_test=test)
 
 

@@ -17,6 +17,10 @@ TOO_LARGE = (
 _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")
 
 
+class NotSent(ConnectionError):
+    """The executor did not take a slice: it is gone, and the lab is about to notice."""
+
+
 class TaskError(RuntimeError):
     """An error of a worker; the message is one sentence for the learner."""
 

@@ -26,7 +26,7 @@ from nncore.runtime.cluster import Cluster, WorkerInfo, has_killed, is_lost, ope
 from nncore.runtime.errors import READABLE, TaskError, reason_of, start_sentence
 from nncore.runtime.machine import cache_bytes
 from nncore.runtime.memory import MOST_BYTES
-from nncore.runtime.memory_guard import MemoryGuard
+from nncore.runtime.memory_guard import MemoryGuard, put_away
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
@@ -115,6 +115,7 @@ class Lab:
             refuse=self._refuse,
             memory_kills=self._memory.kills,
             most_bytes=cache_bytes(MOST_BYTES),
+            put_away=put_away,
         )
         self._cluster: Cluster | None = None
         self._slot_count = 0

@@ -6,6 +6,8 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from nncore.checkpoint import Checkpoint
+from nncore.environment import cache_dir
 from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.machine import WorkerPlan, count_kernel_kills
@@ -18,6 +20,16 @@ TIDY_INTERVAL = 60.0
 #: The share of its room above which a worker is replaced that others started. Beyond the room dask
 #: ends it, maybe in a run that needs little. By dask's own settings it gets no tasks a bit below.
 FULL = 0.8
+
+
+def put_away(checkpoint: Checkpoint) -> Checkpoint:
+    """Return the checkpoint of a run that is over; large arrays lie on disk and not in memory.
+
+    What was learnt from a learner's own drawings is not written to the server's disk.
+    """
+    if checkpoint.experiment.data.is_private:
+        return checkpoint
+    return checkpoint.kept_on_disk(cache_dir() / "data")
 
 
 class MemoryGuard:

@@ -12,15 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
-from nncore.runtime import scheduling, tasks
+from nncore.runtime import errors, scheduling, tasks
 from nncore.runtime.background import Background
-from nncore.runtime.errors import READABLE, error_of, failed_future, reason_of, sentence_of
 from nncore.runtime.flights import Flight, Flights
 from nncore.runtime.job_table import JobTable
 from nncore.runtime.jobs import Job, Progress, State, owner_of
@@ -29,10 +28,6 @@ from nncore.runtime.questions import QuestionQueue
 from nncore.runtime.run import Run
 
 LOG = logging.getLogger(__name__)
-
-
-class _NotSent(ConnectionError):
-    """The executor did not take a slice: it is gone, and the lab is about to notice."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,7 @@ class Runner:
         memory_kills: Returns how often memory has run out so far. A lost slice of a large run that
             was the only one under way meanwhile ends its run.
         most_bytes: Bytes that the open runs of all sessions may hold together.
+        put_away: Returns the checkpoint of a run that is over in a form that takes less memory.
     """
 
     def __init__(
@@ -86,13 +82,14 @@ class Runner:
         refuse: Callable[[Experiment], str] = lambda experiment: "",
         memory_kills: Callable[[], int] = lambda: 0,
         most_bytes: int = MOST_BYTES,
+        put_away: Callable[[Checkpoint], Checkpoint] = lambda checkpoint: checkpoint,
     ) -> None:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
         self._is_lost, self._has_killed = is_lost, has_killed
         self._on_finished = on_finished
         self.refuse, self._memory_kills = refuse, memory_kills
-        self._most_bytes = most_bytes
+        self._most_bytes, self._put_away = most_bytes, put_away
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._table = JobTable()
@@ -330,9 +327,9 @@ class Runner:
         try:
             future = self.ask(tasks.advance, job.experiment, job.checkpoint, budget)
         except MemoryError as error:
-            future = failed_future(error)
+            future = errors.failed_future(error)
         except Exception as error:  # noqa: BLE001 - dask has no class for a client that is closed
-            future = failed_future(_NotSent(str(error)))
+            future = errors.failed_future(errors.NotSent(str(error)))
         future.add_done_callback(partial(self._land, job.number))
 
     def _may_begin(self, job: Job) -> bool:
@@ -351,7 +348,7 @@ class Runner:
 
     def _land(self, number: int, future: Future[Checkpoint]) -> None:
         """Take what a slice has returned; the result of a released run is dropped."""
-        error = error_of(future)
+        error = errors.error_of(future)
         with self._changed:
             flight = self._flights.end_slice(number)
             self._alone = None if self._alone == number else self._alone
@@ -364,32 +361,34 @@ class Runner:
     ) -> Job:
         if error is None:
             return scheduling.landed(job, future.result())
-        if isinstance(error, _NotSent):
+        if isinstance(error, errors.NotSent):
             return scheduling.lost(job, self._clock(), counts=False)
         if self._is_lost(error):
             ran_out = self._memory_kills() > flight.memory_kills
             counts = ran_out or self._has_killed(error)
             is_cause = ran_out and flight.is_alone and may_fill(job.experiment)
             return scheduling.lost(job, self._clock(), counts=counts, ran_out=is_cause)
-        if not isinstance(error, READABLE):
+        if not isinstance(error, errors.READABLE):
             LOG.error("A slice failed.", exc_info=error)
-        return scheduling.failed(job, sentence_of(error))
+        return scheduling.failed(job, errors.sentence_of(error))
 
     def _finish(self, hooks: _Hooks) -> None:
         """Hand on a run that is over."""
         run = hooks.run
         keep = hooks.keep and run.job.state is State.FINISHED and not run.job.checkpoint.edits
-        if keep and self._on_finished is not None:
-            self._background.run(partial(self._hand_over, run))
+        self._background.run(partial(self._hand_over, run, keep))
         if hooks.on_over is not None:
             self._background.run(partial(hooks.on_over, run))
 
-    def _hand_over(self, run: Run) -> None:
-        assert self._on_finished is not None
+    def _hand_over(self, run: Run, keep: bool) -> None:
+        """Save a run that is over, if it is to be kept, and put its arrays away."""
+        checkpoint, note = run.job.checkpoint, ""
         try:
-            note = self._on_finished(run.job.checkpoint)
+            if keep and self._on_finished is not None:
+                note = self._on_finished(checkpoint)
         except Exception as error:
             LOG.error("A finished run was not saved.", exc_info=error)
-            note = f"This run was not saved: {reason_of(error)}."
+            note = f"This run was not saved: {errors.reason_of(error)}."
+        checkpoint = self._put_away(checkpoint)
         with self._changed:
-            run.job = scheduling.with_note(run.job, note)
+            run.job = replace(scheduling.with_note(run.job, note), checkpoint=checkpoint)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nncore.checkpoint import Checkpoint, CheckpointError
+from nncore.data import on_disk
 from nncore.experiment import DataConfig, Experiment, FitConfig, ModelConfig
 
 EXPERIMENT = Experiment(model=ModelConfig(()), fit=FitConfig(epochs=3))
@@ -32,6 +35,27 @@ def filled() -> Checkpoint:
         best_epoch=1,
         aside=(np.array([1, 2], np.float32),),
     )
+
+
+def test_on_disk_every_bit_and_every_form_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_disk, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "SPARE", 0)
+    monkeypatch.setattr(on_disk, "_is_local", lambda folder: True)
+    before = replace(filled(), counters=(np.zeros((0, 2)), np.eye(3)[:2]))
+    after = before.kept_on_disk(tmp_path)
+    assert after.to_bytes() == before.to_bytes()
+    assert after.slots[0].shape == ()
+    if sys.platform == "linux":
+        assert not np.shares_memory(after.weights[0], before.weights[0])
+
+
+def test_without_what_training_needs_a_network_still_predicts_and_shows_its_history() -> None:
+    left = filled().without_training_state()
+    assert (left.slots, left.counters, left.aside, left.film) == ((), (), (), ())
+    assert left.weights[0][0, 0] == filled().weights[0][0, 0]
+    assert left.history["loss"] == filled().history["loss"]
 
 
 def test_bytes_give_back_every_bit() -> None:

@@ -56,7 +56,7 @@ def held_of_files(folder: Path) -> int:
 
 @ON_LINUX
 def test_the_pages_of_a_large_array_are_handed_back_and_read_again(tmp_path: Path) -> None:
-    kept = keep_on_disk(numbers(), tmp_path / "new")
+    (kept,) = keep_on_disk((numbers(),), tmp_path / "new")
     assert not list((tmp_path / "new").iterdir())  # a crash leaves nothing behind
     kept.sum()
     assert held_of_files(tmp_path) >= kept.nbytes
@@ -69,7 +69,7 @@ def test_the_pages_of_a_large_array_are_handed_back_and_read_again(tmp_path: Pat
 
 @ON_LINUX
 def test_the_file_ends_with_the_array(tmp_path: Path) -> None:
-    kept = keep_on_disk(numbers(), tmp_path)
+    (kept,) = keep_on_disk((numbers(),), tmp_path)
     part = kept[:10]
     del kept
     assert str(tmp_path) in Path("/proc/self/smaps").read_text(encoding="utf-8")
@@ -78,19 +78,20 @@ def test_the_file_ends_with_the_array(tmp_path: Path) -> None:
 
 
 def test_a_kept_array_is_sent_to_other_processes_like_any_other(tmp_path: Path) -> None:
-    kept = keep_on_disk(numbers(), tmp_path)
+    (kept,) = keep_on_disk((numbers(),), tmp_path)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(kept)), numbers())
     assert type(kept) is np.ndarray
 
 
 def test_a_view_is_kept_in_its_own_order(tmp_path: Path) -> None:
     turned = np.asfortranarray(numbers())[:, ::-1]
-    np.testing.assert_array_equal(keep_on_disk(turned, tmp_path), numbers()[:, ::-1])
+    (kept,) = keep_on_disk((turned,), tmp_path)
+    np.testing.assert_array_equal(kept, numbers()[:, ::-1])
 
 
 def test_a_small_array_stays_in_memory_and_becomes_read_only(tmp_path: Path) -> None:
     small = numbers((10, 28, 28))
-    assert keep_on_disk(small, tmp_path) is small
+    assert keep_on_disk((small,), tmp_path) == (small,)
     assert not small.flags.writeable
 
 
@@ -103,7 +104,7 @@ def test_an_array_stays_in_memory_where_there_is_no_room(
 
     monkeypatch.setattr(os, "posix_fallocate", refuse)
     images = numbers()
-    assert keep_on_disk(images, tmp_path) is images
+    assert keep_on_disk((images,), tmp_path)[0] is images
 
 
 @pytest.mark.parametrize(("free", "is_kept"), [(300, True), (260, False)])
@@ -114,7 +115,8 @@ def test_a_nearly_full_disk_keeps_its_room_for_finished_runs(
     monkeypatch.setattr(on_disk, "SPARE", 256 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     images = numbers()  # 6 MB
-    assert (keep_on_disk(images, tmp_path) is not images) == (is_kept and sys.platform == "linux")
+    (kept,) = keep_on_disk((images,), tmp_path)
+    assert (kept is not images) == (is_kept and sys.platform == "linux")
 
 
 @pytest.mark.parametrize(
@@ -133,14 +135,14 @@ def test_only_a_local_disk_is_used(
     here = str(tmp_path.resolve())
     mount(monkeypatch, {place.format(folder=here): kind for place, kind in kinds.items()})
     images = numbers()
-    kept = keep_on_disk(images, tmp_path / "data")
+    (kept,) = keep_on_disk((images,), tmp_path / "data")
     assert (kept is not images) == (is_kept and sys.platform == "linux")
 
 
 def test_an_array_stays_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     images = numbers()
-    assert keep_on_disk(images, tmp_path / "file") is images
+    assert keep_on_disk((images,), tmp_path / "file")[0] is images
 
 
 @ON_LINUX

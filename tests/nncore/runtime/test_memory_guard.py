@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import Executor
+from pathlib import Path
 
 import pytest
 
-from nncore.experiment import Experiment
+from nncore.checkpoint import Checkpoint
+from nncore.experiment import DataConfig, Experiment, ModelConfig
 from nncore.runtime import memory_guard
 from nncore.runtime.cluster import WorkerInfo
 from nncore.runtime.machine import WorkerPlan
@@ -103,3 +105,22 @@ def test_the_server_returns_memory_once_a_minute(monkeypatch: pytest.MonkeyPatch
     for clock[0] in (1.0, 59.0, 61.0, 62.0, 120.0, 122.0):
         guard.tidy()
     assert calls == [61.0, 122.0]
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_what_own_drawings_taught_is_not_put_on_the_servers_disk(
+    is_private: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNCORE_CACHE_DIR", str(tmp_path))
+    folders: list[Path] = []
+
+    def keep(checkpoint: Checkpoint, folder: Path) -> Checkpoint:
+        folders.append(folder)
+        return checkpoint
+
+    monkeypatch.setattr(Checkpoint, "kept_on_disk", keep)
+    drawings = "3-" + "0" * 32 if is_private else "faces"
+    experiment = Experiment(DataConfig("own", drawings=drawings), ModelConfig((8,)))
+    assert experiment.data.is_private == is_private
+    memory_guard.put_away(Checkpoint(experiment, "data"))
+    assert folders == ([] if is_private else [tmp_path / "data"])

@@ -561,6 +561,32 @@ def test_a_run_that_cannot_be_saved_says_so_and_stays_finished(executor: ManualE
     runner.close()
 
 
+def test_what_is_over_is_put_away_after_it_was_saved(executor: ManualExecutor) -> None:
+    """Whichever way it ended; a run that may go on stays as it is."""
+    saved: list[Checkpoint] = []
+
+    def save(checkpoint: Checkpoint) -> str:
+        saved.append(checkpoint)
+        return "Noted."
+
+    runner = Runner(
+        executor, 1, on_finished=save, put_away=lambda one: replace(one, fingerprint="away")
+    )
+    done = runner.submit("ann", start(1, epochs=1))
+    executor.land()
+    until(lambda: done.peek().checkpoint.fingerprint == "away")
+    assert done.peek().note == "Noted."
+    assert [checkpoint.fingerprint for checkpoint in saved] != ["away"]
+    other = runner.submit("ann", start(2))
+    executor.wait_for(1)
+    assert other.peek().checkpoint.fingerprint != "away"
+    other.stop()
+    executor.land()
+    until(lambda: other.peek().checkpoint.fingerprint == "away")
+    assert other.peek().state is State.STOPPED
+    runner.close()
+
+
 def test_slices_are_short_while_watched_and_the_first_is_the_shortest(
     executor: ManualExecutor,
 ) -> None:
