@@ -24,9 +24,8 @@ PINNED = {
     "Lab": "store, opener",
     "ModelConfig": "units, activation, output_activation, dropout, l1, l2",
     "Network": "layers, scaled",
-    "Runner": "executor, slots, is_lost, on_finished, clock, background, has_killed, "
-    "refuse, memory_kills, "
-    "most_bytes",
+    "Runner": "executor, slots, is_lost, on_finished, clock, background, has_killed, refuse, "
+    "memory_kills, most_bytes, put_away",
     "SettingError": "name, sentence",
     "Store": "folder, limit_bytes",
     "Sweep": "base, axes, sample, seed",
