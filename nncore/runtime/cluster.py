@@ -212,8 +212,9 @@ def _connect(address: str, keys: KeyFiles | None) -> Any:
     from distributed import Client, Security
 
     # The client has a log of its messages, too (`local_cluster.SETTINGS`). An environment variable
-    # would not be read any more.
-    dask.config.set({"distributed.admin.low-level-log-length": 0})
+    # would not be read any more. And it warns of slices with more than 10 MB of weights.
+    settings = {"low-level-log-length": 0, "large-graph-warning-threshold": "1 GB"}
+    dask.config.set({f"distributed.admin.{name}": value for name, value in settings.items()})
     security = Security(**keys.security_settings()) if keys else None
     try:
         return Client(address, timeout=CONNECT_LIMIT, security=security, set_as_default=False)
