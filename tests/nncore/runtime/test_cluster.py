@@ -91,7 +91,7 @@ def test_workers_run_at_a_lower_priority_than_the_pages(lab: Lab) -> None:
 
 
 def test_the_weights_of_a_large_network_are_sent_without_a_warning(lab: Lab) -> None:
-    """dask warns of 10 MB; here a warning is an error."""
+    """Dask warns of 10 MB; here a warning is an error."""
     until(lambda: lab.status.ready)
     weights = np.zeros(12 * 2**20, np.uint8)
     assert lab.runner.ask(len, weights).result(60) == len(weights)
