@@ -185,12 +185,13 @@ def test_steps_by_keyboard_keep_the_focus(lab: Lab, page: Page) -> None:
 
 
 #: What has the focus: its name for a screen reader, as far as the page itself gives one, and
-#: whether it can be seen.
+#: whether it can be seen. A table is a canvas; after a moment the focus is on the cell in it, which
+#: has no size of its own.
 FOCUSED = """() => {
   const host = document.activeElement;
   let it = host;
   while (it.shadowRoot?.activeElement) it = it.shadowRoot.activeElement;
-  const {width, height} = it.getBoundingClientRect();
+  const {width, height} = (it.closest("canvas") ?? it).getBoundingClientRect();
   const label = it.labels?.[0]?.textContent ?? it.closest("label")?.textContent;
   const name = it.getAttribute("aria-label") || label || it.textContent || it.title;
   return {name: (name ?? "").trim(), isSeen: width > 0 && height > 0,
