@@ -39,9 +39,10 @@ def hand_memory_back() -> None:
     if sys.platform == "linux":
         with suppress(OSError):  # a container may hide /proc
             first, again = (set(find_code(_SMAPS.read_bytes())) for _ in range(2))
+            library = ctypes.CDLL(None)
             for start, size in first & again:  # not what another thread is just loading
                 piece = ctypes.c_void_p(start), ctypes.c_size_t(size)
-                ctypes.CDLL(None).madvise(*piece, mmap.MADV_DONTNEED)
+                library.madvise(*piece, mmap.MADV_DONTNEED)
 
 
 def _trim_heap() -> None:

@@ -16,7 +16,7 @@ from nncore.runtime.jobs import State
 from nncore.runtime.lab import Lab
 from tests.pages.conftest import PATIENCE, ROOT, OpenPage, late_look, named, run_of, until
 from ui.charts.run_comparison import SIGNS
-from ui.core import resources, run_ledger, server
+from ui.core import resources, run_ledger, run_rows, server
 from ui.core.catalog import LESSONS
 from ui.workbench import run_marks, run_names
 
@@ -59,6 +59,23 @@ def test_without_runs_it_explains_itself_and_leads_to_the_lessons(open_page: Ope
     assert "Every run that you train appears here" in texts_of(app)
     pages = [link.proto.page for link in app.get("page_link")]
     assert pages == [lesson.name for lesson in LESSONS]
+
+
+def test_all_visitors_share_the_rows_of_the_store(
+    open_page: OpenPage, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store may have thousands, and a session keeps those that it has shown."""
+    made, make = [], run_rows.row_of_record
+
+    def count(*arguments: Any) -> run_rows.Row:
+        made.append(make(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(run_rows, "row_of_record", count)
+    train(lab, SMALL, SMALL.updated({"fit.seed": 1}))
+    for _ in range(3):
+        assert len(open_page("runs").dataframe[0].value) == 2
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize(

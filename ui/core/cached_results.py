@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as LateError
 from typing import Any, NamedTuple, TypeAlias
 
@@ -33,6 +33,7 @@ from nncore.runtime.cluster import is_lost
 from nncore.runtime.errors import TaskError
 from ui.core import page_runs
 from ui.core.resources import PATIENCE, byte_cache, dataset
+from ui.core.run_rows import Row
 from ui.core.server import lab
 
 Film: TypeAlias = dict[str, Any]
@@ -62,6 +63,23 @@ def accuracy(
 @st.cache_data(max_entries=4096, show_spinner=False)
 def _accuracy(key: str, fingerprint: str, _measure: Callable[[], float]) -> float:
     return _measure()
+
+
+def rows_of_store(here: tuple[str, ...], make: Callable[[], Iterable[Row]]) -> tuple[Row, ...]:
+    """Return the rows of all stored runs, which all sessions share; made again after a change.
+
+    Args:
+        here: The fingerprints of the data that this lab has.
+        make: Makes the rows.
+    """
+    return _rows_of_store(lab().store.changed(), here, make)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _rows_of_store(
+    changed: int, here: tuple[str, ...], _make: Callable[[], Iterable[Row]]
+) -> tuple[Row, ...]:
+    return tuple(_make())
 
 
 def pixel_ranges(dataset: Dataset) -> tuple[tuple[int, int], tuple[int, int]]:

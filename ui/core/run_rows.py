@@ -97,13 +97,12 @@ def row_of_entry(one: LedgerEntry) -> Row:
     )
 
 
-def row_of_record(record: Record, page: str, mark: Mark, updates: int | None) -> Row:
-    """Return the row of a run of the store.
+def row_of_record(record: Record, page: str, updates: int | None) -> Row:
+    """Return the row of a run of the store, without a mark.
 
     Args:
         record: The run's record.
         page: The page that opens it.
-        mark: What this learner has noted on it.
         updates: Gradient updates; None where they are unknown.
     """
     return Row(
@@ -117,7 +116,7 @@ def row_of_record(record: Record, page: str, mark: Mark, updates: int | None) ->
         updates,
         record.seconds,
         record.last,
-        mark,
+        Mark(),
         failure=record.failure,
         record=record,
     )

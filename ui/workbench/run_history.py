@@ -7,15 +7,14 @@ in the store. `run_marks.py` has their names and stars, `run_names.py` what list
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
 
 from nncore.checkpoint import Checkpoint, History
 from nncore.data.datasets import Dataset, DataUnavailable
 from nncore.data.splits import updates_per_epoch
-from nncore.experiment import DataConfig, Experiment
-from nncore.runtime.store import Record
+from nncore.experiment import DataConfig
 from ui.components import keep
 from ui.core import (
     cached_results,
@@ -40,37 +39,46 @@ MEASURING = 0.4
 
 def rows() -> list[Row]:
     """Return all runs of the session and of the store, newest first."""
-    known: dict[DataConfig, Dataset | None] = {}
     kept = keep.get(run_marks.SLOT) or {}
-    stored = [_stored(record, kept, known) for record in resources.records()]
+    here = tuple(_fingerprint(DataConfig(name)) for name in ("digits", "fashion"))
+    stored = [
+        replace(row, mark=Mark(**kept[row.key])) if row.key in kept else row
+        for row in cached_results.rows_of_store(here, _list_stored)
+    ]
     listed = run_rows.list_rows(run_ledger.settle(page_runs.get_ledger()), stored)
     return [run_marks.add_kept_mark(row, kept) for row in listed]
 
 
-def _stored(
-    record: Record, kept: Mapping[str, Any], known: dict[DataConfig, Dataset | None]
-) -> Row:
-    experiment = record.experiment
-    if experiment.data not in known:
-        known[experiment.data] = _loaded(experiment)
-    dataset = known[experiment.data]
-    updates = None
-    if dataset is not None and dataset.fingerprint == record.fingerprint:
-        updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
-    mark = Mark(**kept[record.key]) if record.key in kept else Mark()
-    return run_rows.row_of_record(record, home_of(experiment), mark, updates)
+def _list_stored() -> Iterator[Row]:
+    """Yield the rows of the store; they are the same for everybody, and without marks."""
+    known: dict[DataConfig, Dataset | None] = {}
+    for record in resources.records():
+        experiment = record.experiment
+        if experiment.data not in known:
+            known[experiment.data] = _loaded(experiment.data)
+        dataset = known[experiment.data]
+        updates = None
+        if dataset is not None and dataset.fingerprint == record.fingerprint:
+            updates = record.epochs * updates_per_epoch(len(dataset.x_train), experiment.fit)
+        yield run_rows.row_of_record(record, home_of(experiment), updates)
 
 
-def _loaded(experiment: Experiment) -> Dataset | None:
+def _fingerprint(data: DataConfig) -> str:
+    """Return the fingerprint of data; empty if this lab does not have them now."""
+    dataset = _loaded(data)
+    return "" if dataset is None else dataset.fingerprint
+
+
+def _loaded(data: DataConfig) -> Dataset | None:
     try:
-        return resources.dataset(experiment.data)
+        return resources.dataset(data)
     except DataUnavailable:
         return None
 
 
 def data_of(row: Row) -> Dataset | None:
     """Return the data that a run trained on; None if this lab does not have them now."""
-    dataset = _loaded(row.experiment)
+    dataset = _loaded(row.experiment.data)
     return dataset if dataset is not None and dataset.fingerprint == row.fingerprint else None
 
 

@@ -24,6 +24,7 @@ BY_ENTRIES = {
     "byte_cache": "one for each name in the source",
     "download": "one for each data set",
     "_records": "one tuple of records, as many as the store has entries",
+    "_rows_of_store": "one tuple of rows, as many as the store has entries",
     "_pixel_ranges": "four numbers",
     "_accuracy": "a number",
     "_accuracy_when_shifted": "a number",

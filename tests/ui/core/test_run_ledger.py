@@ -162,7 +162,7 @@ def record(checkpoint: Checkpoint) -> Record:
 
 
 def stored(checkpoint: Checkpoint) -> Row:
-    return run_rows.row_of_record(record(checkpoint), "mnist", Mark(), 10)
+    return run_rows.row_of_record(record(checkpoint), "mnist", 10)
 
 
 def seeded(seed: int, **more: Any) -> Checkpoint:
