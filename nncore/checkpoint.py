@@ -1,7 +1,7 @@
 """A run between two slices, as plain arrays and numbers: `advance` takes and returns it.
 
-This file knows neither Keras nor how training is done. On disk and between processes a checkpoint
-is one `.npz` file (read with `allow_pickle=False`).
+This file knows neither Keras nor how training is done. In the store and between processes a
+checkpoint is one `.npz` file (read with `allow_pickle=False`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,15 @@ class Checkpoint:
     def kept_on_disk(self, folder: Path) -> Checkpoint:
         """Return the same checkpoint; its arrays, where they are large, lie in a file in a folder.
 
-        See `nncore.data.on_disk`.
+        See `nncore.data.on_disk`. The film stays in memory.
         """
         groups = (self.weights, self.slots, self.counters, self.aside)
-        kept = iter(keep_on_disk((*chain(*groups),), folder))
-        weights, slots, counters, aside = ((*islice(kept, len(group)),) for group in groups)
+        arrays = (*chain(*groups),)
+        kept = keep_on_disk(arrays, folder)
+        if all(map(is_, arrays, kept)):
+            return self
+        rest = iter(kept)
+        weights, slots, counters, aside = ((*islice(rest, len(group)),) for group in groups)
         return replace(self, weights=weights, slots=slots, counters=counters, aside=aside)
 
     def swapped(self) -> Checkpoint:

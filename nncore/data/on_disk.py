@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import ref
 
 import numpy as np
 import psutil
@@ -26,6 +26,8 @@ from nncore.cached_once import cached_once
 
 #: Bytes of arrays that are worth a file, and bytes that stay free for everything else.
 LARGE, SPARE = 4 * 2**20, 256 * 2**20
+#: The most files at once: each takes one of the numbers that a process has for its connections.
+MOST_FILES = 128
 #: Arrays begin at multiples of so many bytes, as XLA wants them.
 ALIGNED = 64
 #: File systems on a disk of this machine. Over a network a page may be late or never come, which
@@ -38,7 +40,8 @@ def keep_on_disk(arrays: Sequence[NDArray[Any]], folder: Path) -> tuple[NDArray[
 
     Their pages are read from the file when they are needed, and stay until `drop_pages`. The file
     ends with the arrays. The arrays themselves are returned if they are small, if the folder is on
-    no local disk, has no room or cannot be written, and on other systems than Linux.
+    no local disk, has no room or cannot be written, if there are many such files, and on other
+    systems than Linux.
 
     Args:
         arrays: Arrays of numbers. They become read-only.
@@ -51,7 +54,8 @@ def keep_on_disk(arrays: Sequence[NDArray[Any]], folder: Path) -> tuple[NDArray[
         return tuple(arrays)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not _is_local(folder) or shutil.disk_usage(folder).free < starts[-1] + SPARE:
+        has_room = shutil.disk_usage(folder).free >= starts[-1] + SPARE
+        if not has_room or not _is_local(folder) or len(_mapped_files().list_files()) >= MOST_FILES:
             return tuple(arrays)
         with tempfile.TemporaryFile(dir=folder) as file:
             os.posix_fallocate(file.fileno(), 0, starts[-1])  # so that there is room to the end
@@ -72,7 +76,8 @@ def keep_on_disk(arrays: Sequence[NDArray[Any]], folder: Path) -> tuple[NDArray[
 
 def drop_pages() -> None:
     """Let go of the pages of all arrays on disk; they come back when they are needed."""
-    _mapped_files().drop_pages()
+    for file in _mapped_files().list_files():
+        file.madvise(mmap.MADV_DONTNEED)
 
 
 class _MappedFiles:
@@ -80,17 +85,18 @@ class _MappedFiles:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._files: WeakSet[mmap.mmap] = WeakSet()
+        self._files: list[ref[mmap.mmap]] = []
 
     def add(self, file: mmap.mmap) -> None:
         with self._lock:
-            self._files.add(file)
+            self._files.append(ref(file))
 
-    def drop_pages(self) -> None:
+    def list_files(self) -> list[mmap.mmap]:
+        """Return those that are still mapped; while they are held, they stay."""
         with self._lock:
-            files = [*self._files]  # held, so that nothing else can take their place meanwhile
-        for file in files:
-            file.madvise(mmap.MADV_DONTNEED)
+            files = [file for one in self._files if (file := one()) is not None]
+            self._files = [ref(file) for file in files]
+        return files
 
 
 @cached_once(maxsize=1)

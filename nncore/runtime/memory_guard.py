@@ -25,9 +25,10 @@ FULL = 0.8
 def put_away(checkpoint: Checkpoint) -> Checkpoint:
     """Return the checkpoint of a run that is over; large arrays lie on disk and not in memory.
 
-    What was learnt from a learner's own drawings is not written to the server's disk.
+    What was learnt from a learner's own drawings, or further from own digits, stays off the disk.
     """
-    if checkpoint.experiment.data.is_private:
+    is_tuned = any(name.startswith("own digits") for _, name, _ in checkpoint.edits)
+    if checkpoint.experiment.data.is_private or is_tuned:
         return checkpoint
     return checkpoint.kept_on_disk(cache_dir() / "data")
 

@@ -376,19 +376,23 @@ class Runner:
         """Hand on a run that is over."""
         run = hooks.run
         keep = hooks.keep and run.job.state is State.FINISHED and not run.job.checkpoint.edits
-        self._background.run(partial(self._hand_over, run, keep))
-        if hooks.on_over is not None:
+        if keep and self._on_finished is not None:
+            self._background.run(partial(self._hand_over, run, self._on_finished))
+        if hooks.on_over is not None:  # who is told, as a sweep is, takes what it needs of the run
             self._background.run(partial(hooks.on_over, run))
+        else:
+            self._background.run(partial(self._lighten, run))
 
-    def _hand_over(self, run: Run, keep: bool) -> None:
-        """Save a run that is over, if it is to be kept, and put its arrays away."""
-        checkpoint, note = run.job.checkpoint, ""
+    def _hand_over(self, run: Run, on_finished: Callable[[Checkpoint], str]) -> None:
         try:
-            if keep and self._on_finished is not None:
-                note = self._on_finished(checkpoint)
+            note = on_finished(run.job.checkpoint)
         except Exception as error:
             LOG.error("A finished run was not saved.", exc_info=error)
             note = f"This run was not saved: {errors.reason_of(error)}."
-        checkpoint = self._put_away(checkpoint)
         with self._changed:
-            run.job = replace(scheduling.with_note(run.job, note), checkpoint=checkpoint)
+            run.job = scheduling.with_note(run.job, note)
+
+    def _lighten(self, run: Run) -> None:
+        checkpoint = self._put_away(run.job.checkpoint)
+        with self._changed:
+            run.job = replace(run.job, checkpoint=checkpoint)

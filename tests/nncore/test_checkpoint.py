@@ -37,6 +37,11 @@ def filled() -> Checkpoint:
     )
 
 
+def test_what_stays_in_memory_is_the_same_checkpoint(tmp_path: Path) -> None:
+    small = filled()
+    assert small.kept_on_disk(tmp_path) is small
+
+
 def test_on_disk_every_bit_and_every_form_is_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,12 +132,17 @@ def settle(ledger: Ledger) -> Ledger:
 
 
 def _settle_entry(one: LedgerEntry) -> LedgerEntry:
-    if one.last is not None:
+    if one.run is None or (one.last is not None and _is_newest(one.last, one.run)):
         return one
-    progress = one.progress
+    progress = one.run.peek()
     if not progress.state.over:
         return one
     return replace(one, last=progress, updates=progress.checkpoint.updates)
+
+
+def _is_newest(last: Progress, run: Run) -> bool:
+    """Return False where a run has been put away since: its arrays are held twice then."""
+    return last.checkpoint is run.job.checkpoint
 
 
 def bytes_per_tab(tabs: int) -> int:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from nncore.checkpoint import Checkpoint, History
 from nncore.data.datasets import Dataset, DataUnavailable
+from nncore.data.sources import STEMS
 from nncore.data.splits import updates_per_epoch
 from nncore.experiment import DataConfig
 from ui.components import keep
@@ -40,7 +41,8 @@ MEASURING = 0.4
 def rows() -> list[Row]:
     """Return all runs of the session and of the store, newest first."""
     kept = keep.get(run_marks.SLOT) or {}
-    here = tuple(_fingerprint(DataConfig(name)) for name in ("digits", "fashion"))
+    names = sorted({record.experiment.data.name for record in resources.records()})
+    here = tuple(_fingerprint(DataConfig(name)) for name in names if name in STEMS)
     stored = [
         replace(row, mark=Mark(**kept[row.key])) if row.key in kept else row
         for row in cached_results.rows_of_store(here, _list_stored)

@@ -139,6 +139,19 @@ def test_only_a_local_disk_is_used(
     assert (kept is not images) == (is_kept and sys.platform == "linux")
 
 
+@ON_LINUX
+def test_there_are_never_more_files_than_a_process_can_spare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = len(on_disk._mapped_files().list_files())  # other tests may still hold some
+    monkeypatch.setattr(on_disk, "MOST_FILES", here + 1)
+    images = numbers()
+    (kept,) = keep_on_disk((images,), tmp_path)
+    assert keep_on_disk((images,), tmp_path)[0] is images
+    del kept
+    assert keep_on_disk((images,), tmp_path)[0] is not images
+
+
 def test_an_array_stays_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     images = numbers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,5 +123,8 @@ def test_what_own_drawings_taught_is_not_put_on_the_servers_disk(
     drawings = "3-" + "0" * 32 if is_private else "faces"
     experiment = Experiment(DataConfig("own", drawings=drawings), ModelConfig((8,)))
     assert experiment.data.is_private == is_private
-    memory_guard.put_away(Checkpoint(experiment, "data"))
+    trained = Checkpoint(experiment, "data")
+    memory_guard.put_away(trained)
+    assert folders == ([] if is_private else [tmp_path / "data"])
+    memory_guard.put_away(replace(trained, edits=((3, "own digits 0f-0", 0.0),)))
     assert folders == ([] if is_private else [tmp_path / "data"])

@@ -561,8 +561,8 @@ def test_a_run_that_cannot_be_saved_says_so_and_stays_finished(executor: ManualE
     runner.close()
 
 
-def test_what_is_over_is_put_away_after_it_was_saved(executor: ManualExecutor) -> None:
-    """Whichever way it ended; a run that may go on stays as it is."""
+def test_what_is_over_is_put_away_whichever_way_it_ended(executor: ManualExecutor) -> None:
+    """But not what may go on, and not for a sweep, which takes what it needs and drops the rest."""
     saved: list[Checkpoint] = []
 
     def save(checkpoint: Checkpoint) -> str:
@@ -575,8 +575,8 @@ def test_what_is_over_is_put_away_after_it_was_saved(executor: ManualExecutor) -
     done = runner.submit("ann", start(1, epochs=1))
     executor.land()
     until(lambda: done.peek().checkpoint.fingerprint == "away")
-    assert done.peek().note == "Noted."
-    assert [checkpoint.fingerprint for checkpoint in saved] != ["away"]
+    until(lambda: done.peek().note == "Noted.")
+    assert [checkpoint.fingerprint for checkpoint in saved] == [start(1).fingerprint]
     other = runner.submit("ann", start(2))
     executor.wait_for(1)
     assert other.peek().checkpoint.fingerprint != "away"
@@ -584,6 +584,11 @@ def test_what_is_over_is_put_away_after_it_was_saved(executor: ManualExecutor) -
     executor.land()
     until(lambda: other.peek().checkpoint.fingerprint == "away")
     assert other.peek().state is State.STOPPED
+    told: list[Run] = []
+    runner.submit("ann", start(3, epochs=1), on_over=told.append)
+    executor.land()
+    until(lambda: bool(told))
+    assert told[0].peek().checkpoint.fingerprint != "away"
     runner.close()
 
 

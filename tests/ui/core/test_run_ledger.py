@@ -71,6 +71,19 @@ def test_a_run_is_shown_as_it_is_now(runner: Runner) -> None:
     assert one.over
 
 
+def test_a_run_that_was_put_away_since_is_held_once(runner: Runner) -> None:
+    """Its arrays lie on disk then: those that the ledger has noted would stay in memory."""
+    run = stopped(runner)
+    noted = ledger_of(run)
+    assert run_ledger.settle(noted)[0] is noted[0]
+    run.job = replace(run.job, checkpoint=checkpoint(history={"loss": (0.5,)}))
+    (one,) = run_ledger.settle(noted)
+    assert one.last is not None
+    assert one.last.checkpoint is run.job.checkpoint
+    dropped = run_ledger.drop_arrays((one,), (one,))
+    assert run_ledger.settle(dropped) == dropped
+
+
 def test_a_full_ledger_lets_the_oldest_go_that_is_over_and_bears_no_mark(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
