@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -30,10 +31,16 @@ class Server:
     Args:
         url: Its address, without a slash at the end.
         pid: Its process.
+        log: The descriptor of the file that it writes its log to.
     """
 
     url: str
     pid: int
+    log: int
+
+    def read_log(self) -> str:
+        """Return what it has logged so far; the place at which it writes stays where it is."""
+        return os.pread(self.log, os.fstat(self.log).st_size, 0).decode(errors="replace")
 
 
 @contextmanager
@@ -61,7 +68,7 @@ def serving(
             if not _healthy(url, process, patience):
                 log.seek(0)
                 raise RuntimeError(f"The server did not start:\n{log.read()}")
-            yield Server(url, process.pid)
+            yield Server(url, process.pid, log.fileno())
         finally:
             _end(process)
 

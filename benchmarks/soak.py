@@ -46,6 +46,8 @@ STAY = (3.0, 15.0)
 WAITING, LONGEST = 0.3, 120.0
 #: Seconds in which the last visitors may end their visits.
 LEAVING = 20.0
+#: Characters of a traceback that are written down.
+TRACEBACK = 4000
 #: Seconds that a server may take to start on a busy machine, and a page to be ready.
 PATIENCE = 300.0
 
@@ -68,7 +70,13 @@ def measure(report: Report, minutes: float, seed: int) -> None:
     soak = Soak()
     with serving(LAB, patience=PATIENCE) as server:
         asyncio.run(_hold(server, soak, minutes, random.Random(seed)))
+        report.details["errors in the log"] = find_errors(server.read_log())
     summarise(report, soak, minutes)
+
+
+def find_errors(log: str) -> list[str]:
+    """Return the first tracebacks of a log: a page shows visitors that there was one, not which."""
+    return [part[:TRACEBACK] for part in log.split("Traceback (most recent call last):")[1:][:MOST]]
 
 
 async def _hold(server: Server, soak: Soak, minutes: float, chooser: random.Random) -> None:

@@ -25,6 +25,12 @@ def test_visitors_of_half_a_minute_see_no_error_and_their_runs_end(
     assert counts["server: at the end"] > 100
 
 
+def test_the_log_says_what_went_wrong_behind_a_page() -> None:
+    log = "started\nTraceback (most recent call last):\n  File x\nValueError: 3\nTraceback (most "
+    assert soak.find_errors(log) == ["\n  File x\nValueError: 3\nTraceback (most "]
+    assert soak.find_errors("started") == []
+
+
 def test_growth_counts_from_the_first_half_hour() -> None:
     found = soak.Soak()
     found.samples = [{"server": 100.0 + minute} for minute in range(121)]
