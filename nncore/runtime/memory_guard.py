@@ -12,6 +12,7 @@ from nncore.experiment import Experiment
 from nncore.runtime.cluster import Cluster, WorkerInfo
 from nncore.runtime.machine import WorkerPlan, count_kernel_kills
 from nncore.runtime.memory import estimate_need, refuse
+from nncore.training.branch import OWN_DIGITS
 from nncore.training.process_memory import hand_memory_back
 
 #: Seconds between two times at which the server returns memory, which takes it 35 ms: visitors
@@ -27,7 +28,7 @@ def put_away(checkpoint: Checkpoint) -> Checkpoint:
 
     What was learnt from a learner's own drawings, or further from own digits, stays off the disk.
     """
-    is_tuned = any(name.startswith("own digits") for _, name, _ in checkpoint.edits)
+    is_tuned = any(name.startswith(OWN_DIGITS) for _, name, _ in checkpoint.edits)
     if checkpoint.experiment.data.is_private or is_tuned:
         return checkpoint
     return checkpoint.kept_on_disk(cache_dir() / "data")

@@ -30,6 +30,8 @@ EPOCHS, RATE = 20, 2e-4
 OWN, KNOWN, BATCH = 256, 768, 64
 #: Test images evaluated after each epoch.
 TESTED = 2000
+#: How the name of this change begins among a checkpoint's `edits`.
+OWN_DIGITS = "own digits"
 
 
 class Scores(NamedTuple):
@@ -151,7 +153,7 @@ def begin(parent: Checkpoint, digits: DigitCollection, seed: int = 0) -> Branch:
     is_enough = count >= ENOUGH
     held = choose_held_out(digits.labels, seed=seed) if is_enough else np.zeros(count, np.bool_)
     digest = hashlib.sha256(digits.to_json().encode()).hexdigest()[:16]
-    edit = (parent.updates, f"own digits {digest}-{seed}", 0.0)
+    edit = (parent.updates, f"{OWN_DIGITS} {digest}-{seed}", 0.0)
     start = replace(parent, counters=(), film=(), slots=(), edits=(*parent.edits, edit))
     branch = Branch(start, digits, held, seed)
     slots = optimizers.first_slots(branch.fit, start.weights)
