@@ -20,6 +20,8 @@ neither Keras nor pages.
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
@@ -45,7 +47,7 @@ KEPT = 0.9875
 #: The weight of the lead of other signs. The larger of two is taken instead of a sum so that
 #: scribbles and noise, which are far from signs too, are refused as often as without signs.
 LEAD_WEIGHT = 1.5
-#: Images that are computed in one batch.
+#: Images of a block: what is computed at once.
 _ROWS = 500
 
 
@@ -136,10 +138,7 @@ class Gauge:
         Returns:
             (n,) differences of two distances, -2 to 2.
         """
-        if self.signs is None:
-            return None
-        lead: Array = distances - _distances(self.signs, seen, SIGN_NEIGHBOURS)
-        return lead
+        return None if self.signs is None else _lead_of(self.signs, seen, distances)
 
 
 @dataclass(frozen=True)
@@ -170,6 +169,19 @@ class Judgement:
         return not self.strangeness <= self.limit
 
 
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """A detector that is not ready: it is made block by block, so that others can use the worker.
+
+    Args:
+        features: The features of the first blocks of training images, extra images and signs.
+        measured: What `_measure` returned for the first blocks of test images.
+    """
+
+    features: tuple[NDArray[np.float32], ...] = ()
+    measured: tuple[NDArray[np.float64], ...] = ()
+
+
 def fit(
     network: Network, dataset: TwoSets, extra: Array | None = None, signs: Array | None = None
 ) -> Gauge:
@@ -182,22 +194,78 @@ def fit(
         extra: Further images that it learnt from, which are not in the data set: (n, 784).
         signs: Images of signs that are not digits, (m, 784).
     """
+    made = go_on(Fitting(), network, dataset, extra, signs, seconds=math.inf)
+    assert isinstance(made, Gauge), "Only the time ends a fit earlier."
+    return made
+
+
+def go_on(
+    fitting: Fitting,
+    network: Network,
+    dataset: TwoSets,
+    extra: Array | None,
+    signs: Array | None,
+    seconds: float,
+) -> Fitting | Gauge:
+    """Continue a fit for about this many seconds; the result is the same however it is cut.
+
+    Args:
+        fitting: What was made so far; `Fitting()` to begin with.
+        network: As for `fit`, the same for all pieces; so are the next three.
+        dataset: As for `fit`.
+        extra: As for `fit`.
+        signs: As for `fit`.
+        seconds: Seconds after which no further block of images is begun.
+
+    Returns:
+        The detector, or what was made of it: at least one block more.
+    """
+    end = time.monotonic() + seconds
     width = len(network.layers[-1].kernel)
     rows = _choose_rows(len(dataset.x_train), min(MOST, MOST_FEATURES // width))
-    known = features(network, dataset.x_train[rows])
-    if extra is not None:
-        known = np.concatenate([known, features(network, extra)])
-    tested = dataset.x_test[_choose_rows(len(dataset.x_test), MOST_TESTED)]
-    seen, sums = _features_and_logits(network, tested)
-    distances, supports = _distances(known, seen), evidence(sums)
-    typical = Typical.from_values(distances), Typical.from_values(supports)
-    others = None if signs is None else features(network, signs)
-    gauge = Gauge(known, rows, *typical, limit=np.inf, signs=others)
-    lead = gauge.lead_of_signs(seen, distances)
-    if lead is not None:
-        gauge = replace(gauge, lead=Typical.from_values(lead))
-    limit = float(np.quantile(gauge.strangeness(distances, supports, lead), KEPT))
-    return replace(gauge, limit=limit)
+    known = [*_split(dataset.x_train[rows]), *_split(extra)]
+    blocks = [*known, *_split(signs)]
+    tested = _split(dataset.x_test[_choose_rows(len(dataset.x_test), MOST_TESTED)])
+    made, measured = list(fitting.features), list(fitting.measured)
+    while len(made) < len(blocks):
+        made.append(features(network, blocks[len(made)]))
+        if time.monotonic() >= end:
+            return Fitting(tuple(made), tuple(measured))
+    reference = np.concatenate(made[: len(known)])
+    others = None if signs is None else np.concatenate(made[len(known) :])
+    while len(measured) < len(tested):
+        measured.append(_measure(network, reference, others, tested[len(measured)]))
+        if time.monotonic() >= end and len(measured) < len(tested):
+            return Fitting(tuple(made), tuple(measured))
+    return _finish(reference, rows, others, np.concatenate(measured, axis=1))
+
+
+def _split(images: Array | None) -> list[Array]:
+    """Return images in blocks; none without images."""
+    if images is None:
+        return []
+    return [images[start : start + _ROWS] for start in range(0, len(images), _ROWS)]
+
+
+def _measure(
+    network: Network, known: Array, signs: Array | None, images: Array
+) -> NDArray[np.float64]:
+    """Return the distance and the evidence of images, and their lead if there are signs.
+
+    Returns:
+        (2, n) or (3, n): the arguments of `Gauge.strangeness`.
+    """
+    seen, sums = _features_and_logits(network, images)
+    distances = _distances(known, seen)
+    leads = [] if signs is None else [_lead_of(signs, seen, distances)]
+    return np.stack([distances, evidence(sums), *leads]).astype(np.float64)
+
+
+def _finish(known: Array, rows: Array, signs: Array | None, measured: Array) -> Gauge:
+    """Return the detector, given what was measured of all test images."""
+    distance, evidence, *lead = (Typical.from_values(values) for values in measured)
+    gauge = Gauge(known, rows, distance, evidence, np.inf, signs, *lead)
+    return replace(gauge, limit=float(np.quantile(gauge.strangeness(*measured), KEPT)))
 
 
 def judge(gauge: Gauge, network: Network, image: Array) -> Judgement:
@@ -283,6 +351,12 @@ def _distances(known: Array, seen: Array, rank: int = NEIGHBOURS) -> NDArray[np.
     """Return the distance of each row of `seen` to the `rank`-th nearest row of `known`."""
     starts = range(0, len(seen), _ROWS)  # one part after another: all cosines take 200 MB
     return np.concatenate([_to_kth(seen[at : at + _ROWS] @ known.T, rank) for at in starts])
+
+
+def _lead_of(signs: Array, seen: Array, distances: Array) -> Array:
+    """Return how much nearer images are to signs than to digits, see `Gauge.lead_of_signs`."""
+    lead: Array = distances - _distances(signs, seen, SIGN_NEIGHBOURS)
+    return lead
 
 
 def _to_kth(similar: Array, rank: int) -> Array:

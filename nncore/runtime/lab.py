@@ -17,7 +17,7 @@ from typing import Any
 
 from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import load
-from nncore.digits.novelty import Gauge
+from nncore.digits.novelty import Fitting, Gauge
 from nncore.experiment import Experiment
 from nncore.runtime import scheduling, tasks
 from nncore.runtime.answers import Answers
@@ -27,6 +27,7 @@ from nncore.runtime.errors import READABLE, TaskError, reason_of, start_sentence
 from nncore.runtime.machine import cache_bytes
 from nncore.runtime.memory import MOST_BYTES
 from nncore.runtime.memory_guard import MemoryGuard, put_away
+from nncore.runtime.questions import ask_in_pieces
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
 from nncore.runtime.scores import ScoreBoard
@@ -210,7 +211,8 @@ class Lab:
             session: The session that asks.
         """
         arguments = (checkpoint.experiment, checkpoint.fingerprint, checkpoint.weights)
-        ask = partial(self.runner.enqueue, session, tasks.gauge, *arguments)
+        piece = partial(self.runner.enqueue, session, tasks.gauge, *arguments)
+        ask = partial(ask_in_pieces, piece, Fitting(), Gauge)
         return self._gauges.get(key, ask, is_lost, has_killed)
 
     # Workers

@@ -1,4 +1,4 @@
-"""A fair queue of questions to workers that take longer than a slice. Not safe for threads."""
+"""Questions to workers that take longer than a slice: a fair queue, and answers in pieces."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class _Question:
 
 
 class QuestionQueue:
-    """The questions of all sessions, in turn; at most half of the slots work on them."""
+    """The questions of all sessions, in turn; at most half of the slots work on them.
+
+    Not safe for threads.
+    """
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, deque[_Question]] = OrderedDict()
@@ -66,6 +69,35 @@ class QuestionQueue:
     def finish(self) -> None:
         """Count a question as answered."""
         self._in_flight -= 1
+
+
+def ask_in_pieces(ask: Callable[[Any], Future[Any]], begun: object, whole: type) -> Future[Any]:
+    """Ask, and ask again with what was answered, until that is the whole answer.
+
+    Args:
+        ask: Asks for the next piece, given what there is so far. It may be called in any thread.
+        begun: What there is before the first piece.
+        whole: The type of a whole answer.
+
+    Returns:
+        The future of the whole answer. It fails or is cancelled with a piece.
+    """
+    answer: Future[Any] = Future()
+
+    def take(sent: Future[Any]) -> None:
+        if sent.cancelled():
+            answer.cancel()
+            return
+        error = sent.exception()
+        if error is not None:
+            answer.set_exception(error)
+        elif isinstance(sent.result(), whole):
+            answer.set_result(sent.result())
+        else:
+            ask(sent.result()).add_done_callback(take)
+
+    ask(begun).add_done_callback(take)
+    return answer
 
 
 def _pass_on(answer: Future[Any], done: Callable[[], None], sent: Future[Any]) -> None:

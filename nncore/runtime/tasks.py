@@ -18,7 +18,7 @@ from nncore.cached_once import cached_once
 from nncore.checkpoint import Arrays, Budget, Checkpoint
 from nncore.data.datasets import forget_drawings, load
 from nncore.digits import novelty, synthetic
-from nncore.digits.novelty import Gauge
+from nncore.digits.novelty import Fitting, Gauge
 from nncore.experiment import Experiment
 from nncore.nn.network import Network
 from nncore.runtime import compile_cache
@@ -27,6 +27,8 @@ from nncore.runtime.versions import versions
 from nncore.training.branch import Branch
 
 LOG = logging.getLogger("distributed.nncore")
+#: Seconds of a piece of a question that is answered in several.
+PIECE = 0.25
 #: Training without its validation, which is timed by itself.
 _UNVALIDATED = {"fit.validation": "none", "fit.patience": 0}
 P = ParamSpec("P")
@@ -162,15 +164,24 @@ def keras_file(experiment: Experiment, weights: Arrays) -> bytes:
 
 
 @_readable_errors
-def gauge(experiment: Experiment, fingerprint: str, weights: Arrays) -> Gauge:
-    """Fit the detector that refuses drawings that are no digit: `nncore.digits.novelty.fit`.
+def gauge(
+    experiment: Experiment, fingerprint: str, weights: Arrays, fitting: Fitting
+) -> Fitting | Gauge:
+    """Make a piece of the detector that refuses drawings: `nncore.digits.novelty.go_on`.
 
-    It needs no Keras, but a second of computing, which would hold up the pages in the server.
+    It needs no Keras, but seconds of computing, which would hold up the pages in the server.
+
+    Args:
+        experiment: The network's experiment.
+        fingerprint: Its data.
+        weights: Its weights.
+        fitting: What was made before; `Fitting()` to begin with.
     """
     network = Network.of(experiment, weights)
     extra, signs = synthetic.extra_images(experiment), synthetic.other_signs(experiment)
     with _forgetting(experiment):
-        return novelty.fit(network, load(experiment.data, fingerprint), extra, signs)
+        dataset = load(experiment.data, fingerprint)
+        return novelty.go_on(fitting, network, dataset, extra, signs, PIECE)
 
 
 @_readable_errors

@@ -213,3 +213,24 @@ def test_comparing_many_images_takes_little_memory_at_once() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 80e6
+
+
+@pytest.mark.parametrize("with_others", [False, True])
+def test_a_fit_in_pieces_gives_the_same_detector(
+    network: Network, dataset: Dataset, with_others: bool
+) -> None:
+    extra, signs = (dataset.x_test[:700], dataset.x_test[700:800]) if with_others else (None, None)
+    made: novelty.Fitting | novelty.Gauge = novelty.Fitting()
+    pieces = []
+    while isinstance(made, novelty.Fitting):
+        made = novelty.go_on(made, network, dataset, extra, signs, seconds=0)
+        pieces.append(made)
+    assert len(pieces) == (9 if with_others else 6)  # blocks of 500: 1,000, 700, 100; and 2,000
+    whole = novelty.fit(network, dataset, extra, signs)
+    np.testing.assert_array_equal(made.features, whole.features)
+    np.testing.assert_array_equal(made.rows, whole.rows)
+    assert (made.signs is None) == (signs is None)
+    if with_others:
+        np.testing.assert_array_equal(made.signs, novelty.features(network, signs))
+    typical = [(one.distance, one.evidence, one.lead, one.limit) for one in (made, whole)]
+    assert typical[0] == typical[1]

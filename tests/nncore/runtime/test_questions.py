@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
+from nncore.runtime.questions import ask_in_pieces
 from nncore.runtime.runner import Runner
 
 
@@ -93,6 +95,34 @@ def test_an_answer_and_an_error_are_passed_on(runner: Runner, held: Held) -> Non
     assert good.result(5) == 1
     assert isinstance(bad.exception(5), ValueError)
     assert runner.in_flight() == 0
+
+
+def test_an_answer_in_pieces_is_asked_for_until_it_is_whole(runner: Runner, held: Held) -> None:
+    answer = ask_in_pieces(partial(runner.enqueue, "ann", len), "begun", int)
+    other = runner.enqueue("ben", len, "other")
+    runner.use(held)
+    for count, piece in enumerate(("half", 2, 7), start=1):
+        until(lambda count=count: len(held.sent) == count)  # type: ignore[misc]
+        held.sent[-1][2].set_result(piece)
+    assert held.names() == ["begun", "other", "half"]  # others have their turn between two pieces
+    assert (other.result(5), answer.result(5)) == (2, 7)
+    assert runner.in_flight() == 0
+
+
+def test_an_answer_fails_with_a_piece_of_it(runner: Runner, held: Held) -> None:
+    answer = ask_in_pieces(partial(runner.enqueue, "ann", len), "begun", int)
+    runner.use(held)
+    until(lambda: len(held.sent) == 1)
+    held.sent[-1][2].set_result("half")
+    until(lambda: len(held.sent) == 2)
+    held.sent[-1][2].set_exception(ValueError("no"))
+    assert isinstance(answer.exception(5), ValueError)
+
+
+def test_an_answer_in_pieces_is_cancelled_with_its_question(runner: Runner) -> None:
+    answer = ask_in_pieces(partial(runner.enqueue, "ann", len), "begun", int)
+    runner.release("ann")
+    assert answer.cancelled()
 
 
 def test_the_questions_of_a_session_that_left_are_cancelled(runner: Runner, held: Held) -> None:
