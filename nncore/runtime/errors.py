@@ -18,7 +18,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.~-]+){2,}")
 
 
 class NotSent(ConnectionError):
-    """The executor did not take a slice: it is gone, and the lab is about to notice."""
+    """A task could not be sent: no worker is ready, or the lab is about to notice it is gone."""
 
 
 class TaskError(RuntimeError):

@@ -87,10 +87,9 @@ class Runner:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
         self._is_lost, self._has_killed = is_lost, has_killed
-        self._on_finished = on_finished
+        self._on_finished, self._clock = on_finished, clock
         self.refuse, self._memory_kills = refuse, memory_kills
         self._most_bytes, self._put_away = most_bytes, put_away
-        self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._table = JobTable()
         self._hooks: dict[int, _Hooks] = {}
@@ -153,12 +152,17 @@ class Runner:
         """Run a function of `nncore.runtime.tasks` on a worker, ahead of the queue of slices.
 
         Raises:
-            ConnectionError: If no worker is ready.
+            nncore.runtime.errors.NotSent: If there is no worker, or the executor is gone.
         """
         executor = self._executor
         if executor is None:
-            raise ConnectionError("No worker is ready.")
-        return executor.submit(function, *arguments)
+            raise errors.NotSent("No worker is ready.")
+        try:
+            return executor.submit(function, *arguments)
+        except MemoryError:
+            raise
+        except Exception as error:  # dask has no class for a client that is closed
+            raise errors.NotSent("The workers are gone.") from error
 
     def enqueue(self, session: str, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Run a function of `nncore.runtime.tasks` on a worker when it is the session's turn.
@@ -326,10 +330,8 @@ class Runner:
         self._put(job)
         try:
             future = self.ask(tasks.advance, job.experiment, job.checkpoint, budget)
-        except MemoryError as error:
+        except (MemoryError, errors.NotSent) as error:
             future = errors.failed_future(error)
-        except Exception as error:  # noqa: BLE001 - dask has no class for a client that is closed
-            future = errors.failed_future(errors.NotSent(str(error)))
         future.add_done_callback(partial(self._land, job.number))
 
     def _may_begin(self, job: Job) -> bool:
