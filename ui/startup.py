@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from ui.core import server
+from ui.core import server, session_lock
 
 
 @asynccontextmanager
@@ -22,6 +22,7 @@ async def start_up(app: App) -> AsyncIterator[None]:
         app: The server's application; Streamlit passes it.
     """
     importlib.import_module("ui.app")
+    session_lock.share_lock()
     # Until `st.navigation` was called once, Streamlit takes `pages/` for its older kind of app: the
     # address of a page would run the page's file alone, and `navigation.guard` would run it again.
     PagesManager.uses_pages_directory = False

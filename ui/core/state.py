@@ -11,7 +11,7 @@ written back by a callback.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -112,7 +112,8 @@ def put(key: Key[T], value: T) -> None:
 
 def drop(key: Key[Any]) -> None:
     """Forget a value."""
-    _entries(key).pop(key.name, None)
+    with suppress(KeyError):  # `pop` looks first, and another thread may take it meanwhile
+        del _entries(key)[key.name]
 
 
 def _entries(key: Key[Any]) -> MutableMapping[Any, Any]:

@@ -1,0 +1,45 @@
+"""One lock for all threads of a session: Streamlit gives each thread its own, which locks nothing.
+
+A click while a page is being drawn starts a new thread at once; the old one stops at its next call
+of Streamlit. Both use the session's state. What the old one writes there at its end can change a
+dictionary that the new one is going through, and then its page is a red box: "dictionary changed
+size during iteration".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from weakref import WeakValueDictionary
+
+from streamlit.runtime.state import SafeSessionState, SessionState
+
+
+def share_lock() -> None:
+    """Let all `SafeSessionState` of one `SessionState` have one lock from now on."""
+    if SafeSessionState.__init__ is not _init_with_shared_lock:
+        _original()
+        SafeSessionState.__init__ = _init_with_shared_lock  # type: ignore[method-assign]
+
+
+def _init_with_shared_lock(
+    self: SafeSessionState, state: SessionState, yield_callback: Callable[[], None]
+) -> None:
+    _original()(self, state, yield_callback)
+    # A lock goes with the last thread that uses it, and until then its state does not go either:
+    # no other state has the same identity meanwhile.
+    lock = _locks().setdefault(id(state), self._lock)
+    object.__setattr__(self, "_lock", lock)
+
+
+@lru_cache(maxsize=1)
+def _original() -> Callable[..., None]:
+    """Return Streamlit's own method, as it was before `share_lock`."""
+    return SafeSessionState.__init__
+
+
+@lru_cache(maxsize=1)
+def _locks() -> WeakValueDictionary[int, Any]:
+    """Return the locks in use by the identity of their state."""
+    return WeakValueDictionary()
