@@ -101,7 +101,7 @@ class DaskCluster:
         self.address = address
         self.plan = plan
         self._local = local
-        self.executor: Executor = client.get_executor(pure=False)
+        self.executor: Executor = self._make_executor()
         self._memory_kills = 0
         client.subscribe_topic(_KILL_TOPIC, self._count_memory_kill)
 
@@ -132,10 +132,12 @@ class DaskCluster:
 
     def executor_on(self, address: str) -> Executor:
         """Return the executor on one worker."""
-        executor: Executor = self.client.get_executor(
-            pure=False, workers=[address], allow_other_workers=False
-        )
-        return executor
+        return self._make_executor(workers=[address], allow_other_workers=False)
+
+    def _make_executor(self, **options: Any) -> Executor:
+        from nncore.runtime.dask_executor import DaskExecutor
+
+        return DaskExecutor(self.client, **options)
 
     def replace_workers(self, addresses: Collection[str]) -> None:
         """End these workers; new ones take their places.
