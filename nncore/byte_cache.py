@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
@@ -78,17 +78,22 @@ class ByteCache(Generic[T]):
 
         Args:
             key: Names the result.
-            compute: Makes it. What it raises is raised here, and nothing is kept.
+            compute: Makes it. What it raises is raised here, and nothing is kept. If its thread is
+                stopped meanwhile, another one that waits makes it.
         """
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key][0]
-            pending = self._pending.get(key)
+        while True:
+            with self._lock:
+                if key in self._results:
+                    self._results.move_to_end(key)
+                    return self._results[key][0]
+                pending = self._pending.get(key)
+                if pending is None:
+                    mine = self._pending[key] = Future()
             if pending is None:
-                mine: Future[T] = Future()
-                self._pending[key] = mine
-        return pending.result() if pending is not None else self._compute(key, compute, mine)
+                return self._compute(key, compute, mine)
+            wait([pending])
+            if not pending.cancelled():
+                return pending.result()
 
     def _compute(self, key: Hashable, compute: Callable[[], T], mine: Future[T]) -> T:
         try:
@@ -97,7 +102,11 @@ class ByteCache(Generic[T]):
         except BaseException as error:
             with self._lock:
                 del self._pending[key]
-            mine.set_exception(error)
+            if isinstance(error, Exception):
+                mine.set_exception(error)
+            else:  # Streamlit stops or reruns this session only
+                mine.cancel()
+                mine.set_running_or_notify_cancel()
             raise
         with self._lock:
             del self._pending[key]

@@ -88,3 +88,25 @@ def test_threads_that_ask_at_the_same_time_wait_for_one_computation() -> None:
         may_end.set()
         assert {one.result(10) for one in (first, *others)} == {b"found"}
     assert len(computed) == 1
+
+
+def test_who_waits_computes_where_the_thread_that_computed_was_stopped() -> None:
+    class Stopped(BaseException):
+        """As Streamlit stops a page's thread."""
+
+    cache: ByteCache[str] = ByteCache(1000)
+    begun, stop = threading.Event(), threading.Event()
+
+    def be_stopped() -> str:
+        begun.set()
+        stop.wait(5)
+        raise Stopped
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get, "key", be_stopped)
+        begun.wait(5)
+        second = pool.submit(cache.get, "key", lambda: "made")
+        stop.set()
+        assert second.result(5) == "made"
+        assert isinstance(first.exception(5), Stopped)
+    assert cache.get("key", be_stopped) == "made"
