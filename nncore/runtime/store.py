@@ -35,6 +35,8 @@ from nncore.experiment import Experiment
 from nncore.runtime.errors import StoreError
 
 _FORMAT = 1
+#: The most entries: the server holds the records of all, 3 kB each, and lists the folder for them.
+MOST_ENTRIES = 4000
 _HOUR = 3600
 #: Bytes of disk left free for the folders and names of an entry.
 _MARGIN = 2**16
@@ -87,6 +89,8 @@ class Entry:
 
 class Store:
     """The finished runs in one folder of bounded size; the least recently used ones go first.
+
+    It holds at most `MOST_ENTRIES`.
 
     Args:
         folder: The folder; created when the first run is stored.
@@ -250,7 +254,7 @@ class Store:
             for name, data in files.items():
                 _write(partial / name, data)
             _sync(partial)
-            _evict(self._paths(), self._limit - size)
+            _evict(self._paths(), self._limit - size, MOST_ENTRIES - 1)
             _publish(partial, self._folder / key)
             _sync(self._folder)
         finally:
@@ -439,15 +443,21 @@ def _publish(partial: Path, target: Path) -> None:
             raise
 
 
-def _evict(folders: list[Path], limit: int) -> None:
-    """Remove the least recently used folders until the rest has at most `limit` bytes."""
+def _evict(folders: list[Path], limit: int, most: int = MOST_ENTRIES) -> None:
+    """Remove the least recently used folders until the rest keeps to bounds.
+
+    Args:
+        folders: The folders.
+        limit: The most bytes that they may take together.
+        most: The most folders.
+    """
     sizes = {folder: _size(folder) for folder in folders}
-    total = sum(sizes.values())
+    total, count = sum(sizes.values()), len(folders)
     for folder in sorted(folders, key=_used):
-        if total <= limit:
+        if total <= limit and count <= most:
             return
         _remove(folder)
-        total -= sizes[folder]
+        total, count = total - sizes[folder], count - 1
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

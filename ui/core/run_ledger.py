@@ -11,6 +11,7 @@ from typing import TypeAlias
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime.jobs import Progress
+from nncore.runtime.machine import cache_bytes
 from nncore.runtime.run import Run
 
 #: Limits of a tab's ledger: how many runs it names, and bytes of arrays of runs that are over.
@@ -147,7 +148,8 @@ def _is_newest(last: Progress, run: Run) -> bool:
 
 def bytes_per_tab(tabs: int) -> int:
     """Return the bytes of arrays that the ledger of each of some tabs may hold."""
-    return min(MOST_BYTES, max(LEAST_BYTES, ALL_BYTES // max(1, tabs)))
+    share = cache_bytes(ALL_BYTES) // max(1, tabs)
+    return min(MOST_BYTES, max(cache_bytes(LEAST_BYTES), share))
 
 
 def find_excess(ledger: Ledger, most: int) -> Ledger:

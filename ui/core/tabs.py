@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from nncore.runtime.machine import cache_bytes
+
 #: Seconds for which a tab that was closed or lost keeps what it worked on (`NNCORE_GRACE`).
 GRACE = 600.0
 #: Seconds for which a run goes on after the grace, where it is still training.
@@ -158,7 +160,7 @@ class Tabs:
             absent = [tab for tab in self._tabs.values() if not self._look_at(tab, now)]
             gone = [tab for tab in absent if self._is_over(tab, now)]
             left = sorted((tab for tab in absent if tab not in gone), key=lambda tab: -tab.seen)
-            gone += _beyond(left, MOST_ABSENT, MOST_BYTES, self._size_of)
+            gone += _beyond(left, MOST_ABSENT, cache_bytes(MOST_BYTES), self._size_of)
             for tab in gone:
                 del self._tabs[tab.name]
         for tab in gone:

@@ -563,6 +563,17 @@ def test_on_a_disk_smaller_than_the_limit_old_entries_make_room(
     assert not list((folder / "models").glob("partial-*"))
 
 
+def test_a_store_is_bounded_in_entries_and_keeps_those_in_use(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nncore.runtime.store.MOST_ENTRIES", 3)
+    first, second, third = (put(store, finished(seed)) for seed in range(3))
+    assert get(store, finished(0)) is not None
+    fourth = put(store, finished(3))
+    assert {record.key for record in store.entries()} == {first, third, fourth}
+    assert second not in {record.key for record in store.entries()}
+
+
 def test_a_disk_filled_by_others_is_reported(small_disk: Callable[[int], Path]) -> None:
     folder = small_disk(256 * 1024)
     store = Store(folder / "models")

@@ -14,8 +14,9 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.experiment import Experiment, ModelConfig
 from nncore.nn.network import Network
+from nncore.runtime import machine, memory
 from nncore.runtime.lab import GAUGE_BYTES
-from ui.core import cached_results, resources
+from ui.core import cached_results, resources, run_ledger, tabs
 
 FOLDER = Path(resources.__file__).parent
 #: What may be cached by entries, and why.
@@ -23,8 +24,8 @@ BY_ENTRIES = {
     "fetch_digits": "holds nothing",
     "byte_cache": "one for each name in the source",
     "download": "one for each data set",
-    "_records": "one tuple of records, as many as the store has entries",
-    "_rows_of_store": "one tuple of rows, as many as the store has entries",
+    "_records": "one tuple of records, at most `store.MOST_ENTRIES`",
+    "_rows_of_store": "one tuple of rows, at most `store.MOST_ENTRIES`",
     "_pixel_ranges": "four numbers",
     "_accuracy": "a number",
     "_accuracy_when_shifted": "a number",
@@ -64,6 +65,12 @@ def test_all_caches_of_a_server_together_have_a_ceiling() -> None:
     outcomes = cached_results.OUTPUT_BYTES  # outcomes and outputs have a cache each
     assert len(budgets) == 6
     assert sum(budgets.values()) + outcomes + GAUGE_BYTES <= 128 * 2**20
+
+
+def test_a_small_machine_has_room_for_all_that_a_server_keeps() -> None:
+    kept = (128 * 2**20, memory.MOST_BYTES, run_ledger.ALL_BYTES, tabs.MOST_BYTES)  # as above
+    small = machine.Machine(2, machine.SMALL_MEMORY - 1)
+    assert sum(machine.cache_bytes(one, small) for one in kept) < machine.SERVER_MEMORY // 2
 
 
 def test_a_cache_of_a_server_is_made_once_and_keeps_to_its_budget() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment, FitConfig
+from nncore.runtime import machine
 from nncore.runtime.jobs import State
 from nncore.runtime.run import Run
 from nncore.runtime.runner import Runner
@@ -159,6 +160,12 @@ def test_tabs_share_the_memory_for_their_runs() -> None:
     assert run_ledger.bytes_per_tab(0) == run_ledger.bytes_per_tab(1) == run_ledger.MOST_BYTES
     assert 32 * run_ledger.bytes_per_tab(32) == run_ledger.ALL_BYTES
     assert run_ledger.bytes_per_tab(1000) == run_ledger.LEAST_BYTES
+
+
+def test_tabs_share_a_quarter_of_it_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine.Machine, "here", lambda: machine.Machine(2, 2**30))
+    assert 32 * run_ledger.bytes_per_tab(32) == run_ledger.ALL_BYTES // 4
+    assert run_ledger.bytes_per_tab(1000) == run_ledger.LEAST_BYTES // 4
 
 
 # Rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nncore.runtime import machine
 from ui.core import server
 from ui.core import tabs as module
 from ui.core.tabs import GRACE, LONGEST_RUN, Tab, Tabs, grace_of_environment
@@ -170,6 +171,20 @@ def test_absent_tabs_are_bounded_in_number(world: World, monkeypatch: pytest.Mon
 
 def test_absent_tabs_are_bounded_in_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 100)
+    old = world.visit("one")
+    world.time += 1
+    new = world.visit("two", OTHER)
+    world.sizes |= {old: 60, new: 60}
+    world.present.clear()
+    world.after(1)
+    assert world.ended == [old]
+
+
+def test_absent_tabs_hold_less_on_a_small_machine(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 400)
+    monkeypatch.setattr(machine.Machine, "here", lambda: machine.Machine(2, 2**30))
     old = world.visit("one")
     world.time += 1
     new = world.visit("two", OTHER)
