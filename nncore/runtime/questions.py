@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+#: The most questions of a session that may wait: each may hold a network's weights, 12 MB.
+MOST_WAITING = 8
+
 
 @dataclass(frozen=True, eq=False)
 class _Question:
@@ -34,9 +37,15 @@ class QuestionQueue:
         self._in_flight = 0
 
     def add(self, session: str, ask: Callable[[], Future[Any]]) -> Future[Any]:
-        """Add a question, and return the future of its answer."""
-        question = _Question(ask)
-        self._waiting.setdefault(session, deque()).append(question)
+        """Add a question, and return the future of its answer.
+
+        It is cancelled at once where the session has `MOST_WAITING` already.
+        """
+        question, waiting = _Question(ask), self._waiting.setdefault(session, deque())
+        if len(waiting) < MOST_WAITING:
+            waiting.append(question)
+        else:
+            question.answer.cancel()
         return question.answer
 
     def release(self, session: str) -> list[Future[Any]]:

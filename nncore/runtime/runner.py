@@ -87,9 +87,8 @@ class Runner:
         self._executor = executor
         self._slots = slots if callable(slots) else lambda: slots
         self._is_lost, self._has_killed = is_lost, has_killed
-        self._on_finished, self._clock = on_finished, clock
-        self.refuse, self._memory_kills = refuse, memory_kills
-        self._most_bytes, self._put_away = most_bytes, put_away
+        self._on_finished, self._put_away, self._clock = on_finished, put_away, clock
+        self.refuse, self._memory_kills, self._most_bytes = refuse, memory_kills, most_bytes
         self._changed = threading.Condition(threading.RLock())
         self._table = JobTable()
         self._hooks: dict[int, _Hooks] = {}
@@ -171,7 +170,8 @@ class Runner:
         sessions take turns. It waits while there is no worker.
 
         Args:
-            session: The session that asks; its questions are cancelled when it leaves.
+            session: The session that asks; its questions are cancelled when it leaves, and at once
+                where too many wait.
             function: The function.
             *arguments: Its arguments.
         """

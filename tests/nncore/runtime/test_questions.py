@@ -12,7 +12,7 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.experiment import Experiment
 from nncore.runtime import tasks
-from nncore.runtime.questions import ask_in_pieces
+from nncore.runtime.questions import MOST_WAITING, ask_in_pieces
 from nncore.runtime.runner import Runner
 
 
@@ -132,6 +132,15 @@ def test_the_questions_of_a_session_that_left_are_cancelled(runner: Runner, held
     runner.use(held)
     until(lambda: held.names() == ["y"])
     assert not other.cancelled()
+
+
+def test_a_session_cannot_fill_the_queue(runner: Runner, held: Held) -> None:
+    asked = [runner.enqueue("ann", len, f"a{number}") for number in range(MOST_WAITING + 2)]
+    assert [one.cancelled() for one in asked] == [False] * MOST_WAITING + [True, True]
+    assert not runner.enqueue("ben", len, "b").cancelled()
+    runner.use(held)
+    until(lambda: len(held.sent) == 1)
+    assert not runner.enqueue("ann", len, "next").cancelled()  # one of hers is on its way
 
 
 def test_an_executor_that_fails_fails_the_question(runner: Runner) -> None:
