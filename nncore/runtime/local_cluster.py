@@ -30,12 +30,14 @@ HOST = "127.0.0.1"
 START_PATIENCE = 30.0
 #: dask's settings for all processes, as environment variables: errors only, no HTTP routes, short
 #: logs (each entry is kept in memory), and no slice that waits because memory is scarce. Among the
-#: low-level logs is that of sent messages: it would hold runs' weights, up to 1 MB an entry.
+#: low-level logs is that of sent messages: it would hold runs' weights, up to 1 MB an entry. A
+#: worker that has hung for a minute is replaced: slices have no time limit of their own.
 SETTINGS: Mapping[str, str] = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__SCHEDULER__EVENTS_CLEANUP_DELAY": "1m",
+    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s",
     "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "100",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "0",
     "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__LOG_LENGTH": "60",

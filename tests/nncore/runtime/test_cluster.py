@@ -150,6 +150,31 @@ def test_a_killed_worker_costs_one_slice_and_changes_no_weight(lab: Lab) -> None
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
+def test_a_worker_that_hangs_is_replaced_and_its_run_continues(lab: Lab) -> None:
+    experiment = ROUNDING.updated({"fit.epochs": 400, "fit.seed": 9})
+    run = lab.runner.submit("ann", begin(experiment))
+    until(lambda: run.progress().checkpoint.epoch > 5)
+    hung, client = worker(), cast(Any, lab._cluster).client
+    hung.suspend()
+
+    async def look(dask_scheduler: Any) -> float:
+        patience, dask_scheduler.worker_ttl = dask_scheduler.worker_ttl, 1.0
+        await dask_scheduler.check_worker_ttl()  # as it does once in `patience` seconds
+        dask_scheduler.worker_ttl = patience
+        return float(patience)
+
+    def is_replaced() -> bool:
+        assert client.run_on_scheduler(look) == 60
+        return not hung.is_running()
+
+    until(is_replaced)
+    over(run)
+    whole = engine.advance(experiment, begin(experiment), Budget())
+    pairs = zip(run.peek().checkpoint.weights, whole.weights, strict=True)
+    assert run.peek().state is State.FINISHED
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
 def test_a_worker_that_has_grown_is_replaced_and_the_run_continues(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
