@@ -38,12 +38,14 @@ A_MINUTE, MOST = 10, 15
 #: Megabytes that all processes may hold at the end, and their growth after the first half hour, or
 #: after half of the time if that is sooner.
 MEMORY, GROWTH, GROWN_UP = 1200.0, 1.05, 30
-PAGES = ("", "rounding", "perceptron", "mnist", "draw", "sweep", "runs", "classroom", "own")
-LESSONS = ("rounding", "perceptron", "mnist")
+LESSONS = ("rounding", "perceptron", "mnist", "own")
+PAGES = ("", *LESSONS, "draw", "sweep", "runs", "classroom", "browser")
 #: Seconds that a visitor looks at a page, at least and at most.
 STAY = (3.0, 15.0)
 #: The share of visitors that wait for the end of a run, and the seconds that it may take.
 WAITING, LONGEST = 0.3, 120.0
+#: The share of visitors of the experiments that start a sweep, which is several runs.
+SWEEPING = 0.3
 #: Seconds in which the last visitors may end their visits.
 LEAVING = 20.0
 #: Characters of a traceback that are written down.
@@ -124,6 +126,9 @@ async def _use(session: Session, soak: Soak, page: str, chooser: random.Random) 
         if chooser.random() < WAITING:
             await session.sees("Trained", LONGEST)
             soak.counts["runs whose end was seen"] += 1
+    elif page == "sweep" and chooser.random() < SWEEPING:
+        soak.counts["sweeps"] += 1
+        await session.click("sweep.start")
     elif page == "draw":
         for _ in range(chooser.randint(1, 4)):
             soak.counts["drawings"] += 1

@@ -22,7 +22,7 @@ def test_visitors_of_half_a_minute_see_no_error_and_their_runs_end(
     assert [name for name in counts if name.startswith("failed")] == []
     assert counts["visitors"] >= 8
     assert counts["runs whose end was seen"] > 0
-    assert counts["server: at the end"] > 100
+    assert 100 < counts["server: at the end"] < 500  # megabytes
 
 
 def test_the_log_says_what_went_wrong_behind_a_page() -> None:
