@@ -6,6 +6,7 @@ Every `st.cache_*` is here or in `ui.core.resources`.
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as LateError
@@ -36,6 +37,7 @@ from ui.core.resources import PATIENCE, byte_cache, dataset
 from ui.core.run_rows import Row
 from ui.core.server import lab
 
+LOG = logging.getLogger(__name__)
 Film: TypeAlias = dict[str, Any]
 #: Bytes of networks packed for the browser, of outputs for test sets and drawings, and of films.
 PACKED_BYTES, OUTPUT_BYTES, FILM_BYTES = 8 * 2**20, 12 * 2**20, 8 * 2**20
@@ -282,9 +284,9 @@ def _asked(question: Callable[..., str], experiment: Experiment, *more: str) -> 
     except TaskError as error:
         return str(error)
     except Exception as error:
-        if isinstance(error, LateError) or is_lost(error):
-            return None
-        raise
+        if not (isinstance(error, LateError) or is_lost(error)):
+            LOG.exception("A question of a page was not answered.")
+        return None  # the page has more to show than this text
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nncore.digits import novelty
 from nncore.digits.ink import Pixels
 from nncore.digits.novelty import Judgement
+from nncore.nn.network import Network
 from ui.content.lesson import Lesson
 from ui.core import cached_results
 from ui.core.wording import with_article
@@ -36,7 +37,10 @@ def judge(
         return None
     checkpoint = reader.checkpoint
     gauge = None if checkpoint is None else cached_results.gauge(checkpoint)
-    return None if gauge is None else novelty.judge(gauge, reader.load(), image)
+    if checkpoint is None or gauge is None:
+        return None
+    network = Network.of(checkpoint.experiment, checkpoint.weights)
+    return novelty.judge(gauge, network, image)
 
 
 def is_pending(reader: Reader) -> bool:

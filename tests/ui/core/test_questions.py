@@ -22,6 +22,7 @@ from ui.core import cached_results
         (KilledWorker("summary", None, 0), None),
         (CancelledError(), None),
         (TimeoutError(), None),
+        (ValueError("too many values to unpack"), None),
         (TaskError("An error in the lab."), "An error in the lab."),
     ],
 )
