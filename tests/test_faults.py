@@ -23,7 +23,15 @@ def numbers_of(kind: str, count: int) -> list[int]:
 def test_nothing_is_lost_or_left_behind_by_ten_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_kinds, "UNITS", (3,))  # compiled once
     monkeypatch.setattr(fault_kinds, "SEEDS", 2)
-    numbers = [*numbers_of("stored file damaged", 9), *numbers_of("worker killed", 1)]
+    counts = {
+        "stored file damaged": 3,
+        "disk full": 2,
+        "compiled file damaged": 1,
+        "two labs on one cache": 2,
+        "clock set back a day": 1,
+        "worker killed": 1,
+    }
+    numbers = [number for kind, count in counts.items() for number in numbers_of(kind, count)]
     outcomes = list(throw_all(17, numbers))
     assert [one for one in outcomes if one.broken] == []
     assert len(outcomes) == 10

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import pytest
@@ -28,22 +27,25 @@ class TwoLabs:
     url: str
 
 
-@pytest.fixture
-def two_labs(tmp_path: Path, workers: Mapping[str, str]) -> Iterator[TwoLabs]:
+@pytest.fixture(scope="module")
+def two_labs(
+    tmp_path_factory: pytest.TempPathFactory, workers: Mapping[str, str]
+) -> Iterator[TwoLabs]:
     nginx.find_nginx()
+    folder = tmp_path_factory.mktemp("two-labs")
     environment = {**workers, "STREAMLIT_SERVER_COOKIE_SECRET": "the same for both"}
     with ExitStack() as stack:
         labs = {}
         for name in ("first", "second"):
-            (tmp_path / name).mkdir()
+            (folder / name).mkdir()
             labs[name] = stack.enter_context(
-                running_lab(tmp_path / name, cache_dir=tmp_path / "cache", environment=environment)
+                running_lab(folder / name, cache_dir=folder / "cache", environment=environment)
             )
         ports = {
             f"127.0.0.1:{number}": lab.url.removeprefix("http://")
             for number, lab in zip((8501, 8502), labs.values(), strict=True)
         }
-        url = stack.enter_context(nginx.running("two-labs.conf", tmp_path / "nginx", ports))
+        url = stack.enter_context(nginx.running("two-labs.conf", folder / "nginx", ports))
         yield TwoLabs(labs, url)
 
 
@@ -52,6 +54,27 @@ def visitor(browser: Browser, url: str, server: str) -> tuple[BrowserContext, Pa
     context = browser.new_context(ignore_https_errors=True)
     context.add_cookies([{"name": COOKIE, "value": server, "url": url, "secure": True}])
     return context, context.new_page()
+
+
+def test_a_class_of_one_lab_has_learners_at_the_other(two_labs: TwoLabs, browser: Browser) -> None:
+    context, teacher = visitor(browser, two_labs.url, "first")
+    other_context, learner = visitor(browser, two_labs.url, "second")
+    teacher.goto(f"{two_labs.url}/classroom")
+    teacher.get_by_role("button", name="Start the class").click(timeout=PATIENCE)
+    code = teacher.locator(".st-key-classroom-code h1")
+    expect(code).to_have_text(re.compile("^[A-Z]{6}$"), timeout=PATIENCE)
+
+    learner.goto(f"{two_labs.url}/?class={code.inner_text()}")
+    learner.get_by_role("button", name="Join the class").click(timeout=PATIENCE)
+    expect(learner).to_have_url(re.compile("/rounding"), timeout=PATIENCE)
+    expect(teacher.get_by_text("1 learner here")).to_be_visible(timeout=PATIENCE)
+
+    teacher.get_by_role("radio", name="Runs").click(timeout=PATIENCE)
+    expect(learner.get_by_text("Worker ready")).to_be_visible(timeout=PATIENCE)
+    learner.get_by_role("button", name="Train", exact=True).click(timeout=PATIENCE)
+    expect(teacher.get_by_text("1 run by 1 learner")).to_be_visible(timeout=PATIENCE)
+    context.close()
+    other_context.close()
 
 
 def test_a_run_of_one_lab_is_found_at_the_other_which_takes_over_from_a_dead_one(
