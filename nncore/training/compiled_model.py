@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -181,11 +182,12 @@ class CompiledModel:
 
             before = [tf.identity(variable.value) for variable in self._state]
             steps_here = tf.reduce_sum(tf.cast(mask[:, 0] > 0, tf.int32))
+            take = _take_batches(x, y, rows)
 
             def body(i: tf.Tensor, _: tf.Tensor, sums: tf.Tensor) -> tuple[Any, ...]:
                 if rates is not None:
                     self.optimizer.variables[1].assign(rates[i])
-                row = self._step(tf.gather(x, rows[i]), tf.gather(y, rows[i]), mask[i], seed)
+                row = self._step(*take(i), mask[i], seed)
                 # Faster than `tf.tensor_scatter_nd_update`, which checks the index. Only for XLA.
                 sums = xla.dynamic_update_slice(sums, row[tf.newaxis], tf.stack([i, 0]))
                 return i + 1, tf.math.is_finite(row[1]), sums
@@ -243,6 +245,20 @@ def _compiling() -> threading.Lock:
     Each network takes 150 MB meanwhile, and two at a time are no faster than in turn.
     """
     return threading.Lock()
+
+
+def _take_batches(
+    x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor
+) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Return the function that takes the samples and labels of a batch, given its number.
+
+    To gather the images of the whole chunk before its loop saves a seventh of an epoch's time at
+    batch size 10. Large batches take too much memory for that: four of 60,000 images are 188 MB.
+    """
+    if x.dtype != tf.uint8 or rows.shape.num_elements() > CHUNK_SAMPLES:
+        return lambda i: (tf.gather(x, rows[i]), tf.gather(y, rows[i]))
+    chunk_x, chunk_y = tf.gather(x, rows), tf.gather(y, rows)
+    return lambda i: (chunk_x[i], chunk_y[i])
 
 
 def _count_chunk_steps(batch_size: int) -> int:

@@ -51,6 +51,7 @@ _OWN = {
 #: Fashion-MNIST is missing: it has no images of its own in the package, and no code either.
 RUNS: Mapping[str, Mapping[str, Any]] = {
     "digits": _DIGITS,
+    "digits, batches of 32": {**_DIGITS, "fit.batch_size": 32},
     # Without tanh: its units are saturated by unscaled pixels, and what is left of their gradients
     # is the rounding of the processor.
     "digits, unscaled, other seed": {**_DIGITS, "data.scaled": False, "fit.seed": 7},
