@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError, Executor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from nncore.runtime.dask_executor import DaskExecutor
 from nncore.runtime.local_cluster import LocalCluster
 from nncore.runtime.machine import Machine, WorkerPlan, room_within, worker_count
 from nncore.runtime.tls import KeyFiles
@@ -101,7 +102,7 @@ class DaskCluster:
         self.address = address
         self.plan = plan
         self._local = local
-        self.executor: Executor = self._make_executor()
+        self.executor: Executor = DaskExecutor(client)
         self._memory_kills = 0
         client.subscribe_topic(_KILL_TOPIC, self._count_memory_kill)
 
@@ -132,12 +133,7 @@ class DaskCluster:
 
     def executor_on(self, address: str) -> Executor:
         """Return the executor on one worker."""
-        return self._make_executor(workers=[address], allow_other_workers=False)
-
-    def _make_executor(self, **options: Any) -> Executor:
-        from nncore.runtime.dask_executor import DaskExecutor
-
-        return DaskExecutor(self.client, **options)
+        return DaskExecutor(self.client, workers=[address], allow_other_workers=False)
 
     def replace_workers(self, addresses: Collection[str]) -> None:
         """End these workers; new ones take their places.

@@ -1,20 +1,20 @@
-"""dask's executor, which does not take a result for an error where its worker goes away just then.
+"""An executor on the workers of dask that does not take a result for an error.
 
-dask looks at the state of a task after it has fetched the result. If the worker ends between the
-two, the state is "lost", and the result is unpacked as an error: a run would fail with a TypeError.
+dask's own looks at the state of a task after it has fetched the result. If the worker ends between
+the two, the state is "lost", and the result is unpacked as an error: a run would fail with a
+TypeError.
 """
 
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
 from typing import Any
 
-from distributed.cfexecutor import ClientExecutor
 
-
-class DaskExecutor(ClientExecutor):
-    """An executor on the workers of a client. What it was given is not cancelled.
+class DaskExecutor(Executor):
+    """An executor on the workers of a client. Its futures cannot be cancelled.
 
     Args:
         client: The `distributed.Client`.
@@ -22,22 +22,27 @@ class DaskExecutor(ClientExecutor):
     """
 
     def __init__(self, client: Any, **options: Any) -> None:
-        super().__init__(client, pure=False, **options)  # type: ignore[no-untyped-call]
+        self._client = client
+        self._options = options
 
-    def _wrap_future(self, sent: Any) -> Future[Any]:
-        """Return a future that is completed with the result of dask's own."""
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Send a call to a worker; it is computed, however often it was before.
+
+        Raises:
+            Exception: If the client is closed; dask has no class of its own for that.
+        """
+        sent = self._client.submit(fn, *args, pure=False, **kwargs, **self._options)
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
-        self._client.loop.add_callback(_pass_on, sent, answer)
+        self._client.loop.add_callback(self._answer, sent, answer)
         return answer
 
-
-async def _pass_on(sent: Any, answer: Future[Any]) -> None:
-    try:
-        result = await sent._result()
-    except asyncio.CancelledError:  # the client is being closed
-        answer.set_exception(CancelledError())
-    except BaseException as error:  # noqa: BLE001 - whoever waits is told
-        answer.set_exception(error)
-    else:
-        answer.set_result(result)
+    async def _answer(self, sent: Any, answer: Future[Any]) -> None:
+        try:
+            result = await self._client.gather(sent, asynchronous=True)
+        except asyncio.CancelledError:  # the client is being closed
+            answer.set_exception(CancelledError())
+        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)

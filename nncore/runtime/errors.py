@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from nncore.data.datasets import DataMismatch, DataUnavailable
@@ -31,6 +31,11 @@ class StoreError(RuntimeError):
 
 #: Errors whose messages are written for learners.
 READABLE = (ValueError, TaskError, StoreError, ConnectionError, DataMismatch, DataUnavailable)
+
+
+def is_unsent(error: BaseException) -> bool:
+    """Return True for a question that no worker got: nobody failed, and it can be asked again."""
+    return isinstance(error, (NotSent, CancelledError))
 
 
 def sentence_of(error: BaseException) -> str:

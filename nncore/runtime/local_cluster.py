@@ -31,7 +31,7 @@ START_PATIENCE = 30.0
 #: dask's settings for all processes, as environment variables: errors only, no HTTP routes, short
 #: logs (each entry is kept in memory), and no slice that waits because memory is scarce. Among the
 #: low-level logs is that of sent messages: it would hold runs' weights, up to 1 MB an entry. A
-#: worker that has hung for a minute is replaced: slices have no time limit of their own.
+#: worker that has hung for a minute or two is replaced: slices have no time limit of their own.
 SETTINGS: Mapping[str, str] = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import psutil
@@ -123,8 +124,14 @@ def cache_bytes(usual: int, machine: Machine | None = None) -> int:
         usual: The bytes on a machine that has them.
         machine: The resources; None means this machine.
     """
-    is_small = (machine or Machine.here()).memory < SMALL_MEMORY
-    return usual // 4 if is_small else usual
+    here = machine or this_machine()
+    return usual // 4 if here.memory < SMALL_MEMORY else usual
+
+
+@lru_cache(maxsize=1)
+def this_machine() -> Machine:
+    """Return `Machine.here()`, read once: caches ask again and again."""
+    return Machine.here()
 
 
 def worker_count() -> int | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-#: The most questions of a session that may wait: each may hold a network's weights, 12 MB.
+#: The most questions of a session that may wait. One holds a network's weights, 12 MB, and where it
+#: is answered in pieces also what there is so far, 26 MB.
 MOST_WAITING = 8
 
 
@@ -89,7 +90,8 @@ def ask_in_pieces(ask: Callable[[Any], Future[Any]], begun: object, whole: type)
         whole: The type of a whole answer.
 
     Returns:
-        The future of the whole answer. It fails or is cancelled with a piece.
+        The future of the whole answer. It fails or is cancelled with a piece. A session that leaves
+        while a piece is on its way does not end it.
     """
     answer: Future[Any] = Future()
 

@@ -161,6 +161,7 @@ class Runner:
         except MemoryError:
             raise
         except Exception as error:  # dask has no class for a client that is closed
+            LOG.warning("A task was not sent: %r", error)
             raise errors.NotSent("The workers are gone.") from error
 
     def enqueue(self, session: str, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -170,8 +171,7 @@ class Runner:
         sessions take turns. It waits while there is no worker.
 
         Args:
-            session: The session that asks; its questions are cancelled when it leaves, and at once
-                where too many wait.
+            session: The session that asks. What waits when it leaves is cancelled; so is too much.
             function: The function.
             *arguments: Its arguments.
         """

@@ -101,7 +101,7 @@ class Store:
     def __init__(self, folder: Path, limit_bytes: int = 512 * 2**20) -> None:
         self._folder = folder
         self._limit = limit_bytes
-        self._records: dict[str, tuple[int, Record]] = {}
+        self._records: dict[str, tuple[int, Record | None]] = {}  # None: not readable
 
     def put(self, checkpoint: Checkpoint, keras_bytes: bytes | None, source: str) -> str:
         """Store a finished run; an entry of the same experiment stays as it is.
@@ -209,20 +209,27 @@ class Store:
         """
         found = {}
         for path in self._paths():
-            with suppress(OSError, *_DAMAGE):
+            with suppress(OSError):
                 found[path.name] = self._current_record(path)
         self._records = found  # replaced in one step, for other threads
-        records = [record for _, record in found.values()]
+        records = [record for _, record in found.values() if record is not None]
         return sorted(records, key=lambda record: record.created, reverse=True)
 
-    def _current_record(self, path: Path) -> tuple[int, Record]:
-        """Return the time of an entry's settings file, and the record in it."""
+    def _current_record(self, path: Path) -> tuple[int, Record | None]:
+        """Return the time of an entry's settings file, and the record in it.
+
+        An entry that is damaged, or of a meaning that has changed since, has none.
+        """
         file = path / _SETTINGS
         written = file.stat().st_mtime_ns
         known = self._records.get(path.name)
         if known is not None and known[0] == written:
             return known
-        return written, _record(path.name, file.read_bytes())
+        data = file.read_bytes()
+        try:
+            return written, _record(path.name, data)
+        except _DAMAGE:
+            return written, None
 
     def keras_file(self, key: str) -> bytes | None:
         """Return the `.keras` file of an entry; None if it has none or is damaged.

@@ -31,6 +31,7 @@ class TwoLabs:
 def two_labs(
     tmp_path_factory: pytest.TempPathFactory, workers: Mapping[str, str]
 ) -> Iterator[TwoLabs]:
+    """Both labs, for all tests here; the last test kills the first lab."""
     nginx.find_nginx()
     folder = tmp_path_factory.mktemp("two-labs")
     environment = {**workers, "STREAMLIT_SERVER_COOKIE_SECRET": "the same for both"}

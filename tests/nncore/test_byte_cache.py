@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -90,6 +92,13 @@ def test_threads_that_ask_at_the_same_time_wait_for_one_computation() -> None:
     assert len(computed) == 1
 
 
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
 def test_who_waits_computes_where_the_thread_that_computed_was_stopped() -> None:
     class Stopped(BaseException):
         """As Streamlit stops a page's thread."""
@@ -105,7 +114,9 @@ def test_who_waits_computes_where_the_thread_that_computed_was_stopped() -> None
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(cache.get, "key", be_stopped)
         begun.wait(5)
+        pending = cache._pending["key"]
         second = pool.submit(cache.get, "key", lambda: "made")
+        until(lambda: bool(pending._waiters))
         stop.set()
         assert second.result(5) == "made"
         assert isinstance(first.exception(5), Stopped)

@@ -14,7 +14,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.digits.collection import MOST, DigitCollection
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
-from nncore.runtime.errors import sentence_of
+from nncore.runtime.errors import is_unsent, sentence_of
 from nncore.training.branch import EPOCHS, Branch, begin
 from ui.class_store.values import Card, DrawingRow
 from ui.classroom import desk
@@ -125,6 +125,8 @@ def _collect(training: Training, done: Future[Branch]) -> Training:
     try:
         return replace(training, branch=done.result(), lost=0)
     except Exception as error:  # noqa: BLE001 - a worker may raise anything
+        if is_unsent(error):
+            return training
         lost = training.lost + 1
         if is_lost(error) and lost < TRIES:
             return replace(training, lost=lost)

@@ -1,9 +1,12 @@
-"""One lock for all threads of a session: Streamlit gives each thread its own, which locks nothing.
+"""One lock for all threads of a session: with one for each, as in Streamlit, nobody waits.
 
 A click while a page is being drawn starts a new thread at once; the old one stops at its next call
 of Streamlit. Both use the session's state. What the old one writes there at its end can change a
 dictionary that the new one is going through, and then its page is a red box: "dictionary changed
 size during iteration".
+
+The lock is also held while the callback of a widget runs, so a callback must be quick: a click that
+comes meanwhile waits for it, and is lost if another one follows.
 """
 
 from __future__ import annotations

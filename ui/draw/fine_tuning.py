@@ -15,7 +15,7 @@ from nncore.checkpoint import Checkpoint
 from nncore.data.datasets import Dataset
 from nncore.runtime import tasks
 from nncore.runtime.cluster import is_lost
-from nncore.runtime.errors import sentence_of
+from nncore.runtime.errors import is_unsent, sentence_of
 from nncore.training.branch import EPOCHS, LEAST, TESTED, Branch, begin
 from ui.charts import digit_gallery
 from ui.components import clock
@@ -164,6 +164,8 @@ def _collect(tuning: Tuning, done: Future[Branch]) -> Tuning:
     try:
         branch = done.result()
     except Exception as error:  # noqa: BLE001 - a worker may raise anything
+        if is_unsent(error):
+            return tuning
         lost = tuning.lost + 1
         if is_lost(error) and lost < TRIES:
             return replace(tuning, lost=lost)

@@ -69,8 +69,11 @@ def until(condition: Callable[[], bool], seconds: float = 120) -> None:
 
 def worker() -> psutil.Process:
     """The process that trains: of all that dask has spawned the largest."""
-    spawned = [child for child in descendants() if "spawn_main" in " ".join(child.cmdline())]
-    return max(spawned, key=lambda child: child.memory_info().rss)
+    return max(workers(), key=lambda child: child.memory_info().rss)
+
+
+def workers() -> list[psutil.Process]:
+    return [child for child in descendants() if "spawn_main" in " ".join(child.cmdline())]
 
 
 def descendants() -> list[psutil.Process]:
@@ -154,18 +157,21 @@ def test_a_worker_that_hangs_is_replaced_and_its_run_continues(lab: Lab) -> None
     experiment = ROUNDING.updated({"fit.epochs": 400, "fit.seed": 9})
     run = lab.runner.submit("ann", begin(experiment))
     until(lambda: run.progress().checkpoint.epoch > 5)
-    hung, client = worker(), cast(Any, lab._cluster).client
-    hung.suspend()
+    hung, client = workers(), cast(Any, lab._cluster).client
+    for one in hung:
+        one.suspend()
 
     async def look(dask_scheduler: Any) -> float:
         patience, dask_scheduler.worker_ttl = dask_scheduler.worker_ttl, 1.0
-        await dask_scheduler.check_worker_ttl()  # as it does once in `patience` seconds
-        dask_scheduler.worker_ttl = patience
+        try:
+            await dask_scheduler.check_worker_ttl()  # as it does once in `patience` seconds
+        finally:
+            dask_scheduler.worker_ttl = patience
         return float(patience)
 
     def is_replaced() -> bool:
         assert client.run_on_scheduler(look) == 60
-        return not hung.is_running()
+        return not any(one.is_running() for one in hung)
 
     until(is_replaced)
     over(run)

@@ -1,4 +1,4 @@
-"""A task's result is handed on, whatever happens to its worker in the same moment."""
+"""A task's result or error is handed on, whatever happens to its worker in the same moment."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ class Loop:
         asyncio.run(function(*arguments))  # type: ignore[arg-type]
 
 
-class Sent:
-    """A future of dask; its worker is gone as soon as its result was fetched."""
+class Client:
+    """A client whose worker is gone as soon as a result was fetched."""
 
-    status = "finished"
+    loop = Loop()
 
     def __init__(self, outcome: object) -> None:
         self.outcome = outcome
 
-    async def _result(self, raiseit: bool = True) -> object:
-        self.status = "lost"
+    def submit(self, *call: object, **options: object) -> SimpleNamespace:
+        return SimpleNamespace(status="finished")
+
+    async def gather(self, sent: SimpleNamespace, asynchronous: bool) -> object:
+        sent.status = "lost"
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         return self.outcome
 
 
 def answer_of(outcome: object) -> Future[Any]:
-    client = SimpleNamespace(loop=Loop(), submit=lambda function, **options: Sent(outcome))
-    answer: Future[Any] = DaskExecutor(client).submit(len)  # type: ignore[no-untyped-call]
-    return answer
+    return DaskExecutor(Client(outcome)).submit(len)
 
 
 @pytest.mark.parametrize("result", ["four", (1, 2, 3), None])

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,14 +40,13 @@ def test_a_full_folder_for_temporary_files_is_named_and_noticed_when_it_has_room
     others = folder / "others"
     others.write_bytes(bytes(shutil.disk_usage(folder).free))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    lab = Lab(Store(tmp_path / "models"))
-    lab.start()
-    until(lambda: "The worker could not start" in lab.status.sentence)
-    assert lab.status.sentence == "The worker could not start: No space left on device."
-    assert [path.name for path in folder.iterdir()] == ["others"]
-    others.unlink()
-    wait_until_ready(lab, 120)
-    lab.close()
+    with closing(Lab(Store(tmp_path / "models"))) as lab:
+        lab.start()
+        until(lambda: "The worker could not start" in lab.status.sentence)
+        assert lab.status.sentence == "The worker could not start: No space left on device."
+        assert [path.name for path in folder.iterdir()] == ["others"]
+        others.unlink()
+        wait_until_ready(lab, 120)
     assert [*folder.iterdir()] == []
 
 
@@ -56,12 +56,11 @@ def test_a_lab_trains_although_nothing_can_be_written(
     home = small_disk(2**20)
     subprocess.run(["mount", "-o", "remount,ro", str(home)], check=True)
     monkeypatch.setenv("NNCORE_CACHE_DIR", str(home / "nncore"))
-    lab = Lab(Store(home / "nncore" / "models"))
-    lab.start()
-    wait_until_ready(lab, 120)
-    run = lab.runner.submit("ann", Checkpoint(SHORT, datasets.load(SHORT.data).fingerprint))
-    until(lambda: run.progress().state.over and bool(run.progress().note))
+    with closing(Lab(Store(home / "nncore" / "models"))) as lab:
+        lab.start()
+        wait_until_ready(lab, 120)
+        run = lab.runner.submit("ann", Checkpoint(SHORT, datasets.load(SHORT.data).fingerprint))
+        until(lambda: run.progress().state.over and bool(run.progress().note))
     assert run.peek().state is State.FINISHED
     assert run.peek().checkpoint.epoch == 2
     assert "Read-only file system" in run.peek().note
-    lab.close()

@@ -603,6 +603,11 @@ def test_a_list_reads_only_what_has_changed(
     assert [record.key for record in store.entries()] == [keys[3], keys[2], keys[1], keys[0]]
     assert read == [keys[2]]
     assert len(store._records) == 4
+    (folder / keys[0] / "settings.json").write_text("{}")
+    read.clear()
+    for _ in range(3):
+        assert [record.key for record in store.entries()] == [keys[3], keys[2], keys[1]]
+    assert read == [keys[0]]  # what cannot be read is not read again either
 
 
 def test_a_damaged_entry_is_replaced_by_the_next_run(store: Store, folder: Path) -> None:

@@ -163,7 +163,7 @@ def test_tabs_share_the_memory_for_their_runs() -> None:
 
 
 def test_tabs_share_a_quarter_of_it_on_a_small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.Machine, "here", lambda: machine.Machine(2, 2**30))
+    monkeypatch.setattr(machine, "this_machine", lambda: machine.Machine(2, 2**30))
     assert 32 * run_ledger.bytes_per_tab(32) == run_ledger.ALL_BYTES // 4
     assert run_ledger.bytes_per_tab(1000) == run_ledger.LEAST_BYTES // 4
 

@@ -184,7 +184,7 @@ def test_absent_tabs_hold_less_on_a_small_machine(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 400)
-    monkeypatch.setattr(machine.Machine, "here", lambda: machine.Machine(2, 2**30))
+    monkeypatch.setattr(machine, "this_machine", lambda: machine.Machine(2, 2**30))
     old = world.visit("one")
     world.time += 1
     new = world.visit("two", OTHER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from nncore.checkpoint import Checkpoint
 from nncore.digits.collection import Digit, DigitCollection
 from nncore.experiment import Experiment, ModelConfig
+from nncore.runtime.errors import NotSent, failed_future
 from nncore.training.branch import Branch, Scores, begin
 from ui.core import state
 from ui.draw import fine_tuning
@@ -51,3 +52,12 @@ def test_a_network_is_no_reader_before_its_first_whole_epoch(put: dict[str, Any]
     whole = within.after_epoch(HALF).after_epoch(HALF)  # the parent's scores, and an epoch's
     fine_tuning._collect(tuning, collected(whole))
     assert put[BRANCH.name] is whole.checkpoint
+
+
+def test_a_slice_that_no_worker_got_is_asked_for_again_and_is_no_loss() -> None:
+    branch = begun()
+    tuning = Tuning(branch.checkpoint, "a name", branch)
+    for error in (NotSent("No worker is ready."), CancelledError()):
+        assert fine_tuning._collect(tuning, failed_future(error)) is tuning
+    lost = fine_tuning._collect(tuning, failed_future(ConnectionError("gone")))
+    assert (lost.lost, lost.failure) == (1, "")
