@@ -5,6 +5,9 @@ of Streamlit. Both use the session's state. What the old one writes there at its
 dictionary that the new one is going through, and then its page is a red box: "dictionary changed
 size during iteration".
 
+A thread that had to wait looks again whether it is to stop: what it was about to write is older
+than what the new one has written meanwhile.
+
 The lock is also held while the callback of a widget runs, so a callback must be quick: a click that
 comes meanwhile waits for it, and is lost if another one follows.
 """
@@ -12,11 +15,36 @@ comes meanwhile waits for it, and is lost if another one follows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
 from streamlit.runtime.state import SafeSessionState, SessionState
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A session's lock as one of its threads takes it.
+
+    Args:
+        lock: The lock of all threads of the session.
+        check: Raises Streamlit's exception in a thread that is to stop.
+    """
+
+    lock: Any  # Streamlit's RLock
+    check: Callable[[], None]
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+        try:
+            self.check()
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self.lock.release()
 
 
 def share_lock() -> None:
@@ -33,7 +61,7 @@ def _init_with_shared_lock(
     # A lock goes with the last thread that uses it, and until then its state does not go either:
     # no other state has the same identity meanwhile.
     lock = _locks().setdefault(id(state), self._lock)
-    object.__setattr__(self, "_lock", lock)
+    object.__setattr__(self, "_lock", _Turn(lock, yield_callback))
 
 
 @lru_cache(maxsize=1)

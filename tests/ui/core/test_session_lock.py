@@ -39,6 +39,36 @@ def test_a_thread_that_ends_does_not_write_while_its_successor_reads(
     assert {*new.filtered_state} == {*(f"key {number}" for number in range(5)), "late"}
 
 
+def test_a_thread_that_is_to_stop_writes_nothing_after_its_successor() -> None:
+    class Stopped(BaseException):
+        """As Streamlit stops a page's thread."""
+
+    def check() -> None:
+        if asked.is_set():  # before it waited it might still go on
+            raise Stopped
+        asked.set()
+
+    asked, state = threading.Event(), SessionState()
+    old, new = SafeSessionState(state, check), SafeSessionState(state, lambda: None)
+    ends: list[type[BaseException]] = []
+
+    def write() -> None:
+        try:
+            old["tab"] = "old"
+        except Stopped as error:
+            ends.append(type(error))
+
+    writer = threading.Thread(target=write)
+    with new._lock:  # as while a callback runs
+        writer.start()
+        asked.wait(10)
+        new["tab"] = "new"
+    writer.join()
+    assert new["tab"] == "new"
+    assert ends == [Stopped]
+    new["tab"] = "newer"  # the lock is free
+
+
 def test_sessions_do_not_wait_for_each_other() -> None:
     one, other = (SafeSessionState(SessionState(), lambda: None) for _ in range(2))
-    assert one._lock is not other._lock
+    assert one._lock.lock is not other._lock.lock  # type: ignore[attr-defined]
