@@ -7,7 +7,16 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab
-from tests.browser.steps import PATIENCE, epoch_of, open_at, press, shows, train, wait_beyond
+from tests.browser.steps import (
+    PATIENCE,
+    epoch_of,
+    lose_message,
+    open_at,
+    press,
+    shows,
+    train,
+    wait_beyond,
+)
 
 #: Slow motion gives it three minutes.
 RUN = "rounding?epochs=600&samples=2000&batch=32&seed=4"
@@ -37,6 +46,21 @@ def test_a_tab_that_is_opened_again_shows_its_run_and_can_stop_it(lab: Lab, page
     wait_beyond(page, before)
     press(page, "Pause")
     expect(page.get_by_text(re.compile("^Paused · "))).to_be_visible(timeout=PATIENCE)
+    press(page, "Stop")
+    expect(page.get_by_text(re.compile("^Stopped · "))).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_reload_shows_the_run_although_the_tabs_first_message_is_lost(
+    lab: Lab, page: Page
+) -> None:
+    open_at(page, f"{lab.url}/{RUN}5")
+    train(page)
+    before = epoch_of(page)
+    name: str = page.evaluate("sessionStorage.getItem('nncore.tab')")
+    lost = lose_message(page, name.encode())
+    page.reload()
+    wait_beyond(page, before)
+    assert lost
     press(page, "Stop")
     expect(page.get_by_text(re.compile("^Stopped · "))).to_be_visible(timeout=PATIENCE)
 

@@ -45,6 +45,7 @@ interface Window {
     sync: (() => void) | null;
   };
   nncoreIdentity?: Promise<{ tab: string | null; browser: string | null }>;
+  nncoreIdentityReminder?: number;
   nncorePen?: {
     isDown: boolean;
     /** Whether the browser has the reader's weights. */

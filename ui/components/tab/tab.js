@@ -6,6 +6,10 @@ const BROWSER = "nncore.browser";
 /** Milliseconds in which another tab can say that it already has this identity. */
 const PATIENCE = 60;
 
+/** Milliseconds after which the identity is told again, if the server still asks for it: Streamlit
+ *  loses a message where another one follows before the first one's run has begun. */
+const LOST = 5000;
+
 /** 128 random bits as 32 hexadecimal digits; on plain http, too. */
 function random() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -96,9 +100,12 @@ export default function ({ data, setTriggerValue }) {
   if (restore && window.location.search === "") {
     window.history.replaceState(window.history.state, "", `${window.location.pathname}?${restore}`);
   }
+  clearInterval(window.nncoreIdentityReminder);
   if (!ask) return remember(pages);
-  window.nncoreIdentity ??= identify();
-  window.nncoreIdentity.then((identity) =>
-    setTriggerValue("identity", { ...identity, pages: remembered() }),
-  );
+  const identity = (window.nncoreIdentity ??= identify());
+  const tell = async () => {
+    setTriggerValue("identity", { ...(await identity), pages: remembered() });
+  };
+  tell();
+  window.nncoreIdentityReminder = window.setInterval(tell, LOST);
 }
