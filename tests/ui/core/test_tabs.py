@@ -169,22 +169,12 @@ def test_absent_tabs_are_bounded_in_number(world: World, monkeypatch: pytest.Mon
     assert world.ended == [tabs[1], tabs[0]]
 
 
-def test_absent_tabs_are_bounded_in_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 100)
-    old = world.visit("one")
-    world.time += 1
-    new = world.visit("two", OTHER)
-    world.sizes |= {old: 60, new: 60}
-    world.present.clear()
-    world.after(1)
-    assert world.ended == [old]
-
-
-def test_absent_tabs_hold_less_on_a_small_machine(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("memory", "most"), [(2**31, 100), (2**30, 400)])
+def test_absent_tabs_are_bounded_in_bytes_by_a_quarter_on_a_small_machine(
+    memory: int, most: int, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 400)
-    monkeypatch.setattr(machine, "this_machine", lambda: machine.Machine(2, 2**30))
+    monkeypatch.setattr(module, "MOST_BYTES", most)
+    monkeypatch.setattr(machine, "this_machine", lambda: machine.Machine(2, memory))
     old = world.visit("one")
     world.time += 1
     new = world.visit("two", OTHER)
